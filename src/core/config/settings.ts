@@ -1,0 +1,152 @@
+/**
+ * The configuration as the program sees it: the keys of the YAML file (budget.md 6.2, burst.md 2), so
+ * that whoever reads one finds the other. Checked and completed by schema/config; every key has its
+ * default filled in. Durations written with a unit are milliseconds here; plain integers keep the unit
+ * that their key has in the file (mostly seconds). Money and prices stay decimal text.
+ */
+export interface Settings {
+  /** The file that was read, '' when only defaults and environment. */
+  readonly source: string;
+  readonly test_mode: boolean;
+  readonly test_clock?: string | undefined;
+  readonly site: { readonly timezone: string; readonly reports_dir: string };
+  readonly database: {
+    readonly dsn: string;
+    readonly group?: string | undefined;
+    /** Milliseconds by hook name, and `default`. */
+    readonly lock_wait: Readonly<Record<string, number>>;
+    readonly auto_migrate: boolean;
+    readonly allow_fs_magic: readonly string[];
+    readonly allow_volatile: boolean;
+  };
+  readonly budget: {
+    readonly default_hold_percentage: string;
+    readonly reconciliation_timeout: number;
+    readonly unbound_hold_ttl: number;
+    readonly evidence_grace: number;
+    readonly allow_negative_balance: boolean;
+    readonly min_budget_amount: string;
+    readonly max_budget_amount: string;
+    readonly auto_recovery_enabled: boolean;
+    readonly user_open_holds_max: number;
+  };
+  readonly cost: {
+    readonly data_dir: string;
+    readonly data_group?: string | undefined;
+    readonly price_file: string;
+    /** Seconds of boot and idle time that every hold covers. */
+    readonly overhead_seconds: number;
+    readonly charge_idle: 'job' | 'pool' | 'none';
+    readonly pool_account?: string | undefined;
+    readonly aborted_attempts: 'job' | 'site';
+    readonly discount_percent: Readonly<Record<string, string>>;
+    readonly max_cost_per_hour?: string | undefined;
+    readonly max_total_cost?: string | undefined;
+  };
+  readonly aws: {
+    readonly region: string;
+    readonly authentication_method: string;
+    readonly credentials_profile?: string | undefined;
+    readonly access_keys?:
+      | {
+          readonly access_key_id: string;
+          readonly secret_access_key: string;
+          readonly session_token?: string | undefined;
+        }
+      | undefined;
+    readonly retry_max_attempts: number;
+    readonly retry_mode: 'standard' | 'adaptive';
+    readonly endpoint_url?: string | undefined;
+    readonly connect_timeout: number;
+    readonly request_timeout: number;
+  };
+  readonly slurm: {
+    readonly user: string;
+    readonly cluster_name: string;
+    readonly bin_path: string;
+    readonly config_path: string;
+    readonly state_dir: string;
+    readonly private_data: string;
+    readonly resume_program: string;
+    readonly suspend_program: string;
+    readonly resume_rate: number;
+    readonly suspend_rate: number;
+    readonly resume_timeout: number;
+    readonly suspend_timeout: number;
+    readonly suspend_time: number;
+    readonly tree_width: number;
+    readonly command_timeout: number;
+    readonly default_partition: string;
+    readonly partitions: readonly PartitionSettings[];
+  };
+  readonly burst: {
+    readonly batch_size: number;
+    readonly terminate_batch_size: number;
+    readonly breaker: {
+      readonly window: number;
+      readonly threshold: number;
+      readonly open_for: number;
+    };
+    readonly ceiling: {
+      readonly instances?: number | undefined;
+      readonly starts_per_hour?: number | undefined;
+      readonly cost_per_hour?: string | undefined;
+    };
+    readonly protected_failure_count: number;
+    readonly orphan_grace: number;
+    readonly requeue_delay: number;
+    readonly max_aborts_per_job: number;
+    readonly reconcile_gap: number;
+    readonly node_hostname: 'nodename' | 'private-dns' | 'ip';
+  };
+  readonly mpi: {
+    readonly efa_default: 'required' | 'preferred' | 'optional' | 'disabled';
+    readonly hpc_instances_threshold: number;
+    readonly placement_group_threshold: number;
+    readonly force_cluster_placement_group: boolean;
+  };
+  readonly logging: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+    readonly file: string;
+    readonly max_size_mb: number;
+  };
+}
+
+export interface PartitionSettings {
+  readonly partition_name: string;
+  readonly fail: 'closed' | 'open';
+  readonly partition_options: Readonly<Record<string, string>>;
+  readonly node_groups: readonly NodeGroupSettings[];
+}
+
+export interface NodeGroupSettings {
+  readonly node_group_name: string;
+  readonly max_nodes: number;
+  readonly node_digits: number;
+  readonly first_index: number;
+  readonly region: string;
+  readonly purchasing_option: 'spot' | 'on-demand' | 'mixed';
+  readonly spot_fallback: 'on-demand' | 'none';
+  readonly launch_template_specification: {
+    readonly launch_template_name?: string | undefined;
+    readonly launch_template_id?: string | undefined;
+    readonly version: string;
+  };
+  readonly launch_template_overrides: readonly {
+    readonly instance_type: string;
+    readonly spot_price?: string | undefined;
+    readonly on_demand_price?: string | undefined;
+    readonly subnet_id?: string | undefined;
+  }[];
+  readonly subnet_ids: readonly string[];
+  readonly security_group_ids: readonly string[];
+  readonly iam_instance_profile?: string | undefined;
+  readonly slurm_specifications: Readonly<Record<string, string>>;
+  readonly on_demand_options: Readonly<Record<string, string>>;
+  readonly spot_options: Readonly<Record<string, string>>;
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+  readonly placement_group: 'auto' | 'none' | 'cluster' | 'partition' | 'spread';
+  readonly api: 'create-fleet' | 'run-instances';
+  /** Seconds. */
+  readonly boot_timeout: number;
+}

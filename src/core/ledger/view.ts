@@ -1,0 +1,119 @@
+import type { Money } from '../money/money.ts';
+import type {
+  AccountRow,
+  BudgetRow,
+  HoldRow,
+  InstanceRow,
+  IntentRow,
+  PartitionLimitRow,
+  ShareRow,
+  SlurmNameRow,
+  UsageRow,
+} from './rows.ts';
+
+// What a decision may see, loaded inside the write transaction before it runs. A query names the
+// parts; parts that were not asked for are empty.
+
+export interface HoldSelector {
+  readonly tokens?: readonly string[];
+  readonly holdIds?: readonly number[];
+  /** All holds, of any state, bound to these job ids on this cluster (array id for tasks). */
+  readonly jobIds?: readonly number[];
+  /** All open holds of the cluster; with `expiresBeforeS` only those whose life is over. */
+  readonly open?: { readonly expiresBeforeS?: number };
+  /** Adds the children of the holds found. */
+  readonly children?: boolean;
+}
+
+export interface FleetSelector {
+  readonly intentIds?: readonly number[];
+  readonly clientTokens?: readonly string[];
+  readonly holdIds?: readonly number[];
+  /** Open intents (planned, sent, unknown) and all instances not closed. */
+  readonly open?: boolean;
+  readonly instanceIds?: readonly string[];
+  /** Instances not closed on these nodes, newest intent last. */
+  readonly nodes?: readonly string[];
+  /** Adds usage and share rows of the instances found. */
+  readonly usage?: boolean;
+}
+
+export interface Query {
+  /** Who would pay for a job: by the SLURM account name; the cluster's own row wins. */
+  readonly payer?: { readonly slurmAccount: string; readonly userName?: string };
+  /** By our own account name. */
+  readonly accounts?: readonly string[];
+  readonly holds?: HoldSelector;
+  readonly fleet?: FleetSelector;
+  /** Small values kept between runs (breakers, counters, last run times). */
+  readonly notes?: readonly string[];
+}
+
+export interface BudgetFigures {
+  readonly budget: BudgetRow;
+  readonly free: Money;
+  readonly held: Money;
+  readonly spent: Money;
+}
+
+export interface PartitionFigures {
+  readonly limit: PartitionLimitRow;
+  readonly held: Money;
+  readonly spent: Money;
+}
+
+export interface AccountFigures {
+  readonly account: AccountRow;
+  readonly slurmNames: readonly SlurmNameRow[];
+  /** In order of draw. */
+  readonly budgets: readonly BudgetFigures[];
+  readonly partitions: readonly PartitionFigures[];
+  /** Sums over all descendants. */
+  readonly belowHeld: Money;
+  readonly belowSpent: Money;
+  readonly childNames: readonly string[];
+  readonly openHoldCount: number;
+  /** True when any transaction ever touched one of its budgets. */
+  readonly hasHistory: boolean;
+}
+
+export interface PayerView {
+  readonly account: AccountFigures;
+  /** Parent first, root last. */
+  readonly ancestors: readonly AccountFigures[];
+  /** Open holds of this user on this cluster; an array counts once. */
+  readonly userOpenHoldCount: number;
+}
+
+export interface FleetView {
+  readonly intents: readonly IntentRow[];
+  readonly instances: readonly InstanceRow[];
+  readonly usage: readonly UsageRow[];
+  readonly shares: readonly ShareRow[];
+}
+
+export interface NextIds {
+  readonly seq: number;
+  readonly accountId: number;
+  readonly budgetId: number;
+  readonly holdId: number;
+  readonly intentId: number;
+  readonly usageId: number;
+}
+
+export interface View {
+  /** Our clock at the begin of the transaction. */
+  readonly nowUs: number;
+  readonly nowS: number;
+  /** YYYYMMDD of now in the site zone. */
+  readonly today: number;
+  readonly clusterId: number;
+  readonly clusterName: string;
+  readonly payer?: PayerView | undefined;
+  /** Those of `accounts` that exist, with their ancestors reachable by parentId where asked as payer. */
+  readonly accounts: readonly AccountFigures[];
+  readonly holds: readonly HoldRow[];
+  readonly fleet: FleetView;
+  readonly notes: Readonly<Record<string, string>>;
+  readonly next: NextIds;
+}

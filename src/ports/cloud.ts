@@ -1,0 +1,114 @@
+import type { LaunchRequest, Lifecycle, SpotPrice } from '../core/burst/launch.ts';
+
+// EC2 in core words. Errors of a launch are values, because the flow decides by their class
+// (burst.md 5.6); every other failure is a Fault (75 when a repeat may help).
+
+export interface LaunchedInstance {
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly subnetId: string;
+  readonly zone: string;
+  readonly lifecycle: Lifecycle;
+}
+
+export interface LaunchError {
+  readonly code: string;
+  readonly message: string;
+  readonly instanceType: string;
+  readonly subnetId: string;
+  readonly zone: string;
+}
+
+/** `unknown`: the call may have launched; look up by intent tag before anything else (burst.md 5.6). */
+export type LaunchAnswer =
+  | {
+      readonly kind: 'answered';
+      readonly fleetId: string;
+      readonly instances: readonly LaunchedInstance[];
+      readonly errors: readonly LaunchError[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly status: number;
+    }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+export interface CloudInstance {
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly lifecycle: Lifecycle;
+  /** pending, running, shutting-down, terminated, stopping, stopped. */
+  readonly state: string;
+  readonly launchS: number;
+  readonly privateIp: string;
+  readonly privateDnsName: string;
+  readonly clientToken: string;
+  readonly spotRequestId: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** `User initiated (2026-01-01 00:00:00 GMT)` or ''. */
+  readonly stateTransitionReason: string;
+  readonly stateReasonCode: string;
+}
+
+export type InstanceSelector =
+  | { readonly by: 'ids'; readonly ids: readonly string[] }
+  | { readonly by: 'intent'; readonly cluster: string; readonly intentId: number }
+  | { readonly by: 'cluster'; readonly cluster: string }
+  | { readonly by: 'nodes'; readonly cluster: string; readonly nodes: readonly string[] };
+
+export interface TerminateAnswer {
+  /** Time of the answer; ids that are gone already are here too. */
+  readonly terminated: readonly { readonly instanceId: string; readonly previousState: string }[];
+  readonly unknown: readonly string[];
+  readonly failed: readonly { readonly instanceId: string; readonly code: string }[];
+}
+
+export interface SpotRequest {
+  readonly spotRequestId: string;
+  readonly instanceId: string;
+  readonly statusCode: string;
+  readonly statusUpdatedS: number | undefined;
+}
+
+export interface Subnet {
+  readonly subnetId: string;
+  readonly zone: string;
+  readonly freeAddresses: number;
+}
+
+export interface Cloud {
+  launch(request: LaunchRequest): Promise<LaunchAnswer>;
+  /** All pages or a Fault: an incomplete listing is never returned. Unknown ids are left out. */
+  instances(selector: InstanceSelector): Promise<readonly CloudInstance[]>;
+  terminate(instanceIds: readonly string[]): Promise<TerminateAnswer>;
+  tag(instanceIds: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
+  createPlacementGroup(
+    name: string,
+    strategy: 'cluster' | 'partition' | 'spread',
+    tags: Readonly<Record<string, string>>,
+  ): Promise<void>;
+  /** False: still in use, try later. True also when it does not exist. */
+  deletePlacementGroup(name: string): Promise<boolean>;
+  /** Those of the cluster's own, with their age. */
+  placementGroups(
+    cluster: string,
+  ): Promise<readonly { name: string; tags: Readonly<Record<string, string>> }[]>;
+  /** Resolves `$Latest`, `$Default` and a name to an id and a number. */
+  launchTemplate(
+    name: string,
+    id: string,
+    version: string,
+  ): Promise<{ id: string; version: string }>;
+  subnets(subnetIds: readonly string[]): Promise<readonly Subnet[]>;
+  /** The price in force at `fromS` and every later change up to `toS`, oldest first. */
+  spotPrices(
+    instanceTypes: readonly string[],
+    zones: readonly string[],
+    fromS: number,
+    toS: number,
+  ): Promise<readonly SpotPrice[]>;
+  spotRequests(spotRequestIds: readonly string[]): Promise<readonly SpotRequest[]>;
+}

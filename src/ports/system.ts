@@ -1,0 +1,56 @@
+export interface Clock {
+  /** Microseconds since 1970: our clock, or `test_clock`. */
+  nowUs(): number;
+  /** Monotonic, for deadlines and pauses; never the test clock. */
+  monotonicMs(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface Ids {
+  /** A new hold token: 26 characters [0-9a-z]. */
+  token(): string;
+  /** Random hex digits, for keys of commands that were given none. */
+  hex(bytes: number): string;
+}
+
+export interface Hash {
+  /** SHA-256 of the UTF-8 text, as lower-case hex. */
+  sha256(text: string): string;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Values of a log line: money as decimal text of micro-dollars. Never a secret. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** JSON lines to the configured file, else syslog. Never fails, never touches a hook's stdout or stderr. */
+export interface Log {
+  /** `event` is static: `hold_placed`; values are fields. */
+  write(level: LogLevel, event: string, fields: LogFields): void;
+}
+
+/** One file per event under `<state_dir>/spool/` (reliability.md 2.5). */
+export interface Spool {
+  /** Temporary name, fsync, rename. Throws a Fault when even that fails. */
+  put(kind: string, record: Readonly<Record<string, unknown>>): void;
+  list(): readonly SpoolEntry[];
+  remove(name: string): void;
+}
+
+export interface SpoolEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly ageSeconds: number;
+}
+
+/** Writes `<cost.data_dir>/job_<id>_cost.json` by temporary file + fsync + rename (burst.md 8.1). */
+export interface CostFiles {
+  write(name: string, document: unknown): void;
+  read(name: string): unknown;
+}
+
+/** Keeps a second run of the same pass out; undefined: another holds it. The lock dies with its holder. */
+export interface Locks {
+  take(name: string): { release(): void } | undefined;
+}
