@@ -10,6 +10,7 @@ const CLI = '^src/cli/';
 const COMMANDS = '^commands/';
 const SCHEMA = '^schema/';
 const EMULATOR = '^src/emulator/';
+const NATIVE = '^src/native/';
 const NPM = 'node_modules/';
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -88,7 +89,13 @@ const rooms = [
     'emulator-stands-alone',
     'The emulator plays SLURM: it knows core words, its own SQLite file and nothing of the product.',
     { path: EMULATOR },
-    { path: `^src/(?!emulator/|core/)|${COMMANDS}|${SCHEMA}` },
+    { path: `^src/(?!emulator/|core/|native/)|${COMMANDS}|${SCHEMA}` },
+  ),
+  forbid(
+    'native-is-a-leaf',
+    'src/native finds, checks and loads the SQLite addon for the ledger and the emulator; it knows core errors only.',
+    { path: NATIVE },
+    { path: '^(src|commands|schema)/', pathNot: `${NATIVE}|^src/core/errors\\.ts$` },
   ),
   forbid(
     'nobody-knows-the-emulator',
@@ -135,7 +142,7 @@ const homes = [
   ['aws-sdk', '(@aws-sdk|@smithy)', '^src/adapters/(ec2|pricing)/|^src/wiring/full\\.ts$'],
   ['oclif', '@oclif', `${CLI}|${COMMANDS}`],
   ['execa', 'execa', '^src/(adapters/(slurm|system)|emulator)/'],
-  ['drizzle', '(drizzle-orm|better-sqlite3)', `^src/(adapters/sqlite|emulator)/|${SCHEMA}`],
+  ['drizzle', '(drizzle-orm|better-sqlite3)', `^src/(adapters/sqlite|emulator|native)/|${SCHEMA}`],
   ['zod', 'zod', `${SCHEMA}|${ADAPTERS}|${CLI}`],
 ].map(([library, pattern, home]) =>
   forbid(
