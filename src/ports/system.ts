@@ -54,3 +54,25 @@ export interface CostFiles {
 export interface Locks {
   take(name: string): { release(): void } | undefined;
 }
+
+export interface RunOptions {
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+  /** The whole environment of the child: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+export interface RunResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Starts one program: absolute path, argument vector, no shell, own process group, killed as a whole
+ * at the time limit (reliability.md 4.2). A Fault (75) when it cannot start, is killed, or prints too much.
+ */
+export interface Run {
+  run(file: string, args: readonly string[], options: RunOptions): Promise<RunResult>;
+}
