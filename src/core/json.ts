@@ -7,6 +7,11 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
+/** What an interface extends to be an answer: members are Json. */
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
 /**
  * RFC 8785 (JCS): keys sorted by UTF-16 code units, no blanks, strings as JSON.stringify writes
  * them; numbers are integers below 2^53 (reliability.md I8).

@@ -45,11 +45,14 @@ export interface Txn {
 /**
  * What a decision does to the ledger. The nth `post` of a decision gets seq = view.next.seq + n,
  * so rows may name it (openedSeq, endedSeq, txnSeq). `put` inserts the row or replaces the one with
- * its primary key; usage and share rows are only inserted, but for share.txnSeq (settleShares).
+ * its primary key; usage and share rows are only inserted, but for share.txnSeq (settleShare).
+ * A `putAccount` that changes parentId rewrites `below` of the old and the new ancestors.
  */
 export type Change =
   | { readonly change: 'post'; readonly txn: Txn }
   | { readonly change: 'putAccount'; readonly row: AccountRow }
+  /** Erases an account that no transaction ever touched, with its budgets, names and limits. */
+  | { readonly change: 'removeAccount'; readonly accountId: number }
   | { readonly change: 'putSlurmName'; readonly row: SlurmNameRow }
   | { readonly change: 'removeSlurmName'; readonly name: string; readonly clusterId: number }
   | { readonly change: 'putBudget'; readonly row: BudgetRow }

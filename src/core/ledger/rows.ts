@@ -99,6 +99,8 @@ export interface HoldRow {
   readonly expiresS: number;
   /** Ours beside the fixed columns: what the hold was priced on (JSON text of core/burst PricedJob), '' when by hand. */
   readonly pricing: string;
+  /** Ours: how often it was moved to another partition or account (key `move:<token>:<moves>`). */
+  readonly moves: number;
   readonly createdUs: number;
 }
 

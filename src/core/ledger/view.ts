@@ -23,6 +23,10 @@ export interface HoldSelector {
   readonly open?: { readonly expiresBeforeS?: number };
   /** Adds the children of the holds found. */
   readonly children?: boolean;
+  /** Fills `View.owners`: who pays for the holds found. Needed by whatever moves money of a hold. */
+  readonly owners?: boolean;
+  /** Fills `View.charges`: what the holds found were charged. Needed by endings, late and adjust. */
+  readonly charges?: boolean;
 }
 
 export interface FleetSelector {
@@ -41,14 +45,19 @@ export interface FleetSelector {
 export interface Query {
   /** Who would pay for a job: by the SLURM account name; the cluster's own row wins. */
   readonly payer?: { readonly slurmAccount: string; readonly userName?: string };
-  /** By our own account name. */
+  /** By our own account name; their ancestors come too. */
   readonly accounts?: readonly string[];
+  /** Every account (`View.accounts`); for `maintain` and the check of a tree. */
+  readonly allAccounts?: boolean;
+  /** Who has these SLURM names, on any cluster (`View.slurmNames`). */
+  readonly slurmNames?: readonly string[];
   readonly holds?: HoldSelector;
   readonly fleet?: FleetSelector;
   /** Small values kept between runs (breakers, counters, last run times). */
   readonly notes?: readonly string[];
 }
 
+/** With basis total, held and spent include fa_held and fa_spent. */
 export interface BudgetFigures {
   readonly budget: BudgetRow;
   readonly free: Money;
@@ -72,6 +81,8 @@ export interface AccountFigures {
   readonly belowHeld: Money;
   readonly belowSpent: Money;
   readonly childNames: readonly string[];
+  /** Levels of accounts below this one; 0 has no children. */
+  readonly height: number;
   readonly openHoldCount: number;
   /** True when any transaction ever touched one of its budgets. */
   readonly hasHistory: boolean;
@@ -83,6 +94,20 @@ export interface PayerView {
   readonly ancestors: readonly AccountFigures[];
   /** Open holds of this user on this cluster; an array counts once. */
   readonly userOpenHoldCount: number;
+}
+
+/** One `charge` or `late` transaction of a hold, with what was adjusted since. */
+export interface ChargeFigures {
+  readonly seq: number;
+  readonly kind: 'charge' | 'late';
+  readonly holdId: number;
+  readonly budgetId: number;
+  readonly partition: string;
+  readonly effectiveS: number;
+  readonly day: number;
+  /** Charge plus its adjusts. */
+  readonly amount: Money;
+  readonly adjustCount: number;
 }
 
 export interface FleetView {
@@ -110,9 +135,14 @@ export interface View {
   readonly clusterId: number;
   readonly clusterName: string;
   readonly payer?: PayerView | undefined;
-  /** Those of `accounts` that exist, with their ancestors reachable by parentId where asked as payer. */
+  /** Those of `accounts` that exist, and all their ancestors. */
   readonly accounts: readonly AccountFigures[];
+  readonly slurmNames: readonly SlurmNameRow[];
   readonly holds: readonly HoldRow[];
+  /** With `holds.owners`: the account of each hold's budget once (userOpenHoldCount is 0 here). */
+  readonly owners: readonly PayerView[];
+  /** With `holds.charges`: oldest first. */
+  readonly charges: readonly ChargeFigures[];
   readonly fleet: FleetView;
   readonly notes: Readonly<Record<string, string>>;
   readonly next: NextIds;

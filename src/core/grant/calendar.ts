@@ -1,0 +1,116 @@
+// Calendar days in the site zone (budget.md 0.2). The one place of core that knows Date and Intl:
+// their answers depend on their arguments and the zone data alone, never on the machine's clock.
+
+const MS_PER_SECOND = 1000;
+const SECONDS_PER_HOUR = 3600;
+/** Zones lie within 26 hours of each other; a local midnight is at most 15 h from its UTC namesake. */
+const SEARCH_HOURS = 15;
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/u;
+const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$/u;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  formats.set(zone, made);
+  return made;
+}
+
+/** YYYYMMDD of an instant (epoch seconds) in an IANA zone. An unknown zone is a RangeError. */
+export function dayOf(epochS: number, zone: string): number {
+  if (zone === 'UTC') {
+    const iso = new Date(epochS * MS_PER_SECOND).toISOString();
+    return Number(iso.slice(0, 10).replaceAll('-', ''));
+  }
+  const parts = formatOf(zone).formatToParts(epochS * MS_PER_SECOND);
+  const [year = '', month = '', day = ''] = ['year', 'month', 'day'].map(
+    (name) => parts.find((part) => part.type === name)?.value,
+  );
+  return Number(`${year}${month}${day}`);
+}
+
+/** `2026-11-21` of 20261121. */
+export function dayText(day: number): string {
+  const digits = String(day).padStart(8, '0');
+  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+}
+
+/** The first second of a day (YYYYMMDD) in the zone; where midnight does not exist, the first that does. */
+export function startOfDay(day: number, zone: string): number {
+  const utc = new Date(`${dayText(day)}T00:00:00Z`).getTime() / MS_PER_SECOND;
+  let before = utc - SEARCH_HOURS * SECONDS_PER_HOUR;
+  let atOrAfter = utc + SEARCH_HOURS * SECONDS_PER_HOUR;
+  // Days never run backwards, so the first second of the day is found by halving.
+  while (atOrAfter - before > 1) {
+    const middle = Math.floor((before + atOrAfter) / 2);
+    if (dayOf(middle, zone) < day) {
+      before = middle;
+    } else {
+      atOrAfter = middle;
+    }
+  }
+  return atOrAfter;
+}
+
+export function nextDay(day: number): number {
+  const noon = new Date(`${dayText(day)}T12:00:00Z`).getTime() / MS_PER_SECOND;
+  return dayOf(noon + 24 * SECONDS_PER_HOUR, 'UTC');
+}
+
+/** The last second of a day in the zone (an end day is included, budget.md 0.2). */
+export function endOfDay(day: number, zone: string): number {
+  return startOfDay(nextDay(day), zone) - 1;
+}
+
+/** 20261121 of `2026-11-21`; undefined for any other text and for days that do not exist. */
+export function parseDay(text: string): number | undefined {
+  const match = DATE.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const day = Number(text.replaceAll('-', ''));
+  const milliseconds = Date.parse(`${text}T00:00:00Z`);
+  return Number.isNaN(milliseconds) || dayOf(milliseconds / MS_PER_SECOND, 'UTC') !== day
+    ? undefined
+    : day;
+}
+
+/** Epoch seconds of an RFC 3339 instant (fractions are cut), else undefined. */
+function parseInstant(text: string): number | undefined {
+  const date = INSTANT.exec(text)?.[1];
+  const milliseconds = Date.parse(text);
+  return date === undefined || parseDay(date) === undefined || Number.isNaN(milliseconds)
+    ? undefined
+    : Math.floor(milliseconds / MS_PER_SECOND);
+}
+
+/** What a person writes as a start (`YYYY-MM-DD` or RFC 3339), as epoch seconds. */
+export function parseStart(text: string, zone: string): number | undefined {
+  const day = parseDay(text);
+  return day === undefined ? parseInstant(text) : startOfDay(day, zone);
+}
+
+/** What a person writes as an end: of a date its last second. */
+export function parseEnd(text: string, zone: string): number | undefined {
+  const day = parseDay(text);
+  return day === undefined ? parseInstant(text) : endOfDay(day, zone);
+}
+
+/** RFC 3339 with `Z`: seconds for times told by SLURM, EC2 and people. */
+export function instantText(epochS: number): string {
+  return `${new Date(epochS * MS_PER_SECOND).toISOString().slice(0, 19)}Z`;
+}
+
+/** RFC 3339 with milliseconds: our own moments. */
+export function momentText(epochUs: number): string {
+  return new Date(Math.floor(epochUs / MS_PER_SECOND)).toISOString();
+}

@@ -1,0 +1,93 @@
+import type { HoldRow, LedgerAccountKind, TxnKind } from '../core/ledger/rows.ts';
+import type { AccountFigures } from '../core/ledger/view.ts';
+import type { Money } from '../core/money/money.ts';
+
+// What lists and shows read: one read transaction each, no write lock (reliability.md 2.3). The rows
+// that people see (budget.md 1.1, 1.3) are made of these by core/ledger.
+
+export interface AccountReport {
+  readonly figures: AccountFigures;
+  readonly parentName?: string | undefined;
+  /** Numbers of the awards of its budgets, in order of draw. */
+  readonly grantNumbers: readonly string[];
+  /** True with at least one schedule. */
+  readonly hasSchedule: boolean;
+  /** Sum of what schedules and hands allocated to its budgets. */
+  readonly allocated: Money;
+}
+
+export interface AccountFilter {
+  readonly names?: readonly string[];
+  readonly status?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+export interface LineReport {
+  readonly line: number;
+  readonly kind: LedgerAccountKind;
+  readonly ownerId: number;
+  /** Of the budget's account; '' for source and awards. */
+  readonly accountName: string;
+  readonly accountId: number;
+  readonly amount: Money;
+  readonly holdId?: number | undefined;
+  readonly partition: string;
+}
+
+export interface HoldReport {
+  readonly row: HoldRow;
+  readonly accountName: string;
+  readonly accountId: number;
+  readonly parentToken?: string | undefined;
+  /** Moment of the transaction that ended it. */
+  readonly endedUs?: number | undefined;
+}
+
+/** One transaction with everything its outward rows are made of. */
+export interface TxnReport {
+  readonly seq: number;
+  readonly atUs: number;
+  readonly kind: TxnKind;
+  readonly cause: string;
+  readonly over: 0 | 1 | 2;
+  readonly effectiveS: number;
+  readonly day: number;
+  readonly parent?: number | undefined;
+  readonly reverses?: number | undefined;
+  readonly lines: readonly LineReport[];
+  /** The transaction's hold and, of a split, the holds of its tasks; newest state. */
+  readonly holds: readonly HoldReport[];
+  readonly holdId?: number | undefined;
+  readonly actor: string;
+  readonly verb: string;
+  /** `args.reason` of its journal row, '' without. */
+  readonly reason: string;
+}
+
+export interface TxnFilter {
+  readonly accountName?: string | undefined;
+  /** Transactions of holds bound to this job (array id for tasks), of one task where given. */
+  readonly jobId?: number | undefined;
+  readonly arrayTask?: number | undefined;
+  readonly kinds?: readonly TxnKind[] | undefined;
+  readonly fromUs?: number | undefined;
+  readonly toUs?: number | undefined;
+  readonly seqs?: readonly number[] | undefined;
+  /** Transactions of this hold (a task's: of the split that made it too). */
+  readonly holdToken?: string | undefined;
+  /** Adjusts of this transaction. */
+  readonly parentSeq?: number | undefined;
+  readonly beforeSeq?: number | undefined;
+  readonly limit: number;
+}
+
+export interface Reports {
+  /** Newest first. */
+  accounts(filter: AccountFilter): Promise<readonly AccountReport[]>;
+  /** For did-you-mean. */
+  accountNames(): Promise<readonly string[]>;
+  /** Newest first. */
+  txns(filter: TxnFilter): Promise<readonly TxnReport[]>;
+  close(): void;
+}
