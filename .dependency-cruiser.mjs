@@ -135,13 +135,29 @@ const fastLane = [
   ),
 ];
 
+/** Programs are started in one room (reliability.md 4.2), and the lane is picked before anything loads. */
+const doors = [
+  forbid(
+    'programs-start-in-one-room',
+    'Only adapters/system (the Run port) and the emulator start programs: no shell, fixed environment, time limit.',
+    { path: '^(src|commands|schema)/', pathNot: `^src/adapters/system/|${EMULATOR}` },
+    { path: '^(node:)?(child_process|cluster)$' },
+  ),
+  forbid(
+    'main-picks-lazily',
+    'src/main.ts loads the fast lane and nothing else before it knows the lane: use import().',
+    { path: '^src/main\\.ts$' },
+    { path: '^(src|commands)/', pathNot: '^src/(hook|core/errors)\\.ts$', dynamic: false },
+  ),
+];
+
 /** Each library has one home, so that replacing it is one folder's work. */
 const homes = [
   ['yaml', 'yaml', '^src/adapters/config/'],
   ['cli-table3', 'cli-table3', CLI],
   ['aws-sdk', '(@aws-sdk|@smithy)', '^src/adapters/(ec2|pricing)/|^src/wiring/full\\.ts$'],
   ['oclif', '@oclif', `${CLI}|${COMMANDS}`],
-  ['execa', 'execa', '^src/(adapters/(slurm|system)|emulator)/'],
+  ['execa', 'execa', '^src/(adapters/system|emulator)/'],
   ['drizzle', '(drizzle-orm|better-sqlite3)', `^src/(adapters/sqlite|emulator|native)/|${SCHEMA}`],
   ['zod', 'zod', `${SCHEMA}|${ADAPTERS}|${CLI}`],
 ].map(([library, pattern, home]) =>
@@ -187,7 +203,7 @@ const hygiene = [
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
-  forbidden: [...rooms, ...fastLane, ...homes, ...hygiene],
+  forbidden: [...rooms, ...fastLane, ...doors, ...homes, ...hygiene],
   options: {
     // TypeScript 7 has no JavaScript compiler API, so dependency-cruiser cannot parse with tsc.
     // swc reads the same files and, unlike compiled output, still shows `import type` edges.
