@@ -2,124 +2,109 @@ import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/led
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
 import type { Money } from '../core/money/money.ts';
 
-// What commands list and show. Read outside the write lock, in one read transaction each; nothing
-// here is ever the basis of a decision.
+// What lists and shows read: one read transaction each, no write lock (reliability.md 2.3). The rows
+// that people see (budget.md 1.1, 1.3) are made of these by core/ledger.
 
-/** An account with everything that `account list` and `account show` print. */
-export interface AccountReport extends AccountFigures {
-  readonly parentName: string;
-  /** Sum of its `allocate` transactions, net of those reversed. */
-  readonly totalAllocated: Money;
+export interface AccountReport {
+  readonly figures: AccountFigures;
+  readonly parentName?: string | undefined;
+  /** Numbers of the awards of its budgets, in order of draw. */
+  readonly grantNumbers: readonly string[];
+  /** True with at least one schedule. */
+  readonly hasSchedule: boolean;
+  /** Sum of what schedules and hands allocated to its budgets. */
+  readonly allocated: Money;
 }
 
 export interface AccountFilter {
   readonly names?: readonly string[];
-  readonly status?: string;
-  readonly limit?: number;
-  readonly offset?: number;
+  readonly status?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
 }
 
-/** Outward types of budget.md 1.3. `fund`, `transfer` and `lapse` are listed only when asked for. */
-export type TransactionType =
-  | 'hold'
-  | 'charge'
-  | 'refund'
-  | 'adjustment'
-  | 'allocation'
-  | 'fund'
-  | 'transfer'
-  | 'lapse';
-
-export type TransactionStatus = 'pending' | 'completed' | 'failed' | 'cancelled';
-
-/** One outward row of budget.md 1.3, a view over the double-entry journal. */
-export interface TransactionReport {
-  /** 1000 × seq + n. */
-  readonly id: number;
-  readonly seq: number;
-  readonly n: number;
-  /** `txn_<token>` of a hold, else `txn_<seq>`, with `_<n>` when n > 0. */
-  readonly transactionId: string;
-  readonly accountId: number;
-  readonly account: string;
-  /** `123` or `123_4`. */
-  readonly jobId?: string | undefined;
-  readonly type: TransactionType;
-  readonly amount: Money;
-  readonly description: string;
-  /** A JSON text, never ''. */
-  readonly metadata?: string | undefined;
-  readonly status: TransactionStatus;
-  readonly parentTransactionId?: string | undefined;
-  readonly partition?: string | undefined;
-  readonly effectiveS: number;
-  readonly createdUs: number;
-  readonly completedUs?: number | undefined;
-}
-
-export interface TransactionFilter {
-  readonly account?: string;
-  /** `123` or `123_4`; an array's id finds its tasks too. */
-  readonly jobId?: string;
-  readonly type?: TransactionType;
-  readonly status?: TransactionStatus;
-  /** Inclusive, on createdUs. */
-  readonly fromS?: number;
-  readonly toS?: number;
-  /** True: fund, transfer and lapse as well. Naming one of them as `type` does the same. */
-  readonly all?: boolean;
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** One line of the books as it stands. */
-export interface PostingReport {
+export interface LineReport {
   readonly line: number;
   readonly kind: LedgerAccountKind;
   readonly ownerId: number;
-  /** Name of the account whose budget owns it, '' of source and awards. */
-  readonly account: string;
+  /** Of the budget's account; '' for source and awards. */
+  readonly accountName: string;
+  readonly accountId: number;
   readonly amount: Money;
+  readonly holdId?: number | undefined;
   readonly partition: string;
 }
 
-export interface TransactionDetail {
-  readonly row: TransactionReport;
+export interface HoldReport {
+  readonly row: HoldRow;
+  readonly accountName: string;
+  readonly accountId: number;
+  readonly parentToken?: string | undefined;
+  /** Moment of the transaction that ended it. */
+  readonly endedUs?: number | undefined;
+}
+
+/** One transaction with everything its outward rows are made of. */
+export interface TxnReport {
+  readonly seq: number;
+  readonly atUs: number;
   readonly kind: TxnKind;
   readonly cause: string;
   readonly over: 0 | 1 | 2;
-  readonly postings: readonly PostingReport[];
-  readonly parent?: TransactionReport | undefined;
-  readonly children: readonly TransactionReport[];
+  readonly effectiveS: number;
+  readonly day: number;
+  readonly parent?: number | undefined;
+  readonly reverses?: number | undefined;
+  readonly lines: readonly LineReport[];
+  /** The transaction's hold and, of a split, the holds of its tasks; newest state. */
+  readonly holds: readonly HoldReport[];
+  readonly holdId?: number | undefined;
+  readonly actor: string;
+  readonly verb: string;
+  /** `args.reason` of its journal row, '' without. */
+  readonly reason: string;
 }
 
-export interface HoldReport extends HoldRow {
-  readonly account: string;
-  readonly cluster: string;
+export interface TxnFilter {
+  readonly accountName?: string | undefined;
+  /** Transactions of holds bound to this job (array id for tasks), of one task where given. */
+  readonly jobId?: number | undefined;
+  readonly arrayTask?: number | undefined;
+  readonly kinds?: readonly TxnKind[] | undefined;
+  readonly fromUs?: number | undefined;
+  readonly toUs?: number | undefined;
+  readonly seqs?: readonly number[] | undefined;
+  /** Transactions of this hold (a task's: of the split that made it too). */
+  readonly holdToken?: string | undefined;
+  /** Adjusts of this transaction. */
+  readonly parentSeq?: number | undefined;
+  readonly beforeSeq?: number | undefined;
+  readonly limit: number;
 }
 
 export interface HoldFilter {
-  readonly states?: readonly HoldState[];
-  readonly account?: string;
-  readonly limit?: number;
+  /** Open ones unless named. */
+  readonly states?: readonly HoldState[] | undefined;
+  readonly accountName?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 export interface FleetFilter {
-  /** False: only instances that are not closed and intents that are open. */
-  readonly closed?: boolean;
-  readonly limit?: number;
+  /** True: closed instances and intents that are done or failed as well. */
+  readonly closed?: boolean | undefined;
+  readonly limit?: number | undefined;
 }
 
-/** Faults as of Ledger.read: 75 busy, 1 wrong place, 22 damaged. */
 export interface Reports {
-  /** By name. */
-  accounts(filter?: AccountFilter): Promise<readonly AccountReport[]>;
-  /** Newest first; rows of one transaction by n descending. */
-  transactions(filter: TransactionFilter): Promise<readonly TransactionReport[]>;
-  /** By transactionId or numeric id as text; undefined when there is none. */
-  transaction(id: string): Promise<TransactionDetail | undefined>;
-  /** Newest first; open ones unless states are named. */
-  holds(filter?: HoldFilter): Promise<readonly HoldReport[]>;
-  /** This cluster's, newest first. */
-  fleet(filter?: FleetFilter): Promise<FleetView>;
+  /** Newest first. */
+  accounts(filter: AccountFilter): Promise<readonly AccountReport[]>;
+  /** For did-you-mean. */
+  accountNames(): Promise<readonly string[]>;
+  /** Newest first. */
+  txns(filter: TxnFilter): Promise<readonly TxnReport[]>;
+  /** Newest first. */
+  holds(filter: HoldFilter): Promise<readonly HoldReport[]>;
+  /** Intents and instances of this cluster, newest intent first; no usage. */
+  fleet(filter: FleetFilter): Promise<FleetView>;
+  close(): void;
 }
