@@ -130,6 +130,11 @@ export interface IntentRow {
   readonly aborted: boolean;
 }
 
+/**
+ * `terminating` with endS and endCause is over, but not yet paid for. Only
+ * flows/steps/close-instances.ts writes `closed`, in the transaction that inserts the last usage row:
+ * I13 wants a closed instance to be whole.
+ */
 export type InstanceState = 'pending' | 'bound' | 'ready' | 'terminating' | 'closed';
 
 export interface InstanceRow {
@@ -149,7 +154,10 @@ export interface InstanceRow {
   readonly address: string;
   /** Price at launch: the price table's for on-demand, the spot price for spot. */
   readonly rate: Rate;
-  /** '' until it ended; then why: `user`, `spot`, `internal-error`, `lost`, … */
+  /**
+   * '' until EC2 itself told the end (endS is then at best the time of our terminate answer, and is
+   * corrected by reconcile); then why it ended: core/burst/cost/interval.ts END_CAUSES.
+   */
   readonly endCause: string;
 }
 
