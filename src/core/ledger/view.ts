@@ -108,6 +108,8 @@ export interface ChargeFigures {
   /** Charge plus its adjusts. */
   readonly amount: Money;
   readonly adjustCount: number;
+  /** True when it settled segments; false: an amount by hand or from a file. */
+  readonly hasShares: boolean;
 }
 
 export interface FleetView {

@@ -1,0 +1,48 @@
+import { type Money, negate } from '../money/money.ts';
+import type { Change } from './change.ts';
+import { ownerOf } from './hold-words.ts';
+import { costLines, type Effective, overFor } from './postings.ts';
+import { type Cost, settled } from './settle.ts';
+import type { ChargeFigures, View } from './view.ts';
+
+export interface AdjustPost {
+  /** The charge or late that is corrected; its figures come from the same transaction. */
+  readonly parent: ChargeFigures;
+  readonly clusterId: number;
+  /** What is added to the charge; negative lowers it. */
+  readonly difference: Money;
+  readonly cause: 'amend' | 'bill' | 'refund' | 'manual';
+  /** Shares that stand for the corrected charge (I14); an amount settles none. */
+  readonly cost?: Cost | undefined;
+  /** Absent: when the charge belonged. */
+  readonly effective?: Effective | undefined;
+}
+
+export function adjustKey(parent: ChargeFigures): string {
+  return `adjust:${parent.seq}:${parent.adjustCount + 1}`;
+}
+
+/**
+ * The changes of one `adjust`: the post, then its shares. It is booked where and when the charge was.
+ * Query: holds with owners and charges. The charge never falls below zero: callers check.
+ */
+export function adjustPost(view: View, ask: AdjustPost): readonly Change[] {
+  const { parent, difference } = ask;
+  const { budget } = ownerOf(view, parent.budgetId);
+  const txn = {
+    kind: 'adjust',
+    cause: ask.cause,
+    over: overFor(budget, negate(difference)),
+    effectiveS: ask.effective?.effectiveS ?? parent.effectiveS,
+    day: ask.effective?.day ?? parent.day,
+    clusterId: ask.clusterId,
+    holdId: parent.holdId,
+    parent: parent.seq,
+    key: adjustKey(parent),
+    lines: costLines(parent.budgetId, difference, parent.partition),
+  } as const;
+  return [
+    { change: 'post', txn },
+    ...(ask.cost === undefined ? [] : settled(ask.cost, view.next.seq)),
+  ];
+}

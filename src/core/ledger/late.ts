@@ -1,0 +1,80 @@
+import { assert, isRefused, type Refused } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { isNegative, negate, toMicrosText } from '../money/money.ts';
+import type { Change, Decision } from './change.ts';
+import { ownerOf } from './hold-words.ts';
+import { budgetOf, costLines, type Effective, overFor } from './postings.ts';
+import type { HoldRow } from './rows.ts';
+import { type Cost, costAmount, settled } from './settle.ts';
+import type { BudgetFigures, View } from './view.ts';
+
+export interface LatePost {
+  readonly budgetId: number;
+  readonly hold?: HoldRow | undefined;
+  readonly cost: Cost;
+  readonly partition: string;
+  readonly effective: Effective;
+  readonly key: string;
+}
+
+/** `late:<token>` from a file or by hand, `late:<token>:<instance>:<from_s>` from segments. */
+export function lateKeyOf(token: string, cost: Cost): string {
+  const first = cost.kind === 'shares' ? cost.shares[0] : undefined;
+  return first === undefined ? `late:${token}` : `late:${token}:${first.instanceId}:${first.fromS}`;
+}
+
+function budgetIn(view: View, budgetId: number): BudgetFigures {
+  const own = view.payer && budgetOf(view.payer, budgetId);
+  return own ?? ownerOf(view, budgetId).budget;
+}
+
+/** The changes of one `late`: the post, then its shares. */
+export function latePost(view: View, ask: LatePost): readonly Change[] {
+  const amount = costAmount(ask.cost);
+  assert(!isNegative(amount), 'a late cost is never negative');
+  const txn = {
+    kind: 'late',
+    over: overFor(budgetIn(view, ask.budgetId), negate(amount)),
+    clusterId: view.clusterId,
+    holdId: ask.hold?.holdId,
+    key: ask.key,
+    lines: costLines(ask.budgetId, amount, ask.partition),
+    ...ask.effective,
+  } as const;
+  return [{ change: 'post', txn }, ...settled(ask.cost, view.next.seq)];
+}
+
+export interface ChargeWithoutHold {
+  readonly cost: Cost;
+  readonly partition: string;
+  readonly effective: Effective;
+  /** `late:<job>:<submit_s>:<restart>` or `late:pool:<instance>:<from_s>`. */
+  readonly key: string;
+}
+
+export interface LateAnswer extends JsonObject {
+  readonly seq: number;
+  readonly amount: string;
+}
+
+/**
+ * A cost that no hold covers: a job that ran unchecked, idle nodes on the pool account. It is booked
+ * on the payer's first open budget, else its first. Query: payer. NOT_FOUND through `noPayer`.
+ */
+export function chargeWithoutHold(
+  view: View,
+  ask: ChargeWithoutHold,
+  noPayer: Refused,
+): Decision<LateAnswer> | Refused {
+  const budgets = view.payer?.account.budgets ?? [];
+  const payer = budgets.find(({ budget }) => !budget.closed) ?? budgets[0] ?? noPayer;
+  if (isRefused(payer)) {
+    return payer;
+  }
+  const { budgetId } = payer.budget;
+  const amount = toMicrosText(costAmount(ask.cost));
+  return {
+    changes: latePost(view, { ...ask, budgetId }),
+    answer: { seq: view.next.seq, amount },
+  };
+}
