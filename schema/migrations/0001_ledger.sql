@@ -60,7 +60,7 @@ CREATE TABLE hold(hold_id INTEGER PRIMARY KEY, cluster_id INTEGER NOT NULL REFER
   state TEXT NOT NULL CHECK(state IN('open','charged','released','expired','split')),
   opened_seq INTEGER NOT NULL, ended_seq INTEGER,   -- txn.seq; I5 checks them: a deferred cycle would scan all postings at each hold
   expires_s INTEGER NOT NULL,
-  pricing TEXT NOT NULL DEFAULT '', created_us INTEGER NOT NULL DEFAULT 0,   -- + what the hold was priced on
+  pricing TEXT NOT NULL DEFAULT '', moves INTEGER NOT NULL DEFAULT 0, created_us INTEGER NOT NULL DEFAULT 0,   -- + what it was priced on; key of move
   CHECK((state='open')=(ended_seq IS NULL)), CHECK((state='split')=(tasks=0)),
   CHECK(CASE tasks WHEN 0 THEN amount_micro+fa_micro=0 ELSE amount_micro%tasks=0 AND fa_micro%tasks=0 END)) STRICT;
 CREATE TABLE intent(intent_id INTEGER PRIMARY KEY, cluster_id INTEGER NOT NULL REFERENCES cluster,

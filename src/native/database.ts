@@ -7,6 +7,8 @@ export interface DatabasePlace {
   readonly stateDirectory: string;
   readonly busyMilliseconds: number;
   readonly readonly?: boolean;
+  /** Then SQLite never creates the file, whose mode would not be ours. */
+  readonly mustExist?: boolean;
 }
 
 /** Opens any SQLite file of ours with better-sqlite3; which PRAGMAs it needs is the caller's affair. */
@@ -15,6 +17,7 @@ export function openDatabase(place: DatabasePlace): Database.Database {
   const db = new Database(place.file, {
     timeout: place.busyMilliseconds,
     readonly: place.readonly ?? false,
+    fileMustExist: place.mustExist ?? false,
     // The types know only a path here; the library takes a loaded addon as well (lib/binding.js).
     ...(binding && { nativeBinding: binding as unknown as string }),
   });
