@@ -53,14 +53,23 @@ export interface CloudInstance {
   readonly stateReasonCode: string;
 }
 
+/** By tags but for `ids`; tags may show later than the instance. Instances in any state are found. */
 export type InstanceSelector =
   | { readonly by: 'ids'; readonly ids: readonly string[] }
   | { readonly by: 'intent'; readonly cluster: string; readonly intentId: number }
+  | { readonly by: 'intents'; readonly cluster: string; readonly intentIds: readonly number[] }
   | { readonly by: 'cluster'; readonly cluster: string }
   | { readonly by: 'nodes'; readonly cluster: string; readonly nodes: readonly string[] };
 
+/** A call that EC2 understood and did not do; the code decides what follows (burst.md 5.6). */
+export interface CloudRefusal {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+}
+
 export interface TerminateAnswer {
-  /** Time of the answer; ids that are gone already are here too. */
+  /** Accepted; ids that are gone already are here too. */
   readonly terminated: readonly { readonly instanceId: string; readonly previousState: string }[];
   readonly unknown: readonly string[];
   readonly failed: readonly { readonly instanceId: string; readonly code: string }[];
@@ -79,20 +88,27 @@ export interface Subnet {
   readonly freeAddresses: number;
 }
 
+export interface Offering {
+  readonly instanceType: string;
+  readonly zone: string;
+}
+
 export interface Cloud {
   launch(request: LaunchRequest): Promise<LaunchAnswer>;
   /** All pages or a Fault: an incomplete listing is never returned. Unknown ids are left out. */
   instances(selector: InstanceSelector): Promise<readonly CloudInstance[]>;
+  /** Never a Fault: what could not be asked for is in `failed`. One bad id does not stop the others. */
   terminate(instanceIds: readonly string[]): Promise<TerminateAnswer>;
   tag(instanceIds: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
+  /** Undefined: it exists now, also when an earlier call of ours had made it. */
   createPlacementGroup(
     name: string,
     strategy: 'cluster' | 'partition' | 'spread',
     tags: Readonly<Record<string, string>>,
-  ): Promise<void>;
+  ): Promise<CloudRefusal | undefined>;
   /** False: still in use, try later. True also when it does not exist. */
   deletePlacementGroup(name: string): Promise<boolean>;
-  /** Those of the cluster's own, with their age. */
+  /** Those that carry the cluster's tag. */
   placementGroups(
     cluster: string,
   ): Promise<readonly { name: string; tags: Readonly<Record<string, string>> }[]>;
@@ -103,6 +119,8 @@ export interface Cloud {
     version: string,
   ): Promise<{ id: string; version: string }>;
   subnets(subnetIds: readonly string[]): Promise<readonly Subnet[]>;
+  /** In which zones EC2 sells these types; says nothing about capacity (GANG-7). */
+  offerings(instanceTypes: readonly string[]): Promise<readonly Offering[]>;
   /** The price in force at `fromS` and every later change up to `toS`, oldest first. */
   spotPrices(
     instanceTypes: readonly string[],
@@ -111,4 +129,6 @@ export interface Cloud {
     toS: number,
   ): Promise<readonly SpotPrice[]>;
   spotRequests(spotRequestIds: readonly string[]): Promise<readonly SpotRequest[]>;
+  /** The `Date` header of the last answer, seconds; undefined before the first (burst.md F47). */
+  serverTimeS(): number | undefined;
 }

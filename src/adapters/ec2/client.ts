@@ -1,0 +1,113 @@
+import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
+import type { Settings } from '../../core/config/settings.ts';
+import { EXIT, Fault } from '../../core/errors.ts';
+
+export interface Ec2Clients {
+  /** CreateFleet, RunInstances, CreatePlacementGroup: all repeats are ours (burst.md 5.6). */
+  readonly launching: EC2Client;
+  readonly reading: EC2Client;
+}
+
+type AwsSettings = Settings['aws'];
+
+const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
+
+/** `onDate` hears the Date header of every answer, refusals included. */
+export function ec2Clients(
+  aws: AwsSettings,
+  isTestMode: boolean,
+  onDate: (date: string) => void,
+): Ec2Clients {
+  const common = commonConfig(aws, isTestMode);
+  const launching = new EC2Client({ ...common, maxAttempts: 1 });
+  const reading = new EC2Client({
+    ...common,
+    maxAttempts: aws.retry_max_attempts,
+    retryMode: aws.retry_mode,
+  });
+  hearDates(launching, onDate);
+  hearDates(reading, onDate);
+  return { launching, reading };
+}
+
+function commonConfig(aws: AwsSettings, isTestMode: boolean): EC2ClientConfig {
+  return {
+    region: aws.region,
+    ...(aws.endpoint_url === undefined
+      ? {}
+      : { endpoint: endpointOf(aws.endpoint_url, isTestMode) }),
+    ...credentialsOf(aws, isTestMode),
+    requestHandler: {
+      connectionTimeout: aws.connect_timeout,
+      requestTimeout: aws.request_timeout,
+      // Without this the SDK only prints a warning and waits on.
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
+      httpsAgent: { keepAlive: true, maxSockets: SOCKETS_MAX },
+    },
+  };
+}
+
+const SOCKETS_MAX = 32;
+
+/** A key or an answer of EC2 must not go to a stranger because of one line in a file. */
+function endpointOf(url: string, isTestMode: boolean): string {
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  if (!(isTestMode || LOOPBACK.test(host))) {
+    throw new Fault(`aws.endpoint_url: ${url} is not on this machine`, {
+      exitCode: EXIT.usage,
+      advice: 'remove aws.endpoint_url, or set test_mode: true for a fake cloud',
+    });
+  }
+  return url;
+}
+
+function credentialsOf(aws: AwsSettings, isTestMode: boolean): Partial<EC2ClientConfig> {
+  if (aws.authentication_method === 'access_keys') {
+    return { credentials: accessKeys(aws, isTestMode) };
+  }
+  return aws.authentication_method === 'profile' || aws.credentials_profile !== undefined
+    ? { profile: aws.credentials_profile ?? 'default' }
+    : {};
+}
+
+function accessKeys(
+  aws: AwsSettings,
+  isTestMode: boolean,
+): NonNullable<EC2ClientConfig['credentials']> {
+  const keys = aws.access_keys;
+  if (!isTestMode || keys === undefined) {
+    throw new Fault(
+      'aws.access_keys: no key belongs in this file; use a profile or the instance role',
+      { exitCode: EXIT.usage },
+    );
+  }
+  return {
+    accessKeyId: keys.access_key_id,
+    secretAccessKey: keys.secret_access_key,
+    ...(keys.session_token === undefined ? {} : { sessionToken: keys.session_token }),
+  };
+}
+
+function hearDates(client: EC2Client, onDate: (date: string) => void): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      const date = dateOf(answer.response);
+      if (date !== undefined) {
+        onDate(date);
+      }
+      return answer;
+    },
+    { step: 'deserialize', priority: 'low', name: 'hearDates' },
+  );
+}
+
+function dateOf(response: unknown): string | undefined {
+  if (typeof response !== 'object' || response === null || !('headers' in response)) {
+    return undefined;
+  }
+  // HttpResponse of the SDK: a map of lower-case names to texts.
+  const headers = response.headers as Readonly<Record<string, string | undefined>>;
+  return headers['date'];
+}

@@ -1,0 +1,258 @@
+import {
+  CreateFleetCommand,
+  CreatePlacementGroupCommand,
+  CreateTagsCommand,
+  DeletePlacementGroupCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribePlacementGroupsCommand,
+  type EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import type { LaunchRequest, SpotPrice } from '../../core/burst/launch.ts';
+import { TAG } from '../../core/burst/tags.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { EXIT, Fault } from '../../core/errors.ts';
+import type {
+  Cloud,
+  CloudInstance,
+  CloudRefusal,
+  InstanceSelector,
+  LaunchAnswer,
+  Offering,
+  SpotRequest,
+  Subnet,
+  TerminateAnswer,
+} from '../../ports/cloud.ts';
+import { ec2Clients } from './client.ts';
+import { failureOf, faultOf, unreadable } from './failure.ts';
+import { describeInstances } from './instances.ts';
+import {
+  createFleetInput,
+  fleetAnswer,
+  runAnswer,
+  runInstancesInput,
+  tagList,
+} from './launch-calls.ts';
+import {
+  describeOfferings,
+  describeSpotPrices,
+  describeSpotRequests,
+  describeSubnets,
+} from './market.ts';
+import { inBatches } from './pages.ts';
+import { joined, terminateBatch } from './terminate.ts';
+
+const MS_PER_SECOND = 1000;
+
+/** EC2 through its SDK. Refusals of launches are answers; every other failure is a Fault. */
+export class Ec2Cloud implements Cloud {
+  readonly #launching: EC2Client;
+  readonly #reading: EC2Client;
+  readonly #terminateBatchSize: number;
+  #serverTimeS: number | undefined;
+
+  constructor(settings: Pick<Settings, 'aws' | 'burst' | 'test_mode'>) {
+    const clients = ec2Clients(settings.aws, settings.test_mode, (date) => {
+      const milliseconds = Date.parse(date);
+      this.#serverTimeS = Number.isNaN(milliseconds)
+        ? this.#serverTimeS
+        : Math.floor(milliseconds / MS_PER_SECOND);
+    });
+    this.#launching = clients.launching;
+    this.#reading = clients.reading;
+    this.#terminateBatchSize = settings.burst.terminate_batch_size;
+  }
+
+  async launch(request: LaunchRequest): Promise<LaunchAnswer> {
+    try {
+      return request.api === 'create-fleet'
+        ? fleetAnswer(await this.#launching.send(new CreateFleetCommand(createFleetInput(request))))
+        : runAnswer(
+            await this.#launching.send(new RunInstancesCommand(runInstancesInput(request))),
+          );
+    } catch (error) {
+      const { code, status, message } = failureOf(error);
+      return code === '' && status === 0
+        ? { kind: 'unknown', message }
+        : { kind: 'refused', code, status, message };
+    }
+  }
+
+  async instances(selector: InstanceSelector): Promise<readonly CloudInstance[]> {
+    return await asked('DescribeInstances', describeInstances(this.#reading, selector));
+  }
+
+  async terminate(instanceIds: readonly string[]): Promise<TerminateAnswer> {
+    const answers: TerminateAnswer[] = [];
+    for (const batch of inBatches([...new Set(instanceIds)], this.#terminateBatchSize)) {
+      answers.push(await terminateBatch(batch, async (ids) => await this.#terminate(ids)));
+    }
+    return joined(answers);
+  }
+
+  async #terminate(ids: readonly string[]): Promise<TerminateAnswer['terminated']> {
+    const { TerminatingInstances } = await this.#reading.send(
+      new TerminateInstancesCommand({ InstanceIds: [...ids] }),
+    );
+    const states = new Map(
+      TerminatingInstances?.map(({ InstanceId, PreviousState }) => [
+        InstanceId,
+        PreviousState?.Name ?? '',
+      ]),
+    );
+    if (ids.some((id) => !states.has(id))) {
+      throw unreadable('TerminateInstances');
+    }
+    return ids.map((instanceId) => ({ instanceId, previousState: states.get(instanceId) ?? '' }));
+  }
+
+  async tag(instanceIds: readonly string[], tags: Readonly<Record<string, string>>): Promise<void> {
+    await asked(
+      'CreateTags',
+      this.#reading.send(
+        new CreateTagsCommand({ Resources: [...instanceIds], Tags: tagList(tags) }),
+      ),
+    );
+  }
+
+  async createPlacementGroup(
+    name: string,
+    strategy: 'cluster' | 'partition' | 'spread',
+    tags: Readonly<Record<string, string>>,
+  ): Promise<CloudRefusal | undefined> {
+    try {
+      await this.#launching.send(
+        new CreatePlacementGroupCommand({
+          GroupName: name,
+          Strategy: strategy,
+          TagSpecifications: [{ ResourceType: 'placement-group', Tags: tagList(tags) }],
+        }),
+      );
+      return undefined;
+    } catch (error) {
+      const refusal = failureOf(error);
+      const isOurs =
+        refusal.code === 'InvalidPlacementGroup.Duplicate' &&
+        (await this.#isOurGroup(name, strategy, tags));
+      return isOurs ? undefined : refusal;
+    }
+  }
+
+  async #isOurGroup(
+    name: string,
+    strategy: string,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<boolean> {
+    const { PlacementGroups = [] } = await asked(
+      'DescribePlacementGroups',
+      this.#reading.send(new DescribePlacementGroupsCommand({ GroupNames: [name] })),
+    );
+    return PlacementGroups.some(
+      (group) =>
+        group.Strategy === strategy &&
+        group.Tags?.some(({ Key, Value }) => Key === TAG.cluster && Value === tags[TAG.cluster]),
+    );
+  }
+
+  async deletePlacementGroup(name: string): Promise<boolean> {
+    try {
+      await this.#reading.send(new DeletePlacementGroupCommand({ GroupName: name }));
+      return true;
+    } catch (error) {
+      const { code } = failureOf(error);
+      if (code === 'InvalidPlacementGroup.InUse') {
+        return false;
+      }
+      if (code === 'InvalidPlacementGroup.Unknown') {
+        return true;
+      }
+      throw faultOf('DeletePlacementGroup', error);
+    }
+  }
+
+  async placementGroups(
+    cluster: string,
+  ): Promise<readonly { name: string; tags: Readonly<Record<string, string>> }[]> {
+    const { PlacementGroups } = await asked(
+      'DescribePlacementGroups',
+      this.#reading.send(
+        new DescribePlacementGroupsCommand({
+          Filters: [{ Name: `tag:${TAG.cluster}`, Values: [cluster] }],
+        }),
+      ),
+    );
+    if (PlacementGroups === undefined) {
+      throw unreadable('DescribePlacementGroups');
+    }
+    return PlacementGroups.map(({ GroupName = '', Tags = [] }) => ({
+      name: GroupName,
+      tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value] as const)),
+    }));
+  }
+
+  async launchTemplate(
+    name: string,
+    id: string,
+    version: string,
+  ): Promise<{ id: string; version: string }> {
+    const { LaunchTemplateVersions } = await asked(
+      'DescribeLaunchTemplateVersions',
+      this.#reading.send(
+        new DescribeLaunchTemplateVersionsCommand({
+          ...(id === '' ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
+          Versions: [version],
+        }),
+      ),
+    );
+    const [found] = LaunchTemplateVersions ?? [];
+    if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
+      throw new Fault(`launch template ${id === '' ? name : id} has no version ${version}`, {
+        exitCode: LaunchTemplateVersions === undefined ? EXIT.tryAgain : EXIT.fault,
+      });
+    }
+    return { id: found.LaunchTemplateId, version: `${found.VersionNumber}` };
+  }
+
+  async subnets(subnetIds: readonly string[]): Promise<readonly Subnet[]> {
+    return await asked('DescribeSubnets', describeSubnets(this.#reading, subnetIds));
+  }
+
+  async offerings(instanceTypes: readonly string[]): Promise<readonly Offering[]> {
+    return await asked(
+      'DescribeInstanceTypeOfferings',
+      describeOfferings(this.#reading, instanceTypes),
+    );
+  }
+
+  async spotPrices(
+    instanceTypes: readonly string[],
+    zones: readonly string[],
+    fromS: number,
+    toS: number,
+  ): Promise<readonly SpotPrice[]> {
+    return await asked(
+      'DescribeSpotPriceHistory',
+      describeSpotPrices(this.#reading, { instanceTypes, zones, fromS, toS }),
+    );
+  }
+
+  async spotRequests(spotRequestIds: readonly string[]): Promise<readonly SpotRequest[]> {
+    return await asked(
+      'DescribeSpotInstanceRequests',
+      describeSpotRequests(this.#reading, spotRequestIds),
+    );
+  }
+
+  serverTimeS(): number | undefined {
+    return this.#serverTimeS;
+  }
+}
+
+async function asked<T>(action: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw faultOf(action, error);
+  }
+}

@@ -1,0 +1,143 @@
+import type { NodeGroupSettings } from '../config/settings.ts';
+import { dearer, parseRate, type Rate } from '../money/rate.ts';
+import type { Candidate } from './candidates.ts';
+import type { LaunchOverride, Lifecycle, SpotPrice } from './launch.ts';
+
+/** One launch call's worth of choice: one purchase option in one zone (burst.md 5.4). */
+export interface Rung {
+  readonly lifecycle: Lifecycle;
+  readonly zone: string;
+  /** Types in order of preference, each with its subnet of this zone. */
+  readonly overrides: readonly LaunchOverride[];
+  /** What a hold must cover: the dearest of them; for spot its cap or on-demand price. */
+  readonly rate: Rate;
+}
+
+export interface LadderFacts {
+  readonly candidates: readonly Candidate[];
+  /** Zone of each subnet that exists. */
+  readonly zones: ReadonlyMap<string, string>;
+  /** `type|zone` pairs that EC2 offers; undefined when the question failed. */
+  readonly offered?: ReadonlySet<string> | undefined;
+  /** Newest price of each pool; none when the question failed. */
+  readonly spotPrices: readonly SpotPrice[];
+  /** A breaker keeps this pool or subnet out. */
+  readonly isClosed: (
+    instanceType: string,
+    zone: string,
+    subnetId: string,
+    lifecycle: Lifecycle,
+  ) => boolean;
+}
+
+export interface Ladder {
+  readonly rungs: readonly Rung[];
+  /** Pools left out, one line each. */
+  readonly reasons: readonly string[];
+  /** True when breakers alone are why there is no rung. */
+  readonly isBroken: boolean;
+}
+
+/** At most so many launch calls for one attempt. */
+export const LAUNCH_CALLS_MAX = 8;
+
+export function ladderOf(group: NodeGroupSettings, facts: LadderFacts): Ladder {
+  const reasons: string[] = [];
+  let broken = 0;
+  const rungs = lifecyclesOf(group).flatMap((lifecycle) =>
+    zonesOf(group, facts).flatMap((zone) => {
+      const tried = facts.candidates.flatMap((candidate) =>
+        poolsOf(candidate, zone, facts).map((subnetId) => ({ candidate, subnetId })),
+      );
+      const pools = tried.filter(({ candidate, subnetId }) => {
+        const reason = whyNot(candidate, { zone, subnetId, lifecycle }, facts);
+        if (reason !== undefined) {
+          reasons.push(`${candidate.instanceType} ${zone} ${lifecycle}: ${reason}`);
+          broken += reason === BREAKER_OPEN ? 1 : 0;
+        }
+        return reason === undefined;
+      });
+      return pools.length === 0 ? [] : [rungOf(pools, zone, lifecycle)];
+    }),
+  );
+  return { rungs, reasons, isBroken: rungs.length === 0 && broken > 0 };
+}
+
+const BREAKER_OPEN = 'breaker open';
+
+interface Pool {
+  readonly candidate: Candidate;
+  readonly subnetId: string;
+}
+
+function rungOf(pools: readonly Pool[], zone: string, lifecycle: Lifecycle): Rung {
+  const overrides = pools.map(({ candidate, subnetId }, priority) => ({
+    instanceType: candidate.instanceType,
+    subnetId,
+    maxPrice: lifecycle === 'spot' ? candidate.spotPrice : undefined,
+    priority,
+  }));
+  const rates = pools.map(({ candidate }) => plannedRate(candidate, lifecycle));
+  const rate = rates.reduce((most, next) => (dearer(next, most) ? next : most));
+  return { lifecycle, zone, overrides, rate };
+}
+
+/** A spot price can move up to its cap, so a hold covers min(cap, on-demand price). */
+export function plannedRate(candidate: Candidate, lifecycle: Lifecycle): Rate {
+  const cap = candidate.spotPrice === undefined ? undefined : parseRate(candidate.spotPrice);
+  const isCapped = lifecycle === 'spot' && cap !== undefined && dearer(candidate.rate, cap);
+  return isCapped ? cap : candidate.rate;
+}
+
+function lifecyclesOf(group: NodeGroupSettings): readonly Lifecycle[] {
+  if (group.purchasing_option === 'on-demand') {
+    return ['on-demand'];
+  }
+  return group.spot_fallback === 'on-demand' ? ['spot', 'on-demand'] : ['spot'];
+}
+
+/** Zones where most candidates are offered first, then the order of the configured subnets. */
+function zonesOf(group: NodeGroupSettings, facts: LadderFacts): readonly string[] {
+  const subnets = [...group.subnet_ids, ...facts.candidates.flatMap(({ subnetIds }) => subnetIds)];
+  const zones = [...new Set(subnets.flatMap((id) => facts.zones.get(id) ?? []))];
+  return zones.toSorted((a, b) => offeredIn(b, facts) - offeredIn(a, facts));
+}
+
+function offeredIn(zone: string, { candidates, offered }: LadderFacts): number {
+  return candidates.filter(({ instanceType }) => offered?.has(`${instanceType}|${zone}`)).length;
+}
+
+/** A fleet cannot span two subnets of one zone: the first of each candidate counts. */
+function poolsOf(candidate: Candidate, zone: string, facts: LadderFacts): readonly string[] {
+  const subnetId = candidate.subnetIds.find((id) => facts.zones.get(id) === zone);
+  return subnetId === undefined ? [] : [subnetId];
+}
+
+interface Place {
+  readonly zone: string;
+  readonly subnetId: string;
+  readonly lifecycle: Lifecycle;
+}
+
+function whyNot(candidate: Candidate, place: Place, facts: LadderFacts): string | undefined {
+  const { zone, subnetId, lifecycle } = place;
+  const { instanceType } = candidate;
+  if (lifecycle === 'spot' && !candidate.spot) {
+    return 'not sold as spot';
+  }
+  if (facts.offered?.has(`${instanceType}|${zone}`) === false) {
+    return 'not offered';
+  }
+  if (lifecycle === 'spot' && isAboveCap(candidate, zone, facts.spotPrices)) {
+    return 'spot price above the cap';
+  }
+  return facts.isClosed(instanceType, zone, subnetId, lifecycle) ? BREAKER_OPEN : undefined;
+}
+
+function isAboveCap(candidate: Candidate, zone: string, prices: readonly SpotPrice[]): boolean {
+  const cap = candidate.spotPrice === undefined ? undefined : parseRate(candidate.spotPrice);
+  const newest = prices
+    .filter(({ instanceType, zone: at }) => instanceType === candidate.instanceType && at === zone)
+    .toSorted((a, b) => b.fromS - a.fromS)[0];
+  return cap !== undefined && newest !== undefined && dearer(newest.rate, cap);
+}
