@@ -61,12 +61,16 @@ export interface RunOptions {
   /** The whole environment of the child: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Too much output is not a Fault: the program is killed and the result says `truncated`. */
+  readonly allowTruncated?: boolean;
 }
 
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** With `allowTruncated`: it printed more than maxOutputBytes and was killed. */
+  readonly truncated?: boolean;
 }
 
 /**
