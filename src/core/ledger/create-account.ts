@@ -1,0 +1,117 @@
+import { isRefused, type Refused, refused } from '../errors.ts';
+import type { Money } from '../money/money.ts';
+import { cannotLieUnder } from './account-tree.ts';
+import {
+  type AccountAnswer,
+  type Bounds,
+  badLimit,
+  badName,
+  badPeriod,
+  badTexts,
+  findAccount,
+  firstOf,
+} from './account-words.ts';
+import type { Change, Decision } from './change.ts';
+import { fundPost } from './fund.ts';
+import type { AccountRow } from './rows.ts';
+import type { View } from './view.ts';
+
+export interface CreateAccount {
+  /** As SLURM names it, too. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly startS: number;
+  readonly endS: number;
+  readonly budget: Money;
+  readonly bounds: Bounds;
+  readonly parentName?: string | undefined;
+  /** Further SLURM accounts that draw on it. */
+  readonly slurmNames: readonly string[];
+}
+
+/** DUPLICATE_ACCOUNT when somebody else's account answers to one of the names. */
+export function nameTaken(
+  view: View,
+  names: readonly string[],
+  accountId?: number,
+): Refused | undefined {
+  const taken = view.slurmNames.find(
+    (row) => names.includes(row.name) && row.accountId !== accountId,
+  );
+  return taken === undefined ? undefined : duplicate(taken.name);
+}
+
+function duplicate(name: string): Refused {
+  return refused('DUPLICATE_ACCOUNT', `Account '${name}' already exists`, {
+    advice: `see asbb account show ${name}`,
+    fields: { account: name },
+  });
+}
+
+function malformed(ask: CreateAccount): Refused | undefined {
+  return firstOf(
+    badName(ask.name, 'slurm_account'),
+    ...ask.slurmNames.map((name) => badName(name, 'slurm_accounts')),
+    badTexts(ask.title, ask.description),
+    badPeriod(ask.startS, ask.endS),
+    badLimit(ask.budget, ask.bounds),
+  );
+}
+
+function parentOf(view: View, ask: CreateAccount): number | undefined | Refused {
+  if (ask.parentName === undefined) {
+    return;
+  }
+  const parent = findAccount(view, ask.parentName);
+  if (isRefused(parent)) {
+    return parent;
+  }
+  const child = { accountId: undefined, height: 0 };
+  return cannotLieUnder(view, parent, child) ?? parent.account.accountId;
+}
+
+/**
+ * A new account with one budget without a grant, funded with `budget`. Query: accounts (its name, the
+ * parent's) and slurmNames. VALIDATION_ERROR, NOT_FOUND (parent), DUPLICATE_ACCOUNT.
+ */
+export function createAccount(view: View, ask: CreateAccount): Decision<AccountAnswer> | Refused {
+  const names = [...new Set([ask.name, ...ask.slurmNames])];
+  const isKnown = view.accounts.some(({ account }) => account.name === ask.name);
+  const obstacle =
+    malformed(ask) ?? (isKnown ? duplicate(ask.name) : undefined) ?? nameTaken(view, names);
+  if (obstacle !== undefined) {
+    return obstacle;
+  }
+  const parentId = parentOf(view, ask);
+  if (isRefused(parentId)) {
+    return parentId;
+  }
+  const { accountId, budgetId } = view.next;
+  const row: AccountRow = {
+    accountId,
+    name: ask.name,
+    parentId,
+    status: 'active',
+    startS: ask.startS,
+    endS: ask.endS,
+    title: ask.title,
+    description: ask.description,
+    createdUs: view.nowUs,
+    updatedUs: view.nowUs,
+  };
+  return {
+    changes: [
+      { change: 'putAccount', row },
+      ...names.map(
+        (name): Change => ({ change: 'putSlurmName', row: { name, clusterId: 0, accountId } }),
+      ),
+      {
+        change: 'putBudget',
+        row: { budgetId, accountId, awardId: undefined, rank: 0, basis: 'direct', closed: false },
+      },
+      ...fundPost(view, budgetId, ask.budget),
+    ],
+    answer: { account: ask.name },
+  };
+}

@@ -1,0 +1,79 @@
+import { isRefused, type Refused, refused } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { isPositive, negate } from '../money/money.ts';
+import { findAccount } from './account-words.ts';
+import type { Change, Decision } from './change.ts';
+import { fundPost } from './fund.ts';
+import type { AccountFigures, View } from './view.ts';
+
+export interface DeletedAnswer extends JsonObject {
+  readonly account: string;
+  /** erased: it was never used; inactive: can be made active again; closed: by force, for good. */
+  readonly outcome: 'erased' | 'inactive' | 'closed';
+}
+
+export interface DeleteAccount {
+  readonly name: string;
+  readonly force: boolean;
+}
+
+function inUse(figures: AccountFigures): Refused | undefined {
+  const { name } = figures.account;
+  if (figures.openHoldCount > 0) {
+    return refused('IN_USE', `account ${name} has ${figures.openHoldCount} open holds`, {
+      advice: `see asbb transactions list --account ${name} --type hold --status pending`,
+      fields: { account: name, open_holds: String(figures.openHoldCount) },
+    });
+  }
+  return figures.childNames.length > 0
+    ? refused('IN_USE', `account ${name} is the parent of ${figures.childNames.join(', ')}`, {
+        advice: 'give them another parent with asbb account update --parent',
+        fields: { account: name },
+      })
+    : undefined;
+}
+
+/** What is free goes back, nothing can be booked on it, its SLURM names are free for others. */
+function closed(view: View, figures: AccountFigures): readonly Change[] {
+  return figures.budgets.flatMap(({ budget, free }) => [
+    { change: 'putBudget', row: { ...budget, closed: true } } as const,
+    ...(budget.awardId === undefined && isPositive(free)
+      ? fundPost(view, budget.budgetId, negate(free))
+      : []),
+  ]);
+}
+
+/**
+ * Ends an account. One that no transaction ever touched is erased; another keeps its books and becomes
+ * inactive, with force closed as well. Query: accounts. NOT_FOUND; IN_USE (open holds, children).
+ */
+export function deleteAccount(view: View, ask: DeleteAccount): Decision<DeletedAnswer> | Refused {
+  const figures = findAccount(view, ask.name);
+  if (isRefused(figures)) {
+    return figures;
+  }
+  const obstacle = inUse(figures);
+  if (obstacle !== undefined) {
+    return obstacle;
+  }
+  const { account } = figures;
+  if (!figures.hasHistory) {
+    const { accountId } = account;
+    return {
+      changes: [{ change: 'removeAccount', accountId }],
+      answer: { account: ask.name, outcome: 'erased' },
+    };
+  }
+  const row = { ...account, status: 'inactive', updatedUs: view.nowUs } as const;
+  const outcome = ask.force ? 'closed' : 'inactive';
+  const isDone = account.status === 'inactive' && !ask.force;
+  const names = figures.slurmNames.map(
+    ({ name, clusterId }) => ({ change: 'removeSlurmName', name, clusterId }) as const,
+  );
+  return {
+    changes: isDone
+      ? []
+      : [{ change: 'putAccount', row }, ...(ask.force ? [...names, ...closed(view, figures)] : [])],
+    answer: { account: ask.name, outcome },
+  };
+}
