@@ -76,6 +76,8 @@ export interface TxnFilter {
   readonly seqs?: readonly number[] | undefined;
   /** Transactions of this hold (a task's: of the split that made it too). */
   readonly holdToken?: string | undefined;
+  /** Transactions that opened a hold whose token begins so: tables cut long ids. */
+  readonly holdTokenPrefix?: string | undefined;
   /** Adjusts of this transaction. */
   readonly parentSeq?: number | undefined;
   readonly beforeSeq?: number | undefined;
