@@ -41,3 +41,8 @@ export type Day = z.infer<typeof Day>;
 export function readDay(file: string): Day {
   return Day.parse(parse(readFileSync(file, 'utf8')));
 }
+
+/** The pools of a change: one a zone, as the fake cloud keeps them. */
+export function zonesOf(change: Capacity): readonly (Capacity & { readonly az: string })[] {
+  return ['us-east-1a', 'us-east-1b'].map((az) => ({ ...change, az }));
+}

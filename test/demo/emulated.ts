@@ -1,0 +1,123 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type FakeCloud, startFakeCloud } from '../support/fake-cloud.ts';
+import { mustRun, type Outcome, program } from '../support/programs.ts';
+import { configYaml } from '../support/site-config.ts';
+import { type Capacity, type Day, type Fault, zonesOf } from './day.ts';
+import type { Stage } from './play.ts';
+
+const HOOKS = ['resume', 'suspend', 'resume-fail', 'epilog'] as const;
+/** Who may charge what, as an emulated slurmdbd knows it (emulator.md 1). */
+const ASSOCIATIONS = ['# asbb-assoc physics root alice,bob', '# asbb-assoc chemistry root bob'];
+
+export interface Emulated extends Stage {
+  readonly fake: FakeCloud;
+  stop(): Promise<void>;
+}
+
+function installWrappers(root: string): void {
+  mkdirSync(join(root, 'libexec'));
+  for (const hook of HOOKS) {
+    writeFileSync(
+      join(root, 'libexec', hook),
+      `#!/bin/sh\nexport ASBB_CONFIG=${root}/config.yaml\nexec ${root}/bin/asbb hook ${hook} "$@"\n`,
+      { mode: 0o755 },
+    );
+  }
+}
+
+/** A cluster below `root` that exists only as files, driven by a virtual clock. No root needed. */
+export async function emulatedStage(executable: string, root: string, day: Day): Promise<Emulated> {
+  const me = userInfo().username;
+  const cluster = join(root, 'cluster');
+  const slurmConf = join(cluster, 'etc/slurm.conf');
+  const config = join(root, 'config.yaml');
+  for (const name of ['bin', 'state', 'costs', 'reports', 'log', 'jobs']) {
+    mkdirSync(join(root, name));
+  }
+  symlinkSync(executable, join(root, 'bin/asbb'));
+  installWrappers(root);
+
+  const asbbPath = join(root, 'bin/asbb');
+  const fake = await startFakeCloud({
+    root,
+    epoch: `${day.date}T00:00:00Z`,
+    boot: {
+      running: [asbbPath, 'emulate', 'boot', '{node}'],
+      gone: [asbbPath, 'emulate', 'kill', '{node}'],
+      env: { SLURM_CONF: slurmConf, ASBB_CONFIG: config },
+    },
+  });
+  writeFileSync(
+    config,
+    configYaml({
+      root,
+      slurmUser: me,
+      clusterName: 'demo',
+      binPath: join(cluster, 'bin'),
+      slurmConf,
+      endpoint: fake.url,
+      clockFile: join(root, 'clock'),
+    }),
+  );
+  const env = { ASBB_CONFIG: config, SLURM_CONF: slurmConf };
+  function asbb(...args: readonly string[]): Promise<string> {
+    return mustRun(asbbPath, args, { env, cwd: root });
+  }
+  function runTo(...goal: readonly string[]): Promise<string> {
+    return asbb('emulate', 'run', ...goal, '--fake', fake.socket, '--maintain', '60s');
+  }
+
+  try {
+    await asbb('ledger', 'migrate');
+    const conf = join(root, 'slurm.conf');
+    writeFileSync(conf, [await asbb('slurm', 'conf'), ...ASSOCIATIONS, ''].join('\n'));
+    await asbb('emulate', 'init', cluster, '--conf', conf);
+    writeFileSync(join(cluster, 'etc/job_submit.lua'), await asbb('slurm', 'conf', '--lua'));
+    for (const [name, text] of Object.entries(day.scripts)) {
+      writeFileSync(join(root, 'jobs', name), text, { mode: 0o755 });
+    }
+  } catch (error) {
+    await fake.stop();
+    throw error;
+  }
+
+  function run(as: string, [name = '', ...args]: readonly string[]): Promise<Outcome> {
+    const file = name === 'asbb' ? asbbPath : join(cluster, 'bin', name);
+    const user = as === 'operator' ? me : as;
+    return program(file, args, {
+      env: { ...env, ASBB_EMULATE_USER: user },
+      cwd: join(root, 'jobs'),
+    });
+  }
+
+  return {
+    title: 'the built-in emulator',
+    fake,
+    until: async (instant) => {
+      await runTo('--until', instant);
+    },
+    run,
+    capacity: async (change: Capacity) => {
+      for (const pool of zonesOf(change)) {
+        await fake.post('/capacity', pool);
+      }
+    },
+    fault: async ({ on, job, do: what }: Fault) => {
+      const fault = { on, job: Number(job), do: what };
+      await asbb('emulate', 'fault', 'add', JSON.stringify(fault));
+    },
+    expectState: async (jobId, state) => {
+      const words = ['sacct', '-X', '-n', '-P', '-j', jobId, '-o', 'State'];
+      const { stdout } = await run('operator', words);
+      if (stdout.trim().split('\n').at(-1)?.split(' ')[0] !== state) {
+        throw new Error(`job ${jobId} is "${stdout.trim()}", not ${state}`);
+      }
+    },
+    settle: async () => {
+      await runTo('--until-idle');
+    },
+    stop: () => fake.stop(),
+  };
+}
