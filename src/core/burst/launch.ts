@@ -35,3 +35,39 @@ export interface SpotPrice {
   readonly fromS: number;
   readonly rate: Rate;
 }
+
+/** What the ledger keeps of a launch call (IntentRow.request), enough to go on from it after a crash. */
+export interface LaunchStep {
+  readonly request: LaunchRequest;
+  /** `PARTITION-GROUP`. */
+  readonly nodeGroup: string;
+  readonly zone: string;
+  /** Count of launch rounds within the attempt; part of the client token. */
+  readonly rung: number;
+  readonly batch: number;
+  readonly gang: GangNote;
+  readonly placementStrategy?: 'cluster' | 'partition' | 'spread' | undefined;
+  /** 1e-10 dollar per hour by instance type, as text: what an instance costs from its launch on. */
+  readonly rates: Readonly<Record<string, string>>;
+  /** Why this type, zone, group: one line a rule. */
+  readonly reasons: readonly string[];
+  /** The gang's own part of SLURM_RESUME_FILE as it was read; '' without a file. */
+  readonly resumeFile: string;
+}
+
+/** Who stands and falls together with this launch (burst.md 5.3). */
+export interface GangNote {
+  readonly rule: 'all' | 'best-effort';
+  readonly jobIds: readonly number[];
+  /** Compressed list of every node of the gang, those of other launch calls included. */
+  readonly nodes: string;
+}
+
+export function launchStepText(step: LaunchStep): string {
+  return JSON.stringify(step);
+}
+
+/** Intent rows are written by launchStepText alone. */
+export function launchStepOf(intent: { readonly request: string }): LaunchStep {
+  return JSON.parse(intent.request) as LaunchStep;
+}

@@ -46,6 +46,14 @@ export function dearer(a: Rate, b: Rate): boolean {
   return a > b;
 }
 
+export function totalRate(rates: Iterable<Rate>): Rate {
+  let total = 0n;
+  for (const rate of rates) {
+    total += rate;
+  }
+  return total as Rate;
+}
+
 /** The rate after a discount of `percent` (text, 0–100, at most 4 decimals), half up (COST-7). */
 export function discounted(rate: Rate, percent: string): Rate {
   const off = partsPerMillion(percent);

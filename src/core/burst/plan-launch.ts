@@ -1,0 +1,168 @@
+import type { Settings } from '../config/settings.ts';
+import { isRefused, type Refused } from '../errors.ts';
+import type { Change, Decision } from '../ledger/change.ts';
+import type { InstanceRow, IntentRow } from '../ledger/rows.ts';
+import type { Query, View } from '../ledger/view.ts';
+import { dearer, type Rate, rateFromE10Text, ZERO_RATE } from '../money/rate.ts';
+import { compressNodelist } from '../slurm/nodelist.ts';
+import { admitted, breakersNote, breakersText, isOpen, parseBreakers } from './breakers.ts';
+import { type FleetLoad, parseStarts, startsNote, underCeilings } from './ceilings.ts';
+import { type LaunchRequest, type LaunchStep, launchStepOf, launchStepText } from './launch.ts';
+import { breakerKeys } from './pools.ts';
+import { launchTags } from './tags.ts';
+
+/** One launch call to be planned; its intent id is known only inside the transaction. */
+export interface PlannedCall {
+  readonly holdId?: number | undefined;
+  /** Absent for nodes that no job asked for. */
+  readonly jobId?: number | undefined;
+  readonly account: string;
+  readonly partition: string;
+  readonly ownTags: readonly { readonly key: string; readonly value: string }[];
+  readonly nodes: readonly string[];
+  readonly attempt: number;
+  readonly step: Omit<LaunchStep, 'request'> & { readonly request: Omit<LaunchRequest, 'tags'> };
+}
+
+export interface PlanLaunch {
+  readonly cluster: string;
+  readonly region: string;
+  readonly calls: readonly PlannedCall[];
+  readonly ceiling: Settings['burst']['ceiling'];
+}
+
+/**
+ * `planned`: the rows stand. `taken`: another process has begun this very step. `broken`: meanwhile a
+ * breaker opened, or somebody else is its one probe.
+ */
+export type Planned =
+  | { readonly outcome: 'planned'; readonly intentIds: readonly number[] }
+  | { readonly outcome: 'taken' | 'broken' };
+
+interface PlanAnswer {
+  readonly outcome: Planned['outcome'];
+  readonly intentIds: readonly number[];
+  readonly [key: string]: string | readonly number[];
+}
+
+export function planQuery(ask: PlanLaunch): Query {
+  const hasCeiling = Object.values(ask.ceiling).some((limit) => limit !== undefined);
+  return {
+    fleet: {
+      clientTokens: ask.calls.map(({ step }) => step.request.clientToken),
+      open: hasCeiling,
+    },
+    notes: [breakersNote(ask.cluster), startsNote(ask.cluster)],
+  };
+}
+
+/**
+ * The intent rows of one round, before any call (burst.md 5.1 step 5): either all of them or none.
+ * POLICY at a ceiling.
+ */
+export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | Refused {
+  const tokens = new Set(ask.calls.map(({ step }) => step.request.clientToken));
+  if (view.fleet.intents.some(({ clientToken }) => tokens.has(clientToken))) {
+    return nothing('taken');
+  }
+  const breakers = parseBreakers(view.notes[breakersNote(ask.cluster)]);
+  const keys = [...new Set(ask.calls.flatMap(({ step }) => breakerKeys(step, ask.region)))];
+  if (keys.some((key) => isOpen(breakers, key, view.nowS))) {
+    return nothing('broken');
+  }
+  const ceiling = ceilingOf(view, ask);
+  if (isRefused(ceiling)) {
+    return ceiling;
+  }
+  const rows = ask.calls.map((call, at) => intentRow(view, ask.cluster, call, at));
+  const probing = admitted(breakers, keys, view.nowS);
+  const isProbe = keys.some((key) => probing[key] !== breakers[key]);
+  return {
+    changes: [
+      ...rows.map((row): Change => ({ change: 'putIntent', row })),
+      ...(isProbe
+        ? [
+            {
+              change: 'putNote' as const,
+              name: breakersNote(ask.cluster),
+              value: breakersText(probing, view.nowS),
+            },
+          ]
+        : []),
+    ],
+    answer: { outcome: 'planned', intentIds: rows.map(({ intentId }) => intentId) },
+  };
+}
+
+function nothing(outcome: 'taken' | 'broken'): Decision<PlanAnswer> {
+  return { changes: [], answer: { outcome, intentIds: [] } };
+}
+
+function intentRow(view: View, cluster: string, call: PlannedCall, at: number): IntentRow {
+  const intentId = view.next.intentId + at;
+  const { step, attempt, jobId, holdId } = call;
+  const tags = launchTags({
+    cluster,
+    intentId,
+    attempt,
+    jobId,
+    holdId,
+    account: call.account,
+    partition: call.partition,
+    nodeGroup: step.nodeGroup,
+    lifecycle: step.request.lifecycle,
+    own: call.ownTags,
+  });
+  return {
+    intentId,
+    clusterId: view.clusterId,
+    holdId,
+    purpose: holdId === undefined ? 'admin' : 'job',
+    clientToken: step.request.clientToken,
+    request: launchStepText({ ...step, request: { ...step.request, tags } }),
+    want: step.request.count,
+    plannedUs: view.nowUs,
+    state: 'planned',
+    attempt,
+    jobId,
+    nodes: compressNodelist(call.nodes),
+    code: '',
+    aborted: false,
+  };
+}
+
+function ceilingOf(view: View, ask: PlanLaunch): Refused | undefined {
+  const rates = ask.calls.flatMap(({ step }) => wantedRates(step.request.count, step.rates));
+  return underCeilings(ask.ceiling, loadOf(view, ask.cluster), { rates, nowS: view.nowS });
+}
+
+function loadOf(view: View, cluster: string): FleetLoad {
+  const live = view.fleet.instances.filter(isLive);
+  const coming = view.fleet.intents.filter(isOpenIntent).flatMap((intent) => {
+    const came = live.filter(({ intentId }) => intentId === intent.intentId).length;
+    return wantedRates(intent.want - came, launchStepOf(intent).rates);
+  });
+  const starts = parseStarts(view.notes[startsNote(cluster)]);
+  return {
+    instances: live.length + coming.length,
+    rates: [...live.map(({ rate }) => rate), ...coming],
+    starts,
+    coming: coming.length,
+  };
+}
+
+/** Which type comes is EC2's choice: the dearest counts. */
+function wantedRates(count: number, rates: LaunchStep['rates']): readonly Rate[] {
+  const dearest = Object.values(rates)
+    .map(rateFromE10Text)
+    .reduce((most, rate) => (dearer(rate, most) ? rate : most), ZERO_RATE);
+  return Array.from({ length: Math.max(0, count) }, () => dearest);
+}
+
+export function isLive(instance: InstanceRow): boolean {
+  return instance.state === 'pending' || instance.state === 'bound' || instance.state === 'ready';
+}
+
+export function isOpenIntent(intent: IntentRow): boolean {
+  return intent.state === 'planned' || intent.state === 'sent' || intent.state === 'unknown';
+}

@@ -1,0 +1,103 @@
+import {
+  type BreakerRules,
+  type Breakers,
+  failed,
+  poolKey,
+  quotaKey,
+  rulesFor,
+  subnetKey,
+  succeeded,
+} from './breakers.ts';
+import { type LaunchClass, LIMITED_CAPACITY, launchClassOf } from './errors.ts';
+import type { LaunchStep } from './launch.ts';
+
+/** Of an answer, what speaks about pools: types that came, and errors with the override tried. */
+export interface PoolReport {
+  readonly cameTypes: readonly string[];
+  readonly errors: readonly PoolError[];
+  /** True when fewer came than were asked for. */
+  readonly isShort: boolean;
+}
+
+export interface PoolError {
+  readonly code: string;
+  readonly status: number;
+  /** '' when the error is about the whole call. */
+  readonly instanceType: string;
+  readonly subnetId: string;
+}
+
+/** Everything that could keep this call from being made. */
+export function breakerKeys(
+  step: Pick<LaunchStep, 'zone'> & LaunchPlaces,
+  region: string,
+): readonly string[] {
+  const { lifecycle, overrides } = step.request;
+  const pools = overrides.flatMap(({ instanceType, subnetId }) => [
+    poolKey(instanceType, step.zone, lifecycle),
+    subnetKey(subnetId),
+  ]);
+  return [quotaKey(region, lifecycle), ...pools];
+}
+
+interface LaunchPlaces {
+  readonly request: Pick<LaunchStep['request'], 'lifecycle' | 'overrides'>;
+}
+
+/** Breakers after an answer: pools that gave instances close, pools that had none open (burst.md 9.6). */
+export function breakersAfter(
+  breakers: Breakers,
+  step: LaunchStep,
+  report: PoolReport,
+  when: { readonly nowS: number; readonly region: string; readonly rules: BreakerRules },
+): Breakers {
+  const { lifecycle } = step.request;
+  const came = report.cameTypes.map((instanceType) => poolKey(instanceType, step.zone, lifecycle));
+  const isSilent = report.isShort && report.errors.length === 0;
+  const errors = isSilent ? [{ ...WHOLE_CALL, code: LIMITED_CAPACITY }] : report.errors;
+  return errors.reduce(
+    (after, error) => {
+      const as = launchClassOf(error.code, error.status);
+      return failed(
+        after,
+        keysOf(as, step, error, when.region),
+        when.nowS,
+        rulesFor(as, when.rules),
+      );
+    },
+    succeeded(breakers, came),
+  );
+}
+
+const WHOLE_CALL = { status: 0, instanceType: '', subnetId: '' } as const;
+
+function keysOf(
+  as: LaunchClass,
+  step: LaunchStep,
+  error: PoolError,
+  region: string,
+): readonly string[] {
+  const { lifecycle, overrides } = step.request;
+  const named = overrides.filter(
+    ({ instanceType, subnetId }) =>
+      instanceType === error.instanceType && (error.subnetId === '' || subnetId === error.subnetId),
+  );
+  // Only the words "nothing came" without a pool: the errors beside it name the pools.
+  const meant = named.length === 0 && error.instanceType === '' ? overrides : named;
+  switch (as) {
+    case 'capacity':
+      return meant.map(({ instanceType }) => poolKey(instanceType, step.zone, lifecycle));
+    case 'addresses':
+      return meant.map(({ subnetId }) => subnetKey(subnetId));
+    case 'quota':
+    case 'volume':
+      return [quotaKey(region, lifecycle)];
+    case 'permission':
+    case 'request':
+    case 'placement':
+    case 'throttle':
+    case 'unknown':
+    case 'idempotency':
+      return [];
+  }
+}
