@@ -1,4 +1,4 @@
-import { duration, flag, key, oneOf, option, section, text, whole } from './leaf.ts';
+import { duration, flag, key, type Leaf, oneOf, option, section, text, whole } from './leaf.ts';
 
 // burst.md 2.1.
 
@@ -16,8 +16,11 @@ const METHODS = [
 const WITH_BLOCK = ['assume_role', 'sso', 'web_identity', 'cross_account', 'access_keys'] as const;
 
 const SDK_REFRESHES = 'the SDK refreshes by itself';
-const arn = () =>
-  text('@ must be the ARN of a role', /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/u);
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/u;
+
+function arn(): Leaf<string> {
+  return text('@ must be the ARN of a role', ROLE_ARN);
+}
 
 const AssumeRole = section({
   role_arn: option(arn()),

@@ -21,7 +21,12 @@ const NO_SERVICE = 'no service runs';
 const ONE_PROCESS = 'each command is one short process';
 const BUILT_IN = 'built in';
 
-const isPositive = (given: string): boolean => isFactor(given) && !/^[0.]+$/u.test(given);
+const ZEROS = /^[0.]+$/u;
+const PATH_OF_FILE = /^\/|^:memory:$/u;
+
+function isPositive(given: string): boolean {
+  return isFactor(given) && !ZEROS.test(given);
+}
 
 export const Service = section({
   listen_addr: key(
@@ -79,7 +84,7 @@ export const Database = section({
       path: ['driver'],
       message: `database config: unsupported database driver: ${database.driver}`,
     });
-  } else if (!/^\/|^:memory:$/u.test(database.dsn)) {
+  } else if (!PATH_OF_FILE.test(database.dsn)) {
     context.addIssue({
       code: 'custom',
       path: ['dsn'],

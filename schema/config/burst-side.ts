@@ -136,14 +136,13 @@ export const Cost = section({
   }
 });
 
-function bucket(size: number, perSecond: number) {
-  return key(
-    section({
-      size: key(whole(1, 100_000), size),
-      per_second: key(ratio(0.001, 10_000), perSecond),
-    }),
-    {},
-  );
+const Bucket = section({
+  size: key(whole(1, 100_000), 100),
+  per_second: key(ratio(0.001, 10_000), 1),
+});
+
+function bucket(size: number, perSecond: number): z.ZodPrefault<typeof Bucket> {
+  return key(Bucket, { size, per_second: perSecond });
 }
 
 export const Burst = section({

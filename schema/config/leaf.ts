@@ -20,7 +20,10 @@ declare module 'zod' {
   interface GlobalMeta extends KeyMeta {}
 }
 
-export function leaf<T>(problem: string, parse: (value: unknown) => T | undefined) {
+/** Takes whatever stands there, and makes a T of it or reports the problem. */
+export type Leaf<T> = z.ZodPipe<z.ZodUnknown, z.ZodTransform<T, unknown>>;
+
+export function leaf<T>(problem: string, parse: (value: unknown) => T | undefined): Leaf<T> {
   return z.unknown().transform((value, context): T => {
     const parsed = parse(value);
     if (parsed === undefined) {
@@ -31,6 +34,7 @@ export function leaf<T>(problem: string, parse: (value: unknown) => T | undefine
   });
 }
 
+const ANYTHING = /^/u;
 const WHOLE = /^-?[0-9]{1,15}$/u;
 const DECIMAL = /^-?[0-9]{1,12}(?:\.[0-9]{1,18})?$/u;
 
@@ -41,14 +45,14 @@ function asText(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-export function text(problem = '@ must be text', accepts: RegExp = /^/u) {
+export function text(problem = '@ must be text', accepts = ANYTHING): Leaf<string> {
   return leaf(problem, (value) => {
     const given = asText(value);
     return given !== undefined && given.length <= 4096 && accepts.test(given) ? given : undefined;
   });
 }
 
-export function flag(problem = '@ must be true or false') {
+export function flag(problem = '@ must be true or false'): Leaf<boolean> {
   return leaf(problem, (value) => {
     const given = String(value).toLowerCase();
     if (given === 'true' || given === 'false') {
@@ -64,7 +68,7 @@ export function whole(
   problem = to === Number.MAX_SAFE_INTEGER
     ? `@ must be a whole number of at least ${from}`
     : `@ must be a whole number between ${from} and ${to}`,
-) {
+): Leaf<number> {
   return leaf(problem, (value) => {
     const given = asText(value);
     const number = given !== undefined && WHOLE.test(given) ? Number(given) : undefined;
@@ -73,7 +77,11 @@ export function whole(
 }
 
 /** Numbers that are neither money nor a price: ratios, percents, thresholds. */
-export function ratio(from: number, to: number, problem = `@ must be between ${from} and ${to}`) {
+export function ratio(
+  from: number,
+  to: number,
+  problem = `@ must be between ${from} and ${to}`,
+): Leaf<number> {
   return leaf(problem, (value) => {
     const given = asText(value);
     const number = given !== undefined && DECIMAL.test(given) ? Number(given) : undefined;
@@ -88,7 +96,7 @@ export function duration(
   from = 0,
   to: number = Number.MAX_SAFE_INTEGER,
   problem = DURATION_PROBLEM,
-) {
+): Leaf<number> {
   return leaf(problem, (value) => {
     const given = asText(value);
     const parsed = given === undefined ? undefined : parseDuration(given);
@@ -96,7 +104,7 @@ export function duration(
   });
 }
 
-export function oneOf<const T extends string>(values: readonly T[], problem?: string) {
+export function oneOf<const T extends string>(values: readonly T[], problem?: string): Leaf<T> {
   return leaf(problem ?? `@ must be one of: ${values.join(', ')}`, (value) =>
     values.find((allowed) => allowed === asText(value)),
   );
@@ -106,7 +114,7 @@ export function oneOf<const T extends string>(values: readonly T[], problem?: st
 export function dollars(
   problem = '@ must be an amount in dollars such as "12.50"',
   signed = false,
-) {
+): Leaf<string> {
   return leaf(problem, (value) => {
     const given = asText(value);
     return given !== undefined && parseAmount(given, signed) !== undefined ? given : undefined;
@@ -114,7 +122,7 @@ export function dollars(
 }
 
 /** Decimal text that stays text: prices per hour, factors, discounts. */
-export function decimal(problem: string, accepts: (text: string) => boolean) {
+export function decimal(problem: string, accepts: (text: string) => boolean): Leaf<string> {
   return leaf(problem, (value) => {
     const given = asText(value);
     return given !== undefined && accepts(given) ? given : undefined;
@@ -122,11 +130,11 @@ export function decimal(problem: string, accepts: (text: string) => boolean) {
 }
 
 /** Map of names to scalars, which become text (`Default: "NO"`, `CPUs: 16`). */
-export function words() {
+export function words(): z.ZodRecord<z.ZodString, Leaf<string>> {
   return z.record(z.string(), text(), { error: '@ must be a map of names to values' });
 }
 
-export function list<T extends z.ZodType>(of: T) {
+export function list<T extends z.ZodType>(of: T): z.ZodArray<T> {
   return z.array(of, { error: '@ must be a list' });
 }
 
@@ -135,17 +143,20 @@ export function key<T extends z.ZodType>(
   schema: T,
   value: z.input<T>,
   meta: KeyMeta | string = {},
-) {
+): z.ZodPrefault<T> {
   // What may stand in the file for this key is what its default may be.
   const preset = value as z.core.util.NoUndefined<z.input<T>>;
   return z.prefault(schema, preset).meta(typeof meta === 'string' ? { comment: meta } : meta);
 }
 
 /** A key without default. */
-export function option<T extends z.ZodType>(schema: T, meta: KeyMeta | string = {}) {
+export function option<T extends z.ZodType>(
+  schema: T,
+  meta: KeyMeta | string = {},
+): z.ZodOptional<T> {
   return schema.optional().meta(typeof meta === 'string' ? { comment: meta } : meta);
 }
 
-export function section<T extends z.core.$ZodLooseShape>(shape: T) {
+export function section<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T> {
   return z.object(shape, { error: '@ must be a map of keys' });
 }

@@ -5,6 +5,7 @@ import {
   duration,
   flag,
   key,
+  type Leaf,
   leaf,
   list,
   oneOf,
@@ -18,12 +19,13 @@ import {
 
 // burst.md 2.2 and 2.3: slurm, its partitions and node groups.
 
+const BARE_PATH = /^\/\S*$/u;
 const NAME = /^[A-Za-z0-9]+$/u;
 const INSTANCE_TYPE = /^(?:auto|[a-z][a-z0-9-]*\.[a-z0-9-]+)$/u;
 const PERCENT = /^(?:100(?:\.0{1,4})?|[0-9]{1,2}(?:\.[0-9]{1,4})?)$/u;
 const RESERVED_TAG = /^(?:aws:.*|asbb:.*|ManagedBy|Partition|NodeGroup|JobID|Name|SlurmNode)$/u;
 
-export function discounts() {
+export function discounts(): z.ZodRecord<z.ZodString, Leaf<string>> {
   return z.record(
     z.string(),
     decimal('@ must be a percentage with at most 4 decimals', (given) => PERCENT.test(given)),
@@ -32,7 +34,7 @@ export function discounts() {
 }
 
 /** Two rules on one name: missing, and of the wrong letters; each with its own text. */
-function name(what: string) {
+function name(what: string): Leaf<string> {
   return leaf(`@${what} is required`, (value) =>
     typeof value === 'string' && value !== '' ? value : undefined,
   ).refine((given) => NAME.test(given), {
@@ -40,29 +42,28 @@ function name(what: string) {
   });
 }
 
-function price(what: string) {
+function price(what: string): Leaf<string> {
   return decimal(
     `@${what} must be dollars an hour such as "0.68"`,
     (given) => parseRate(given) !== undefined,
   );
 }
 
-function filled<T extends z.ZodType>(of: T, problem: string) {
+function filled<T extends z.ZodType>(of: T, problem: string): z.ZodArray<T> {
   return z.array(of, { error: problem }).min(1, { error: problem });
 }
 
-/** A map whose allowed names are few; an unknown one is `…NAME is not supported`. */
-function options(allowed: Readonly<Record<string, readonly string[]>>) {
+/** A map whose allowed names are few; an unknown one is `…NAME is not supported`. No words: any. */
+function options(
+  allowed: Readonly<Record<string, readonly string[]>>,
+): z.ZodRecord<z.ZodString, Leaf<string>> {
   return words().superRefine((given, context) => {
-    for (const [option_, value] of Object.entries(given)) {
-      const values = Object.hasOwn(allowed, option_) ? (allowed[option_] ?? []) : undefined;
-      if (values === undefined || (values.length > 0 && !values.includes(value))) {
-        const said = values === undefined ? option_ : `${option_}: ${value}`;
-        context.addIssue({
-          code: 'custom',
-          path: [option_],
-          message: `@${said} is not supported`,
-        });
+    for (const [name_, value] of Object.entries(given)) {
+      const isKnown = Object.hasOwn(allowed, name_);
+      const values = allowed[name_] ?? [];
+      if (!isKnown || (values.length > 0 && !values.includes(value))) {
+        const said = isKnown ? `${name_}: ${value}` : name_;
+        context.addIssue({ code: 'custom', path: [name_], message: `@${said} is not supported` });
       }
     }
   });
@@ -169,12 +170,12 @@ export const Partition = section({
 const SPLIT_GANGS =
   'slurm.resume_rate must be 0: any other rate makes SLURM split a gang over several ResumeProgram calls';
 
-function positive(what: string) {
+function positive(what: string): Leaf<number> {
   return whole(1, Number.MAX_SAFE_INTEGER, `slurm.${what} must be positive`);
 }
 
-function bare(what: string) {
-  return text(`slurm.${what} must be a path without arguments`, /^\/\S*$/u);
+function bare(what: string): Leaf<string> {
+  return text(`slurm.${what} must be a path without arguments`, BARE_PATH);
 }
 
 export const Slurm = section({

@@ -28,6 +28,7 @@ export interface Settings {
     readonly min_budget_amount: string;
     readonly max_budget_amount: string;
     readonly auto_recovery_enabled: boolean;
+    readonly recovery_check_interval?: number | undefined;
     readonly user_open_holds_max: number;
   };
   readonly cost: {
@@ -42,6 +43,7 @@ export interface Settings {
     readonly discount_percent: Readonly<Record<string, string>>;
     readonly max_cost_per_hour?: string | undefined;
     readonly max_total_cost?: string | undefined;
+    readonly billing_model?: 'per-second' | 'hourly' | undefined;
   };
   readonly aws: {
     readonly region: string;
@@ -63,6 +65,7 @@ export interface Settings {
   readonly slurm: {
     readonly user: string;
     readonly cluster_name: string;
+    /** Ends in `/`: `${bin_path}scontrol`. */
     readonly bin_path: string;
     readonly config_path: string;
     readonly state_dir: string;
@@ -76,6 +79,8 @@ export interface Settings {
     readonly suspend_time: number;
     readonly tree_width: number;
     readonly command_timeout: number;
+    /** True: resume_rate may differ from 0, and jobs of two and more nodes are refused at submit. */
+    readonly allow_split_gangs?: boolean | undefined;
     readonly default_partition: string;
     readonly partitions: readonly PartitionSettings[];
   };
@@ -92,6 +97,15 @@ export interface Settings {
       readonly starts_per_hour?: number | undefined;
       readonly cost_per_hour?: string | undefined;
     };
+    readonly api_budget?:
+      | Readonly<
+          Record<
+            'launch' | 'describe' | 'terminate' | 'mutate',
+            { readonly size: number; readonly per_second: number }
+          >
+        >
+      | undefined;
+    readonly spot_notice?: 'requeue' | 'signal' | 'wait' | undefined;
     readonly protected_failure_count: number;
     readonly orphan_grace: number;
     readonly requeue_delay: number;
@@ -109,6 +123,9 @@ export interface Settings {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
     readonly file: string;
     readonly max_size_mb: number;
+    /** Of commands: stderr, stdout or a file. */
+    readonly output?: string | undefined;
+    readonly format?: 'json' | 'text' | 'console' | undefined;
   };
 }
 

@@ -1,0 +1,110 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Settings } from '../../core/config/settings.ts';
+
+// The settings as JSON, so that a hook loads neither yaml nor zod. It is used only when it was made by
+// this very executable from the same text and variables; whatever is odd about it is a miss.
+
+/** What settings are made of; equal keys give equal settings. */
+export interface CacheKey {
+  readonly version: string;
+  readonly file: string;
+  readonly text: string;
+  readonly variables: readonly (readonly [string, string])[];
+}
+
+interface Cached {
+  readonly key: CacheKey;
+  /** Of the executable and of the slurm.conf that the cluster's name came from. */
+  readonly stamps: readonly (readonly [path: string, stamp: string])[];
+  readonly settings: Settings;
+}
+
+const NAME = 'config.cache.json';
+const MODE = 0o600;
+const OTHERS_MAY_WRITE = 0o022;
+const MAX_BYTES = 8_388_608;
+
+/** Who a file is: another file, or another content, has another stamp. */
+function stampOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? '' : `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+}
+
+const STATE_DIR = /^[ \t]*["']?state_dir["']?:[ \t]*["']?(\/[^\s"'#,}]+)/mu;
+const DSN = /^[ \t]*["']?dsn["']?:[ \t]*["']?(\/[^\s"'#,}]+)/mu;
+
+/** Where the cache of these settings probably is. Only a place to look: the key inside decides. */
+function likelyStateDirectory({ text, variables }: CacheKey): string {
+  function named(name: string): string | undefined {
+    return variables.find(([variable]) => variable === name)?.[1];
+  }
+  const dsn = named('ASBB_DATABASE_DSN') ?? DSN.exec(text)?.[1] ?? '/var/lib/asbb/asbb.db';
+  return named('ASBB_SLURM_STATE_DIR') ?? STATE_DIR.exec(text)?.[1] ?? dirname(dsn);
+}
+
+/** The text of a file that nobody but root and we can have written. */
+function readOwn(path: string): string | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(fd);
+    const isOwn = stat.uid === 0 || stat.uid === process.geteuid?.();
+    const isSound = stat.isFile() && (stat.mode & OTHERS_MAY_WRITE) === 0 && stat.size <= MAX_BYTES;
+    return isOwn && isSound ? readFileSync(fd, 'utf8') : undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isSame(a: CacheKey, b: CacheKey): boolean {
+  return (
+    a.version === b.version &&
+    a.file === b.file &&
+    a.text === b.text &&
+    a.variables.length === b.variables.length &&
+    a.variables.every(
+      ([name, value], at) => b.variables[at]?.[0] === name && b.variables[at][1] === value,
+    )
+  );
+}
+
+export function readCache(key: CacheKey): Settings | undefined {
+  try {
+    const text = readOwn(join(likelyStateDirectory(key), NAME));
+    // Written by writeCache() of this executable: the stamp of the executable says so.
+    const cached = text === undefined ? undefined : (JSON.parse(text) as Cached);
+    return cached !== undefined &&
+      isSame(cached.key, key) &&
+      cached.stamps.some(([path]) => path === process.execPath) &&
+      cached.stamps.every(([path, stamp]) => stampOf(path) === stamp)
+      ? cached.settings
+      : undefined;
+  } catch {
+    return undefined; // no cache, or no longer one: the configuration is read in full
+  }
+}
+
+/** Best effort, whole or not at all. */
+export function writeCache(key: CacheKey, settings: Settings, slurmConf: string | undefined): void {
+  const path = join(settings.slurm.state_dir, NAME);
+  const temporary = `${path}.${process.pid}`;
+  try {
+    const files = [process.execPath, ...(slurmConf === undefined ? [] : [slurmConf])];
+    const stamps = files.map((file) => [file, stampOf(file)] as const);
+    const cached: Cached = { key, stamps, settings };
+    writeFileSync(temporary, JSON.stringify(cached), { mode: MODE, flag: 'wx' });
+    renameSync(temporary, path);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
