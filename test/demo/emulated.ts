@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { type FakeCloud, startFakeCloud } from '../support/fake-cloud.ts';
 import { mustRun, type Outcome, program } from '../support/programs.ts';
 import { configYaml } from '../support/site-config.ts';
+import { installWrappers } from '../support/wrappers.ts';
 import { type Capacity, type Day, type Fault, zonesOf } from './day.ts';
 import type { Stage } from './play.ts';
 
-const HOOKS = ['resume', 'suspend', 'resume-fail', 'epilog'] as const;
 /** Who may charge what, as an emulated slurmdbd knows it (emulator.md 1). */
 const ASSOCIATIONS = ['# asbb-assoc physics root alice,bob', '# asbb-assoc chemistry root bob'];
 
@@ -16,24 +16,13 @@ export interface Emulated extends Stage {
   stop(): Promise<void>;
 }
 
-function installWrappers(root: string): void {
-  mkdirSync(join(root, 'libexec'));
-  for (const hook of HOOKS) {
-    writeFileSync(
-      join(root, 'libexec', hook),
-      `#!/bin/sh\nexport ASBB_CONFIG=${root}/config.yaml\nexec ${root}/bin/asbb hook ${hook} "$@"\n`,
-      { mode: 0o755 },
-    );
-  }
-}
-
 /** A cluster below `root` that exists only as files, driven by a virtual clock. No root needed. */
 export async function emulatedStage(executable: string, root: string, day: Day): Promise<Emulated> {
   const me = userInfo().username;
   const cluster = join(root, 'cluster');
   const slurmConf = join(cluster, 'etc/slurm.conf');
   const config = join(root, 'config.yaml');
-  for (const name of ['bin', 'state', 'costs', 'reports', 'log', 'jobs']) {
+  for (const name of ['bin', 'state', 'costs', 'reports', 'log', 'jobs', 'libexec', 'lost']) {
     mkdirSync(join(root, name));
   }
   symlinkSync(executable, join(root, 'bin/asbb'));

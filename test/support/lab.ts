@@ -15,11 +15,11 @@ import { join, resolve } from 'node:path';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
 import { mustRun, type Outcome, program } from './programs.ts';
 import { configYaml, type SiteOptions } from './site-config.ts';
+import { installWrappers } from './wrappers.ts';
 
 const SLURM_LAB = resolve(import.meta.dirname, '../lab/slurm-lab');
 const SLURM_USER = 'slurm';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const HOOKS = ['resume', 'suspend', 'resume-fail', 'epilog'] as const;
 
 export interface LabOptions extends Partial<SiteOptions> {
   /** The asbb to install; copied, so that a build meanwhile does not change it. */
@@ -72,19 +72,6 @@ function layOut(root: string, uid: number, gid: number): void {
   chmodSync(join(root, 'jobs'), 0o1777);
 }
 
-/** The wrappers that slurm.conf names; SLURM passes neither PATH nor ASBB_CONFIG. */
-function installWrappers(root: string): void {
-  for (const hook of HOOKS) {
-    const lost = hook === 'epilog' ? `[ -e ${root}/lost/$SLURM_JOB_ID ] && exit 0\n` : '';
-    const file = join(root, 'libexec', hook);
-    writeFileSync(
-      file,
-      `#!/bin/sh\n${lost}export ASBB_CONFIG=${root}/config.yaml\nexec ${root}/bin/asbb hook ${hook} "$@"\n`,
-    );
-    chmodSync(file, 0o755);
-  }
-}
-
 /** NodeName lines of `asbb slurm conf`, made to run on this one machine: a port a node. */
 function labNodes(conf: string, firstPort: number): readonly string[] {
   let port = firstPort;
@@ -109,7 +96,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const [uid, gid] = [idOf(SLURM_USER, '-u'), idOf(SLURM_USER, '-g')];
   layOut(root, uid, gid);
   const base = 20_000 + (process.pid % 100) * 300;
-  const labEnv = { PATH, SLURM_LAB: join(root, 'slurm'), SLURM_LAB_PORT: String(base) };
+  const config = join(root, 'config.yaml');
+  const labEnv = {
+    PATH,
+    SLURM_LAB: join(root, 'slurm'),
+    SLURM_LAB_PORT: String(base),
+    ASBB_CONFIG: config, // of slurmctld, hence of job_submit.lua; the wrappers set it themselves
+  };
   const executable = join(root, 'bin/asbb');
   copyFileSync(options.executable, executable);
   installWrappers(root);
@@ -124,7 +117,6 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       env: labEnv,
     },
   });
-  const config = join(root, 'config.yaml');
   const site: SiteOptions = {
     resumeTimeout: 120,
     suspendTimeout: 5,
