@@ -25,6 +25,7 @@ const IDS_MAX = 2000;
 const WINDOW_SECONDS_MIN = 60;
 const UNKNOWN_JOB = /Invalid job id specified/;
 const UNKNOWN_NODE = /Node \S+ not found|Invalid node name specified/;
+const TRAILING_SLASHES = /\/+$/;
 const NODES_IN_A_CALL = 100;
 
 export interface SlurmPlace {
@@ -196,7 +197,7 @@ export class SlurmCommands implements Slurm {
   ): Promise<RunResult> {
     const { binPath, configPath, commandTimeout, remainingMs } = this.#place;
     const left = remainingMs?.() ?? commandTimeout;
-    return this.#run.run(`${binPath}/${tool}`, args, {
+    return this.#run.run(`${binPath.replace(TRAILING_SLASHES, '')}/${tool}`, args, {
       timeoutMs: Math.max(1, Math.min(commandTimeout, left)),
       maxOutputBytes: OUTPUT_BYTES_MAX,
       env: {

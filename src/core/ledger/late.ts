@@ -25,7 +25,10 @@ export function lateKeyOf(token: string, cost: Cost): string {
 
 function budgetIn(view: View, budgetId: number): BudgetFigures {
   const own = view.payer && budgetOf(view.payer, budgetId);
-  return own ?? ownerOf(view, budgetId).budget;
+  const named = view.accounts
+    .flatMap(({ budgets }) => budgets)
+    .find(({ budget }) => budget.budgetId === budgetId);
+  return own ?? named ?? ownerOf(view, budgetId).budget;
 }
 
 /** The changes of one `late`: the post, then its shares. */

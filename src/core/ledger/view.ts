@@ -40,6 +40,8 @@ export interface FleetSelector {
   readonly nodes?: readonly string[];
   /** Adds usage and share rows of the instances found. */
   readonly usage?: boolean;
+  /** Adds the unsettled shares of these holds, or of all, with their usage rows (not their instances). */
+  readonly openShares?: readonly number[] | 'all';
 }
 
 export interface Query {
