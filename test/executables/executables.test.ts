@@ -7,10 +7,10 @@ import {
   asbb,
   EXECUTABLES,
   readySite,
-  submitRequest,
   temporaryFolder,
   writeRequest,
 } from '../support/executables.ts';
+import { submitRequest } from '../support/submit-request.ts';
 
 const HELD = /^asbb1 ok [0-9a-z]{26}\n$/u;
 const NO_MONEY = /^asbb1 no policy asbb: this job needs up to \$.* \[INSUFFICIENT_BUDGET\]\n$/u;

@@ -21,6 +21,7 @@ export interface SiteOptions {
   readonly unboundHoldTtl?: string;
   readonly cpuNodes?: number;
   readonly hpcNodes?: number;
+  readonly userOpenHolds?: number;
 }
 
 export const SUBNETS = ['subnet-0a11ce00000000001', 'subnet-0a11ce00000000002'] as const;
@@ -97,7 +98,10 @@ export function configYaml(site: SiteOptions): string {
     ...(site.clockFile !== undefined && { test_clock: site.clockFile }),
     site: { timezone: 'UTC', reports_dir: `${root}/reports` },
     database: { dsn: `${root}/state/asbb.db`, allow_volatile: true },
-    budget: { unbound_hold_ttl: site.unboundHoldTtl ?? '10m' },
+    budget: {
+      unbound_hold_ttl: site.unboundHoldTtl ?? '10m',
+      user_open_holds_max: site.userOpenHolds ?? 1000,
+    },
     cost: {
       data_dir: `${root}/costs`,
       price_file: `${root}/prices.json`,
