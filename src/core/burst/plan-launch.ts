@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { isRefused, type Refused } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { Change, Decision } from '../ledger/change.ts';
 import type { InstanceRow, IntentRow } from '../ledger/rows.ts';
 import type { Query, View } from '../ledger/view.ts';
@@ -32,17 +33,14 @@ export interface PlanLaunch {
 }
 
 /**
- * `planned`: the rows stand. `taken`: another process has begun this very step. `broken`: meanwhile a
- * breaker opened, or somebody else is its one probe.
+ * `planned`: the rows stand. `taken`: another process has begun this very step. `collides`: other tasks
+ * of the same array have this attempt. `broken`: meanwhile a breaker opened, or somebody is its probe.
  */
-export type Planned =
-  | { readonly outcome: 'planned'; readonly intentIds: readonly number[] }
-  | { readonly outcome: 'taken' | 'broken' };
+export type PlanOutcome = 'planned' | 'taken' | 'collides' | 'broken';
 
-interface PlanAnswer {
-  readonly outcome: Planned['outcome'];
+export interface PlanAnswer extends JsonObject {
+  readonly outcome: PlanOutcome;
   readonly intentIds: readonly number[];
-  readonly [key: string]: string | readonly number[];
 }
 
 export function planQuery(ask: PlanLaunch): Query {
@@ -61,9 +59,9 @@ export function planQuery(ask: PlanLaunch): Query {
  * POLICY at a ceiling.
  */
 export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | Refused {
-  const tokens = new Set(ask.calls.map(({ step }) => step.request.clientToken));
-  if (view.fleet.intents.some(({ clientToken }) => tokens.has(clientToken))) {
-    return nothing('taken');
+  const earlier = earlierStep(view, ask);
+  if (earlier !== undefined) {
+    return nothing(earlier);
   }
   const breakers = parseBreakers(view.notes[breakersNote(ask.cluster)]);
   const keys = [...new Set(ask.calls.flatMap(({ step }) => breakerKeys(step, ask.region)))];
@@ -94,7 +92,19 @@ export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | 
   };
 }
 
-function nothing(outcome: 'taken' | 'broken'): Decision<PlanAnswer> {
+function earlierStep(view: View, ask: PlanLaunch): 'taken' | 'collides' | undefined {
+  const known = new Map(view.fleet.intents.map((intent) => [intent.clientToken, intent.nodes]));
+  const met = ask.calls.filter(({ step }) => known.has(step.request.clientToken));
+  if (met.length === 0) {
+    return undefined;
+  }
+  const isSame = met.every(
+    ({ step, nodes }) => known.get(step.request.clientToken) === compressNodelist(nodes),
+  );
+  return isSame ? 'taken' : 'collides';
+}
+
+function nothing(outcome: 'taken' | 'collides' | 'broken'): Decision<PlanAnswer> {
   return { changes: [], answer: { outcome, intentIds: [] } };
 }
 

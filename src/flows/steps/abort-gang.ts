@@ -1,0 +1,194 @@
+import {
+  type AbortCause,
+  abortsNote,
+  adminCommentAfter,
+  jobFate,
+  parseAborts,
+} from '../../core/burst/aborts.ts';
+import { alertsOperator } from '../../core/burst/errors.ts';
+import { recordAborted } from '../../core/burst/record-abort.ts';
+import { Fault } from '../../core/errors.ts';
+import { compressNodelist } from '../../core/slurm/nodelist.ts';
+import type { SlurmJob } from '../../ports/slurm.ts';
+import { type BurstPorts, chance, nowS } from './burst-ports.ts';
+import { deadlineIn, pause } from './deadline.ts';
+import { note } from './decide-burst.ts';
+import { giveBackNodes, resetAddresses } from './give-back-nodes.ts';
+import { inParallel } from './parallel.ts';
+import { terminateInstances } from './terminate-instances.ts';
+
+export interface GangToAbort {
+  readonly jobIds: readonly number[];
+  /** Every node of the gang, those of all components and those already up. */
+  readonly nodes: readonly string[];
+  readonly intentIds: readonly number[];
+  readonly attempt: number;
+  /** Launched before this run, or without a clear answer: their instances are also looked up by tag. */
+  readonly mayHaveMore: boolean;
+  /** Nodes whose address had been set. */
+  readonly addressed: readonly string[];
+}
+
+const ABORT_MS = 60_000;
+const REQUEUE_POLL_MS = 500;
+const REQUEUE_POLLS_MAX = 12;
+const JOBS_AT_ONCE = 8;
+
+/**
+ * The abort of burst.md 9.5, for hook and reconcile alike: terminate, record, tell SLURM, explain,
+ * delay. Every step may be repeated; what fails here is found and done again by reconcile.
+ */
+export async function abortGang(
+  gang: GangToAbort,
+  cause: AbortCause,
+  ports: BurstPorts,
+): Promise<void> {
+  logAbort(gang, cause, ports);
+  const deadline = deadlineIn({ clock: ports.clock, stop: NEVER }, ABORT_MS);
+  const ids = await instancesOf(gang, ports);
+  await terminateInstances(ids, ports, deadline);
+  const aborts = await record(gang, cause, ports);
+  await giveBackNodes(gang.nodes, cause, ports);
+  await resetAddresses(gang.addressed, ports);
+  await inParallel(gang.jobIds, JOBS_AT_ONCE, async (jobId) => {
+    await settleJob(jobId, { gang, cause, aborts: aborts[`${jobId}`]?.count ?? 1 }, ports);
+  });
+}
+
+/** Giving nodes back is never stopped half-way by our own deadline. */
+const NEVER = { isRequested: false };
+
+async function instancesOf(gang: GangToAbort, ports: BurstPorts): Promise<readonly string[]> {
+  if (gang.intentIds.length === 0) {
+    return [];
+  }
+  const { fleet } = await ports.ledger.read({ fleet: { intentIds: gang.intentIds } });
+  const rows = fleet.instances
+    .filter(({ intentId, state }) => gang.intentIds.includes(intentId) && state !== 'closed')
+    .filter(({ state }) => state !== 'terminating')
+    .map(({ instanceId }) => instanceId);
+  return [...new Set([...rows, ...(gang.mayHaveMore ? await tagged(gang, ports) : [])])];
+}
+
+const ENDING: ReadonlySet<string> = new Set(['shutting-down', 'terminated']);
+
+async function tagged(gang: GangToAbort, ports: BurstPorts): Promise<readonly string[]> {
+  const cluster = ports.settings.slurm.cluster_name;
+  try {
+    const found = await ports.cloud.instances({
+      by: 'intents',
+      cluster,
+      intentIds: gang.intentIds,
+    });
+    return found.filter(({ state }) => !ENDING.has(state)).map(({ instanceId }) => instanceId);
+  } catch (error) {
+    logFault(ports, 'abort_lookup_failed', error);
+    return [];
+  }
+}
+
+async function record(
+  gang: GangToAbort,
+  cause: AbortCause,
+  ports: BurstPorts,
+): Promise<ReturnType<typeof parseAborts>> {
+  const name = abortsNote(ports.settings.slurm.cluster_name);
+  const { intentIds, jobIds } = gang;
+  const what = {
+    verb: 'gang aborted',
+    args: {
+      intents: intentIds,
+      jobs: jobIds,
+      code: cause.code,
+      nodes: compressNodelist(gang.nodes),
+    },
+  };
+  const query = { fleet: { intentIds }, notes: [name] };
+  await note(ports, what, query, (view) =>
+    recordAborted(view, { intentIds, jobIds, code: cause.code }),
+  );
+  const view = await ports.ledger.read({ notes: [name] });
+  return parseAborts(view.notes[name]);
+}
+
+interface JobWork {
+  readonly gang: GangToAbort;
+  readonly cause: AbortCause;
+  readonly aborts: number;
+}
+
+/** One update of a job that is pending again; a job that ended, or runs elsewhere, is left alone. */
+async function settleJob(jobId: number, work: JobWork, ports: BurstPorts): Promise<void> {
+  try {
+    const job = await requeued(jobId, ports);
+    if (job !== undefined) {
+      await explain(job, work, ports);
+    }
+  } catch (error) {
+    logFault(ports, 'abort_explain_failed', error);
+  }
+}
+
+async function requeued(jobId: number, ports: BurstPorts): Promise<SlurmJob | undefined> {
+  const deadline = deadlineIn(ports, REQUEUE_POLL_MS * REQUEUE_POLLS_MAX);
+  for (;;) {
+    const job = (await ports.slurm.job(jobId)).find((each) => each.jobId === jobId);
+    if (job?.state === 'PENDING') {
+      return job;
+    }
+    const mayComeBack = job !== undefined && GOING_BACK.has(job.state);
+    if (!(mayComeBack && (await pause(ports, REQUEUE_POLL_MS, deadline)))) {
+      return undefined;
+    }
+  }
+}
+
+const GOING_BACK: ReadonlySet<string> = new Set([
+  'CONFIGURING',
+  'RUNNING',
+  'COMPLETING',
+  'REQUEUED',
+]);
+
+async function explain(job: SlurmJob, work: JobWork, ports: BurstPorts): Promise<void> {
+  const { cause, gang, aborts } = work;
+  const at = nowS(ports);
+  const adminComment = adminCommentAfter(job.adminComment, {
+    code: cause.code,
+    atS: at,
+    attempt: gang.attempt,
+  });
+  const comment = job.comment === '' ? { comment: `asbb: ${cause.sentence}` } : {};
+  const fate = jobFate(cause, aborts, ports.settings.burst, { nowS: at, chance: chance(ports) });
+  const start = fate.kind === 'delay' ? { startInSeconds: fate.seconds } : {};
+  await ports.slurm.updateJob(job.jobId, { adminComment, ...comment, ...start });
+  if (fate.kind === 'hold') {
+    await ports.slurm.holdJob(job.jobId);
+  }
+  ports.log.write('info', 'job_delayed', {
+    job_id: job.jobId,
+    fate: fate.kind,
+    seconds: fate.kind === 'delay' ? fate.seconds : undefined,
+    aborts,
+  });
+}
+
+function logAbort(gang: GangToAbort, cause: AbortCause, { log }: BurstPorts): void {
+  const own = cause.as === 'funds' || cause.as === 'plan' || cause.as === 'ledger';
+  const isAlert = own || (cause.as !== 'boot' && cause.as !== 'slurm' && alertsOperator(cause.as));
+  log.write(isAlert ? 'error' : 'warn', 'gang_aborted', {
+    job_id: gang.jobIds.join(','),
+    node: compressNodelist(gang.nodes),
+    code: cause.code,
+    class: cause.as,
+    attempt: gang.attempt,
+    msg: cause.sentence,
+  });
+}
+
+function logFault({ log }: BurstPorts, event: string, error: unknown): void {
+  if (!(error instanceof Fault)) {
+    throw error;
+  }
+  log.write('warn', event, { msg: error.message });
+}

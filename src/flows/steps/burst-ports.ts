@@ -1,0 +1,34 @@
+import type { Settings } from '../../core/config/settings.ts';
+import type { Rate } from '../../core/money/rate.ts';
+import type { Cloud } from '../../ports/cloud.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { Slurm } from '../../ports/slurm.ts';
+import type { Clock, Hash, Ids, Log, Spool } from '../../ports/system.ts';
+
+/** What everything that launches, binds or ends nodes needs of the world. */
+export interface BurstPorts {
+  readonly ledger: Ledger;
+  readonly slurm: Slurm;
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+  readonly hash: Hash;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly spool: Spool;
+  readonly settings: Settings;
+  /** On-demand price of a type by the dated table; undefined: not listed. */
+  readonly onDemandRate: (instanceType: string) => Promise<Rate | undefined>;
+  /** Set by SIGTERM: no new call is begun (burst.md F7). */
+  readonly stop: { readonly isRequested: boolean };
+}
+
+const MICROS_PER_SECOND = 1_000_000;
+
+export function nowS({ clock }: Pick<BurstPorts, 'clock'>): number {
+  return Math.floor(clock.nowUs() / MICROS_PER_SECOND);
+}
+
+/** 0 to 1, for jitter. */
+export function chance({ ids }: Pick<BurstPorts, 'ids'>): number {
+  return Number.parseInt(ids.hex(2), 16) / 0xff_ff;
+}

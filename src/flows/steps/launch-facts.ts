@@ -1,0 +1,150 @@
+import { type Breakers, breakersNote, parseBreakers } from '../../core/burst/breakers.ts';
+import { type BrokenGroups, brokenNote, parseBroken } from '../../core/burst/broken-groups.ts';
+import { type Candidates, candidatesOf } from '../../core/burst/candidates.ts';
+import type { SpotPrice } from '../../core/burst/launch.ts';
+import type { NodeGroupSettings } from '../../core/config/settings.ts';
+import { Fault } from '../../core/errors.ts';
+import { parseRate, type Rate } from '../../core/money/rate.ts';
+import { type BurstPorts, nowS } from './burst-ports.ts';
+
+/** What a launch on one node group needs to know beforehand. */
+export interface GroupFacts {
+  readonly candidates: Candidates;
+  readonly template: { readonly id: string; readonly version: string };
+}
+
+export interface LaunchFacts {
+  /** By `PARTITION-GROUP`. A Fault: the group cannot be launched now, for this reason. */
+  readonly groups: ReadonlyMap<string, GroupFacts | Fault>;
+  /** Zone of each subnet. */
+  readonly zones: ReadonlyMap<string, string>;
+  readonly offered: ReadonlySet<string> | undefined;
+  readonly spotPrices: readonly SpotPrice[];
+  readonly breakers: Breakers;
+  readonly broken: BrokenGroups;
+}
+
+/** One set of reading calls for all gangs of this resume. */
+export async function launchFacts(
+  groups: ReadonlyMap<string, NodeGroupSettings>,
+  ports: BurstPorts,
+): Promise<LaunchFacts> {
+  const all = [...groups.values()];
+  const types = all.flatMap((group) =>
+    group.launch_template_overrides.map((override) => override.instance_type),
+  );
+  const subnetIds = all.flatMap(subnetsOf);
+  const hasSpot = all.some((group) => group.purchasing_option !== 'on-demand');
+  const [zones, offered, spotPrices, view, facts] = await Promise.all([
+    zonesOf(subnetIds, ports),
+    offeredTypes(types, ports),
+    hasSpot ? spotPricesNow(types, ports) : [],
+    ports.ledger.read({
+      notes: [breakersNote(clusterOf(ports)), brokenNote(clusterOf(ports))],
+    }),
+    Promise.all(
+      [...groups].map(async ([name, group]) => [name, await groupFacts(group, ports)] as const),
+    ),
+  ]);
+  return {
+    groups: new Map(facts.map(([name, fact]) => [name, zones instanceof Fault ? zones : fact])),
+    zones: zones instanceof Fault ? new Map() : zones,
+    offered,
+    spotPrices,
+    breakers: parseBreakers(view.notes[breakersNote(clusterOf(ports))]),
+    broken: parseBroken(view.notes[brokenNote(clusterOf(ports))]),
+  };
+}
+
+function clusterOf({ settings }: BurstPorts): string {
+  return settings.slurm.cluster_name;
+}
+
+function subnetsOf(group: NodeGroupSettings): readonly string[] {
+  const own = group.launch_template_overrides.flatMap((override) => override.subnet_id ?? []);
+  return [...group.subnet_ids, ...own];
+}
+
+async function zonesOf(
+  subnetIds: readonly string[],
+  { cloud }: BurstPorts,
+): Promise<ReadonlyMap<string, string> | Fault> {
+  try {
+    const subnets = await cloud.subnets(subnetIds);
+    return new Map(subnets.map(({ subnetId, zone }) => [subnetId, zone]));
+  } catch (error) {
+    return asFault(error);
+  }
+}
+
+/** Without an answer the order of the configuration stands. */
+async function offeredTypes(
+  types: readonly string[],
+  { cloud, log }: BurstPorts,
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const offerings = await cloud.offerings(types);
+    return new Set(offerings.map(({ instanceType, zone }) => `${instanceType}|${zone}`));
+  } catch (error) {
+    log.write('warn', 'offerings_unknown', { msg: asFault(error).message });
+    return undefined;
+  }
+}
+
+/** Without an answer spot is tried all the same: the cap protects (burst.md 5.4). */
+async function spotPricesNow(
+  types: readonly string[],
+  ports: BurstPorts,
+): Promise<readonly SpotPrice[]> {
+  try {
+    const now = nowS(ports);
+    return await ports.cloud.spotPrices(types, [], now, now);
+  } catch (error) {
+    ports.log.write('warn', 'spot_prices_unknown', { msg: asFault(error).message });
+    return [];
+  }
+}
+
+async function groupFacts(
+  group: NodeGroupSettings,
+  ports: BurstPorts,
+): Promise<GroupFacts | Fault> {
+  const spec = group.launch_template_specification;
+  try {
+    const [template, rates] = await Promise.all([
+      ports.cloud.launchTemplate(
+        spec.launch_template_name ?? '',
+        spec.launch_template_id ?? '',
+        spec.version,
+      ),
+      ratesOf(group, ports),
+    ]);
+    return { candidates: candidatesOf(group, (type) => rates.get(type)), template };
+  } catch (error) {
+    return asFault(error);
+  }
+}
+
+/** The override's own price, else the dated table's (burst.md 8.0). */
+async function ratesOf(
+  group: NodeGroupSettings,
+  ports: BurstPorts,
+): Promise<ReadonlyMap<string, Rate | undefined>> {
+  return new Map(
+    await Promise.all(
+      group.launch_template_overrides.map(async (override) => {
+        const own = override.on_demand_price;
+        const rate = own === undefined ? undefined : parseRate(own);
+        const { instance_type: type } = override;
+        return [type, rate ?? (await ports.onDemandRate(type))] as const;
+      }),
+    ),
+  );
+}
+
+function asFault(error: unknown): Fault {
+  if (error instanceof Fault) {
+    return error;
+  }
+  throw error;
+}
