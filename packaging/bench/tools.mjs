@@ -62,12 +62,12 @@ export function readySite(name) {
   return { root, env, config, asbb, submit: join(root, 'state/submit') };
 }
 
+const SECONDS = BigInt(Math.floor(Date.now() / 1000));
 let counter = 0;
 
-/** Request files with running names; returns the first as spawnbench -s wants it. */
-export function writeRequests(site, count) {
-  const seconds = BigInt(Math.floor(Date.now() / 1000));
-  const first = (seconds << 24n) + BigInt(counter);
+/** Request files with running names, or from a given one on; returns the first for spawnbench -s. */
+export function writeRequests(site, count, from) {
+  const first = (SECONDS << 24n) + BigInt(from ?? counter);
   counter += count;
   for (let at = 0n; at < BigInt(count); at += 1n) {
     const name = (first + at).toString(16).padStart(14, '0');

@@ -1,0 +1,342 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isSettled, maintainer } from '../demo/real.ts';
+import { compareBooks } from '../support/books.ts';
+import { type Lab, logsOf, startLab } from '../support/lab.ts';
+import { eventually, type Outcome } from '../support/programs.ts';
+
+// The whole product on a real slurmctld 22.05: the built binary behind job_submit.lua and the wrappers,
+// the fake EC2 booting slurmd processes, `asbb maintain` as cron would call it. One lab for all.
+
+const IS_ROOT = process.getuid?.() === 0;
+const EXECUTABLE = resolve(process.env['ASBB_DIST'] ?? 'dist', 'asbb');
+const LONG = { timeout: 420_000 };
+const START_MS = 120_000; // boot, and up to 30 s until slurmctld looks at its nodes again
+const END_MS = 240_000;
+
+if (!IS_ROOT) {
+  process.stderr.write('SKIPPED: the end-to-end run on a real SLURM needs root\n');
+}
+
+let lab: Lab;
+let cron: { stop(): Promise<void> };
+let hasFailed = false;
+
+async function sbatch(user: string, ...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await lab.as(user, ['sbatch', '--parsable', ...words]);
+  if (code !== 0) {
+    throw new Error(`sbatch ${words.join(' ')}: ${stderr}`);
+  }
+  return stdout.trim();
+}
+
+async function sacct(jobId: string, field: string): Promise<readonly string[]> {
+  const { stdout } = await lab.as('root', [
+    ...['sacct', '-X', '-D', '-n', '-P', '-j', jobId, '-o', field],
+  ]);
+  return stdout.trim().split('\n');
+}
+
+/** The state that every run, or task, of the job comes to in the end; the last run counts. */
+async function ends(jobId: string, state: string, count = 1): Promise<void> {
+  let seen: readonly string[] = [];
+  await eventually(
+    () => `job ${jobId} is ${seen.join()}, not ${state}`,
+    async () => {
+      seen = (await sacct(jobId, 'State')).map((line) => line.split(' ')[0] ?? '');
+      return seen.filter((each) => each === state).length >= count ? true : undefined;
+    },
+    { withinMs: END_MS, everyMs: 1000 },
+  );
+}
+
+async function showJob(jobId: string): Promise<string> {
+  return (await lab.as('root', ['scontrol', 'show', 'job', '-o', jobId])).stdout;
+}
+
+async function isRunning(jobId: string): Promise<void> {
+  await eventually(
+    () => `job ${jobId} does not run`,
+    async () => ((await showJob(jobId)).includes('JobState=RUNNING') ? true : undefined),
+    { withinMs: START_MS, everyMs: 500 },
+  );
+}
+
+interface Transaction {
+  readonly type: string;
+  readonly status: string;
+  readonly job_id?: string;
+  readonly amount: number;
+}
+
+async function transactions(...filter: readonly string[]): Promise<readonly Transaction[]> {
+  const { stdout } = await lab.asbb(
+    ...['transactions', 'list', '--limit', '10000', ...filter, '--json'],
+  );
+  return JSON.parse(stdout);
+}
+
+async function chargesOf(jobId: string): Promise<readonly Transaction[]> {
+  const all = await transactions('--type', 'charge');
+  return all.filter((row) => row.job_id === jobId || row.job_id?.startsWith(`${jobId}_`));
+}
+
+async function charged(jobId: string, count: number): Promise<void> {
+  await eventually(
+    () => `job ${jobId} has not ${count} charges`,
+    async () => ((await chargesOf(jobId)).length === count ? true : undefined),
+    { withinMs: END_MS, everyMs: 2000 },
+  );
+}
+
+async function createAccount(name: string, budget: string): Promise<void> {
+  const dates = ['--start', '2026-01-01', '--end', '2035-12-31'];
+  const { code, stderr } = await lab.asbb(
+    ...['account', 'create', '--account', name, '--name', name, '--budget', budget, ...dates],
+  );
+  if (code !== 0) {
+    throw new Error(stderr);
+  }
+}
+
+interface Journal {
+  readonly kind: string;
+  readonly action?: string;
+}
+
+async function callsOf(action: string): Promise<number> {
+  const journal = (await lab.fake.get('/journal')) as readonly Journal[]; // fake-ec2.md 10
+  return journal.filter((row) => row.kind === 'request' && row.action === action).length;
+}
+
+describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
+  beforeAll(async () => {
+    lab = await startLab({ executable: EXECUTABLE, cpuNodes: 40, hpcNodes: 4 });
+    await createAccount('physics', '1000');
+    await createAccount('chemistry', '1');
+    cron = maintainer(lab);
+  }, 120_000);
+
+  afterEach(({ task }) => {
+    hasFailed ||= task.result?.state === 'fail';
+  });
+
+  afterAll(async () => {
+    await cron?.stop();
+    if (hasFailed) {
+      process.stderr.write(`${logsOf(lab)}\nThe files of the lab are in ${lab.root}\n`);
+    }
+    await lab?.stop(hasFailed);
+  }, 60_000);
+
+  describe.concurrent('jobs of every kind, at once', LONG, () => {
+    it('runs and charges a job that the account can pay', async () => {
+      const job = await sbatch('alice', '-p', 'aws', '-C', 'od', '-t', '10', '--wrap', 'sleep 2');
+      expect(await showJob(job)).toMatch(/AdminComment=asbb:hold=[0-9a-z]{26}/u);
+      await ends(job, 'COMPLETED');
+      await charged(job, 1);
+    });
+
+    it('refuses a job that it cannot, in words that the user sees', async () => {
+      const words = ['-p', 'hpc', '-N', '4', '-A', 'chemistry', '-t', '60', '--wrap', 'true'];
+      const { code, stderr } = await lab.as('bob', ['sbatch', ...words]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /sbatch: error: asbb: this job needs up to \$[0-9.]+, account chemistry has \$1\.00 free/u,
+      );
+      expect(stderr).toContain('[INSUFFICIENT_BUDGET]');
+    });
+
+    it('starts no process of ours for a partition that is not ours', async () => {
+      const job = await sbatch('alice', '-p', 'static', '--wrap', 'true');
+      await ends(job, 'COMPLETED');
+      expect(await showJob(job)).not.toContain('asbb:hold=');
+    });
+
+    it('charges each of the 20 tasks of an array', async () => {
+      const words = ['-p', 'aws', '-C', 'od', '-t', '10', '--array=1-20', '--wrap', 'sleep 1'];
+      const job = await sbatch('alice', ...words);
+      await ends(job, 'COMPLETED', 20);
+      await charged(job, 20);
+    });
+
+    it('runs the two components of a heterogeneous job together', async () => {
+      const part = ['-p', 'aws', '-C', 'od', '-N', '1', '-t', '10'];
+      const job = await sbatch('alice', ...part, ':', ...part, '--wrap', 'sleep 2');
+      await ends(job, 'COMPLETED', 2);
+    });
+
+    it('charges both runs of a job that is requeued', async () => {
+      const words = ['-p', 'aws', '-C', 'od', '-t', '10', '--requeue', '--wrap', 'sleep 15'];
+      const job = await sbatch('alice', ...words);
+      await isRunning(job);
+      expect((await lab.as('root', ['scontrol', 'requeue', job])).code).toBe(0);
+      await ends(job, 'COMPLETED');
+      await charged(job, 2);
+    });
+
+    it('requeues a job whose instance dies, and charges what it had', async () => {
+      const words = ['-p', 'aws', '-C', 'od', '-t', '10', '--requeue', '--wrap', 'sleep 20'];
+      const job = await sbatch('alice', ...words);
+      await isRunning(job);
+      const node = /\bNodeList=(aws-cpu-\d+)/u.exec(
+        (await showJob(job)).replace(/\w+NodeList=\S+/gu, ''),
+      )?.[1];
+      const listed = JSON.parse((await lab.asbb('nodes', 'list', '--json')).stdout);
+      const { instance_id: id } = listed.find((row: { node: string }) => row.node === node);
+      await lab.fake.post('/external', { terminate: id });
+      await ends(job, 'COMPLETED');
+    });
+
+    it('releases the hold of a job that is cancelled while pending', async () => {
+      const job = await sbatch(
+        'alice',
+        '-H',
+        '-p',
+        'aws',
+        '-C',
+        'od',
+        '-t',
+        '10',
+        '--wrap',
+        'true',
+      );
+      await lab.as('alice', ['scancel', job]);
+      await ends(job, 'CANCELLED');
+      await eventually(
+        () => `the hold of job ${job} is not released`,
+        async () => {
+          const rows = await transactions('--type', 'hold', '--job', job);
+          return rows.length > 0 && rows.every((row) => row.status === 'cancelled')
+            ? true
+            : undefined;
+        },
+        { withinMs: END_MS, everyMs: 2000 },
+      );
+      expect(await chargesOf(job)).toEqual([]);
+    });
+
+    it('charges a job that is cancelled while it runs', async () => {
+      const job = await sbatch('alice', '-p', 'aws', '-C', 'od', '-t', '10', '--wrap', 'sleep 300');
+      await isRunning(job);
+      await lab.as('alice', ['scancel', job]);
+      await ends(job, 'CANCELLED');
+      await charged(job, 1);
+    });
+
+    it('charges a job that runs into its time limit', async () => {
+      const job = await sbatch('alice', '-p', 'aws', '-C', 'od', '-t', '1', '--wrap', 'sleep 600');
+      await ends(job, 'TIMEOUT');
+      await charged(job, 1);
+    });
+
+    it('starts a gang when capacity comes back after an error', async () => {
+      const pools = ['us-east-1a', 'us-east-1b'].map((az) => ({
+        ...{ type: 'c5n.18xlarge', az, market: 'on-demand' },
+      }));
+      await Promise.all(pools.map((pool) => lab.fake.post('/capacity', { ...pool, capacity: 0 })));
+      const job = await sbatch('alice', '-p', 'hpc', '-N', '2', '-t', '10', '--wrap', 'sleep 2');
+      await eventually(
+        () => `job ${job} met no capacity error`,
+        async () => ((await showJob(job)).includes('asbb:last=') ? true : undefined),
+        { withinMs: START_MS },
+      );
+      await Promise.all(pools.map((pool) => lab.fake.post('/capacity', { ...pool, capacity: 50 })));
+      await ends(job, 'COMPLETED');
+      await charged(job, 1);
+    });
+
+    it('lets two overlapping runs of maintain both end well', async () => {
+      const runs = await Promise.all(Array.from({ length: 3 }, () => lab.asbb('maintain')));
+      expect(runs.map(({ code }: Outcome) => [0, 75].includes(code))).toEqual(runs.map(() => true));
+      expect(
+        runs.some(({ stdout, stderr }) => `${stdout}${stderr}`.includes('already running')),
+      ).toBe(true);
+    });
+
+    it('takes hostile job fields as data', async () => {
+      const canary = join(lab.jobs, 'canary');
+      const texts = [
+        `$(touch ${canary})`,
+        `\`touch ${canary}\``,
+        `'; touch ${canary}; '`,
+        `"; touch ${canary}; "`,
+        `x\ntouch ${canary}\n`,
+        `| touch ${canary} > %s %n`,
+        '\u001B[31m\u202Eabc\\u0000',
+        'x'.repeat(100_000),
+      ];
+      const held = ['sbatch', '-H', '-p', 'aws', '-C', 'od', '-t', '5'];
+      for (const text of texts) {
+        for (const field of ['-J', '--comment', '-A', '-C', '--reservation', '--gres']) {
+          const { code } = await lab.as('alice', [...held, field, text, '--wrap', 'true']);
+          expect([0, 1, 255]).toContain(code);
+        }
+      }
+      const script = join(lab.jobs, 'hostile.sh');
+      for (const text of ['x'.repeat(1_000_000), `nul\0$(touch ${canary})`]) {
+        writeFileSync(script, `#!/bin/sh\n#SBATCH --comment="${text}"\ntrue\n`);
+        const { code } = await lab.as('alice', [...held, script]);
+        expect([0, 1, 255]).toContain(code);
+      }
+      expect(existsSync(canary)).toBe(false);
+      const { stdout } = await lab.as('alice', [
+        'squeue',
+        '-h',
+        '-u',
+        'alice',
+        '-t',
+        'PD',
+        '-o',
+        '%A %r',
+      ]);
+      const heldJobs = stdout.split('\n').filter((line) => line.includes('JobHeldUser'));
+      expect(heldJobs.length).toBeGreaterThanOrEqual(texts.length); // -J and --comment are free text
+      await lab.as('alice', ['scancel', ...heldJobs.map((line) => line.split(' ')[0] ?? '')]);
+      await eventually(
+        () => 'a request file stays unanswered',
+        () =>
+          Promise.resolve(
+            readdirSync(join(lab.root, 'state/submit')).length === 0 ? true : undefined,
+          ),
+        { withinMs: 90_000 },
+      );
+    });
+  });
+
+  it('launches once when slurmctld restarts in the middle of a resume', LONG, async () => {
+    const before = (await callsOf('CreateFleet')) + (await callsOf('RunInstances'));
+    const slow = {
+      id: 'slow',
+      match: { action: 'CreateFleet', max: 1 },
+      do: { delay_reply_ms: 8000 },
+    };
+    await lab.fake.post('/faults', slow);
+    const job = await sbatch('alice', '-p', 'hpc', '-N', '2', '-t', '10', '--wrap', 'sleep 2');
+    await eventually(
+      () => 'no launch call',
+      async () => ((await callsOf('CreateFleet')) > before ? true : undefined),
+      { withinMs: START_MS },
+    );
+    await lab.lab('restart');
+    await ends(job, 'COMPLETED');
+    await charged(job, 1);
+    const { jobs } = await compareBooks(lab.fake, lab.asbb);
+    expect(jobs.find((row) => row.job === job)?.instances).toBe(2);
+  });
+
+  it('ends with no instance, equal books, and a ledger that verifies', LONG, async () => {
+    await eventually(
+      () => 'nodes up or holds open',
+      async () => ((await isSettled(lab)) ? true : undefined),
+      { withinMs: END_MS, everyMs: 2000 },
+    );
+    const books = await compareBooks(lab.fake, lab.asbb);
+    expect(books.jobs.filter((row) => row.billed !== row.charged)).toEqual([]);
+    expect(books.charged).toBe(books.billed);
+    expect(books.used).toBe(books.billed);
+    const { code, stdout } = await lab.asbb('ledger', 'verify');
+    expect([code, stdout]).toEqual([0, expect.any(String)]);
+  });
+});
