@@ -117,6 +117,7 @@ CREATE INDEX hold_open_budget ON hold(budget_id) WHERE state='open';
 CREATE INDEX intent_hold ON intent(hold_id) WHERE hold_id IS NOT NULL;
 CREATE INDEX intent_open ON intent(cluster_id) WHERE state IN('planned','sent','unknown');
 CREATE INDEX instance_intent ON instance(intent_id);
+CREATE INDEX share_settled ON share(txn_seq) WHERE txn_seq IS NOT NULL;
 CREATE INDEX instance_live ON instance(node) WHERE state<>'closed';
 
 CREATE TRIGGER txn_no_update BEFORE UPDATE ON txn BEGIN SELECT RAISE(ABORT,'txn is append-only'); END;

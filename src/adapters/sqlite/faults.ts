@@ -58,6 +58,19 @@ export function toFault(error: unknown): Error {
   return error instanceof Error ? error : new Fault(String(error), { cause: error });
 }
 
+/** For files beside the ledger: a full disk may have room again, everything else needs a person. */
+export function failWith(what: string, error: unknown): Error {
+  if (error instanceof Fault || error instanceof Bug) {
+    return error;
+  }
+  const code = codeOf(error);
+  const mayPass = ['ENOSPC', 'EDQUOT', 'EIO'].includes(code) || code.startsWith('SQLITE_');
+  return new Fault(`${what}: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+    exitCode: mayPass ? EXIT.tryAgain : EXIT.fault,
+  });
+}
+
 /** COMMIT failed: what was decided may stand, and may even appear later (reliability.md 2.2). */
 export function inDoubt(error: unknown): Fault {
   return new Fault(`the ledger did not confirm the commit (${codeOf(error) || String(error)})`, {

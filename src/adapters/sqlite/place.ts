@@ -9,6 +9,8 @@ export interface LedgerPlace extends FilesystemRules {
   readonly stateDirectory: string;
   /** `slurm.user`: owner of the files beside root and us. */
   readonly slurmUser: string;
+  /** `database.group`: may read the file. */
+  readonly group?: string | undefined;
   /** `database.lock_wait` of this hook. */
   readonly lockWaitMs: number;
   /** `database.auto_migrate`. */

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Dollars, Instant, Moment } from './common.ts';
+
+const STATUS = z.enum(['active', 'inactive', 'suspended', 'expired']);
+
+/** budget.md 1.1, in the key order of the original. */
+const shape = {
+  id: z.int(),
+  slurm_account: z.string(),
+  name: z.string(),
+  description: z.string(),
+  budget_limit: Dollars,
+  budget_used: Dollars,
+  budget_held: Dollars,
+  has_incremental_budget: z.boolean(),
+  total_allocated: Dollars,
+  start_date: Instant,
+  end_date: Instant,
+  status: STATUS,
+  created_at: Moment,
+  updated_at: Moment,
+  budget_available: Dollars,
+  grant_number: z.string().optional(),
+  effective_status: STATUS,
+  parent_account: z.string().optional(),
+  slurm_accounts: z.array(z.string()),
+};
+
+/** budget.md 1.2. */
+export const PartitionLimit = z.strictObject({
+  partition: z.string(),
+  limit: Dollars,
+  used: Dollars,
+  held: Dollars,
+  available: Dollars,
+});
+export type PartitionLimit = z.infer<typeof PartitionLimit>;
+
+export const Account = z.strictObject(shape);
+export type Account = z.infer<typeof Account>;
+
+export const AccountList = z.array(Account);
+export const PartitionLimitList = z.array(PartitionLimit);
+
+export const AccountDetails = z.strictObject({
+  ...shape,
+  partition_limits: z.array(PartitionLimit),
+});
+export type AccountDetails = z.infer<typeof AccountDetails>;
+
+/** After a command that changes an account; `dry_run` only when nothing was written. */
+export const ChangedAccount = z.strictObject({
+  ...shape,
+  partition_limits: z.array(PartitionLimit),
+  changed: z.boolean(),
+  dry_run: z.literal(true).optional(),
+});
+export type ChangedAccount = z.infer<typeof ChangedAccount>;
+
+export const DeletedAccount = z.strictObject({
+  slurm_account: z.string(),
+  outcome: z.enum(['erased', 'inactive', 'closed']),
+  changed: z.boolean(),
+  dry_run: z.literal(true).optional(),
+});
+export type DeletedAccount = z.infer<typeof DeletedAccount>;

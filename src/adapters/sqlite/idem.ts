@@ -1,0 +1,69 @@
+import { assert, type Refused, refused } from '../../core/errors.ts';
+import { canonical, type Json } from '../../core/json.ts';
+import type { Answered, LedgerRequest } from '../../ports/ledger.ts';
+import type { Segment } from './apply.ts';
+import { bytes, text } from './cells.ts';
+import { sha256 } from './sha256.ts';
+import type { Statements } from './statements.ts';
+
+const FIND = 'SELECT request_hash, answer FROM idem WHERE scope=? AND key=?';
+const INSERT = 'INSERT INTO idem(scope,key,request_hash,txn_seq,answer) VALUES(?,?,?,?,?)';
+const KEY_LENGTH_MAX = 200;
+
+export const IDEM_SQL: readonly string[] = [FIND, INSERT];
+
+/** SHA-256 of the request in the form C: what it is and asks, without its key and time. */
+export function requestHash(request: LedgerRequest): Uint8Array {
+  return sha256(canonical({ args: request.args, verb: request.verb }));
+}
+
+/** The answer given before under this key; another request under it is refused; undefined: a new one. */
+export function findAnswer<A extends Json>(
+  sql: Statements,
+  request: LedgerRequest,
+  hash: Uint8Array,
+): Answered<A> | Refused | undefined {
+  const found = request.key === undefined ? undefined : sql.get(FIND, request.scope, request.key);
+  if (found === undefined) {
+    return;
+  }
+  if (!Buffer.from(hash).equals(bytes(found, 'request_hash'))) {
+    return refused('KEY_REUSED', 'this key was used before, for another request', {
+      advice: 'repeat the first request unchanged, or take a new key',
+      fields: { scope: request.scope, key: request.key ?? '' },
+    });
+  }
+  // The text was written by this same function from an answer of type A.
+  return { kind: 'answered', answer: JSON.parse(text(found, 'answer')) as A, isRepeat: true };
+}
+
+interface Keyed {
+  readonly key: string;
+  readonly seq: number | null;
+}
+
+/** One key a transaction: its own, the request's where it is alone, else `<key>#1`, `#2`, … */
+function keysOf(key: string | undefined, segments: readonly Segment[]): readonly Keyed[] {
+  const posts = segments.flatMap(({ txn }) => txn ?? []);
+  const [first] = posts;
+  const isAlone = posts.length === 1 && (first?.txn.key ?? key) === key;
+  const keys = posts.map(({ txn, seq }, at): Keyed => {
+    const own = txn.key ?? (isAlone ? key : key && `${key}#${at + 1}`);
+    assert(own !== undefined, `a ${txn.kind} has no key`);
+    return { key: own, seq };
+  });
+  return key === undefined || isAlone ? keys : [...keys, { key, seq: null }];
+}
+
+export function storeAnswer(
+  sql: Statements,
+  request: LedgerRequest,
+  hash: Uint8Array,
+  done: { readonly segments: readonly Segment[]; readonly answer: Json },
+): void {
+  const answer = canonical(done.answer);
+  for (const { key, seq } of keysOf(request.key, done.segments)) {
+    assert(key !== '' && key.length <= KEY_LENGTH_MAX, `a key has ${key.length} characters`);
+    sql.run(INSERT, request.scope, key, hash, seq, answer);
+  }
+}

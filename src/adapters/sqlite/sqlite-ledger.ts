@@ -1,0 +1,194 @@
+import { isRefused, type Refused } from '../../core/errors.ts';
+import type { Json } from '../../core/json.ts';
+import type { Query, View } from '../../core/ledger/view.ts';
+import type { Answered, Choose, Ledger, LedgerRequest } from '../../ports/ledger.ts';
+import type { Clock } from '../../ports/system.ts';
+import { inDoubt, toFault } from './faults.ts';
+import { findAnswer, requestHash } from './idem.ts';
+import type { Actor } from './journal.ts';
+import { loadView, type Moment, viewSql } from './load-view.ts';
+import { checkIdentity, OldSchema, type OpenLedger, openLedger, refuseLocked } from './open.ts';
+import type { LedgerPlace } from './place.ts';
+import { Statements } from './statements.ts';
+import { WRITE_SQL, writeDecision, writeRefusal } from './write.ts';
+
+const MICROS_PER_SECOND = 1_000_000;
+
+export interface SqliteLedgerOptions {
+  readonly place: LedgerPlace;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly actor: Actor;
+  readonly clusterName: string;
+  /** YYYYMMDD of epoch seconds in the site zone. */
+  readonly dayOf: (epochS: number) => number;
+}
+
+interface Connection {
+  readonly ledger: OpenLedger;
+  readonly sql: Statements;
+}
+
+interface Asked<A extends Json> {
+  readonly request: LedgerRequest;
+  readonly hash: Uint8Array;
+  readonly query: Query;
+  readonly choose: Choose<A>;
+}
+
+/** `isChanged`: there is something to commit. */
+interface Outcome<A extends Json> {
+  readonly isChanged: boolean;
+  readonly answer: Answered<A> | Refused;
+}
+
+/**
+ * The books in one SQLite file, by plain prepared statements. The file is opened at the first call
+ * and stays open until close(). After a failed COMMIT the connection is never used again.
+ */
+export class SqliteLedger implements Ledger {
+  readonly #options: SqliteLedgerOptions;
+  #connection: Connection | undefined;
+  #isInDoubt = false;
+
+  constructor(options: SqliteLedgerOptions) {
+    this.#options = options;
+  }
+
+  async decide<A extends Json>(
+    request: LedgerRequest,
+    query: Query,
+    choose: Choose<A>,
+  ): Promise<Answered<A> | Refused> {
+    const connection = await this.#open();
+    const { sql } = connection;
+    return this.#guarded(() => {
+      refuseLocked(this.#options.place.file);
+      sql.warm([...viewSql(query), ...WRITE_SQL]);
+      const hash = requestHash(request);
+      sql.exec('BEGIN IMMEDIATE');
+      const { isChanged, answer } = this.#answer(sql, { request, hash, query, choose });
+      if (isChanged) {
+        this.#commit(connection);
+      } else {
+        sql.exec('ROLLBACK');
+      }
+      return answer;
+    });
+  }
+
+  async read(query: Query): Promise<View> {
+    const { sql } = await this.#open();
+    return this.#guarded(() => {
+      sql.exec('BEGIN');
+      const view = loadView(sql, query, this.#moment());
+      sql.exec('COMMIT');
+      return view;
+    });
+  }
+
+  close(): void {
+    this.#connection?.ledger.db.close();
+    this.#connection = undefined;
+  }
+
+  async #open(): Promise<Connection> {
+    if (this.#isInDoubt) {
+      throw inDoubt('an earlier commit of this process failed');
+    }
+    if (this.#connection === undefined) {
+      const ledger = await openCurrent(this.#options.place, this.#options.clock.nowUs());
+      this.#connection = { ledger, sql: new Statements(ledger.db) };
+    }
+    return this.#connection;
+  }
+
+  #moment(): Moment {
+    const { clock, clusterName, dayOf } = this.#options;
+    const nowUs = clock.nowUs();
+    return { nowUs, clusterName, today: dayOf(Math.floor(nowUs / MICROS_PER_SECOND)) };
+  }
+
+  /** Inside the write transaction: the answer given before, or a new decision and all it writes. */
+  #answer<A extends Json>(sql: Statements, asked: Asked<A>): Outcome<A> {
+    const { request, hash, query, choose } = asked;
+    const { actor } = this.#options;
+    const moment = this.#moment();
+    const earlier = findAnswer<A>(sql, request, hash);
+    if (earlier !== undefined) {
+      return isRefused(earlier)
+        ? this.#refusal(sql, request, earlier, moment.nowUs)
+        : { isChanged: false, answer: earlier };
+    }
+    const view = loadView(sql, query, moment);
+    const decision = choose(view);
+    if (isRefused(decision)) {
+      return this.#refusal(sql, request, decision, moment.nowUs);
+    }
+    const isChanged = decision.changes.length > 0;
+    if (isChanged) {
+      writeDecision(sql, decision, view, { request, hash, actor });
+    }
+    return { isChanged, answer: { kind: 'answered', answer: decision.answer, isRepeat: false } };
+  }
+
+  #refusal(
+    sql: Statements,
+    request: LedgerRequest,
+    refusal: Refused,
+    atUs: number,
+  ): Outcome<never> {
+    const isChanged = request.audited === true;
+    if (isChanged) {
+      writeRefusal(sql, refusal, atUs, { request, actor: this.#options.actor });
+    }
+    return { isChanged, answer: refusal };
+  }
+
+  #commit({ ledger, sql }: Connection): void {
+    checkIdentity(ledger);
+    try {
+      sql.exec('COMMIT');
+      checkIdentity(ledger);
+    } catch (error) {
+      this.#isInDoubt = true;
+      throw inDoubt(error);
+    }
+  }
+
+  /** Nothing of a failed transaction stays; a connection that cannot even roll back is dropped. */
+  #guarded<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      if (this.#isInDoubt || !rolledBack(this.#connection?.sql)) {
+        this.close();
+      }
+      throw toFault(error);
+    }
+  }
+}
+
+function rolledBack(sql: Statements | undefined): boolean {
+  try {
+    if (sql?.inTransaction === true) {
+      sql.exec('ROLLBACK');
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** With `auto_migrate`, an older schema is brought up to date first. */
+async function openCurrent(place: LedgerPlace, nowUs: number): Promise<OpenLedger> {
+  try {
+    return openLedger(place, 'write');
+  } catch (error) {
+    if (!(place.autoMigrate && error instanceof OldSchema)) {
+      throw error;
+    }
+    const { migrateLedger } = await import('./migrate.ts');
+    await migrateLedger(place, nowUs);
+    return openLedger(place, 'write');
+  }
+}

@@ -1,0 +1,94 @@
+import type Database from 'better-sqlite3';
+import type { CheckResult, VerifyOptions, VerifyReport } from '../../ports/ledger-care.ts';
+import type { Cell } from './cells.ts';
+import { checkChain, checkHeads } from './chain.ts';
+import { HANGING_SQL } from './hanging.ts';
+import { SCHEMA_VERSION } from './open.ts';
+import { PREDICATES } from './predicates.ts';
+import { soundness } from './soundness.ts';
+
+const SAMPLE_MAX = 20;
+const RECONCILE_PERIOD_S = 300;
+const STEPS_BACK = `SELECT COUNT(*) FROM (SELECT at_us, LAG(at_us) OVER (ORDER BY seq) before FROM journal)
+  WHERE at_us<before`;
+
+type Violation = readonly (string | null)[];
+type Check = (report: (violation: Violation) => void) => void;
+
+function asText(cell: Cell): string | null {
+  return cell === null ? null : String(cell);
+}
+
+function bySql(db: Database.Database, sql: string, ...cells: readonly number[]): Check {
+  return (report) => {
+    for (const row of db
+      .prepare<number[], Cell[]>(sql)
+      .raw()
+      .iterate(...cells)) {
+      report(row.map(asText));
+    }
+  };
+}
+
+function run(id: string, check: Check): CheckResult {
+  const sample: Violation[] = [];
+  let rows = 0;
+  check((violation) => {
+    rows += 1;
+    if (sample.length < SAMPLE_MAX) {
+      sample.push(violation);
+    }
+  });
+  return { id, ok: rows === 0, rows, sample, isWarning: false };
+}
+
+export interface VerifyContext {
+  readonly nowUs: number;
+  /** For the addon of the in-memory schema. */
+  readonly stateDirectory: string;
+  /** The schema it should have; this program's, unless it is about to be migrated. */
+  readonly version?: number;
+}
+
+function notesOf(db: Database.Database): readonly string[] {
+  const count = Number(db.prepare(STEPS_BACK).pluck().get());
+  return count === 0
+    ? []
+    : [`the clock stepped back before ${count} journal rows; order is by seq`];
+}
+
+/** I1–I20 in one read transaction; never writes. */
+export async function verifyDatabase(
+  db: Database.Database,
+  options: VerifyOptions,
+  context: VerifyContext,
+): Promise<VerifyReport> {
+  const checkSoundness = await soundness(context.stateDirectory, context.version ?? SCHEMA_VERSION);
+  const periods = 2 * (options.reconcilePeriodS ?? RECONCILE_PERIOD_S);
+  db.exec('BEGIN');
+  try {
+    const checks = [
+      ...PREDICATES.map(({ id, sql }) => run(id, bySql(db, sql))),
+      run('I8', (report) => {
+        checkChain(db, report);
+        checkHeads(db, options.heads ?? '', report);
+      }),
+      run('I19', (report) => checkSoundness(db, report)),
+    ];
+    const hanging = run('I20', bySql(db, HANGING_SQL, context.nowUs, periods));
+    const isWarning = !hanging.ok && options.strict !== true;
+    return {
+      checks: [...checks, { ...hanging, ok: hanging.ok || isWarning, isWarning }].toSorted(
+        (a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)),
+      ),
+      notes: notesOf(db),
+    };
+  } finally {
+    db.exec('ROLLBACK');
+  }
+}
+
+/** The predicates that do not hold. */
+export function failuresOf(report: VerifyReport): readonly CheckResult[] {
+  return report.checks.filter(({ ok }) => !ok);
+}

@@ -1,0 +1,162 @@
+import type { AccountRow } from '../../core/ledger/rows.ts';
+import type {
+  AccountFigures,
+  BudgetFigures,
+  PartitionFigures,
+  PayerView,
+  Query,
+} from '../../core/ledger/view.ts';
+import { micros, text, whole } from './cells.ts';
+import type { Statements } from './statements.ts';
+import { accountTable, budgetTable, partitionLimitTable, slurmNameTable } from './tables.ts';
+
+const BY_ID = 'SELECT * FROM account WHERE account_id=?';
+const BY_NAME = 'SELECT * FROM account WHERE name=?';
+const ALL = 'SELECT * FROM account ORDER BY name';
+const PAYER =
+  'SELECT account_id FROM slurm_name WHERE name=? AND cluster_id IN(?,0) ORDER BY cluster_id DESC LIMIT 1';
+const USER_HOLDS = `SELECT COUNT(*) n FROM hold
+  WHERE state='open' AND cluster_id=? AND user_name=? AND parent_id IS NULL`;
+const NAMES_ON_ALL = `SELECT * FROM slurm_name
+  WHERE name IN(SELECT value FROM json_each(?)) ORDER BY name, cluster_id`;
+
+function balance(kind: string): string {
+  return `COALESCE((SELECT p.amount_micro FROM ledger_account a JOIN balance p USING(la_id)
+    WHERE a.kind='${kind}' AND a.owner_id=b.budget_id),0)`;
+}
+function withFa(kind: string): string {
+  return `${balance(kind)}+CASE basis WHEN 'total' THEN ${balance(`fa_${kind}`)} ELSE 0 END`;
+}
+const BUDGETS = `SELECT b.*, ${balance('free')} free_micro, ${withFa('held')} held_micro,
+  ${withFa('spent')} spent_micro FROM budget b WHERE account_id=? ORDER BY rank`;
+
+function partitionSum(kind: string): string {
+  return `COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
+    AND (a.kind='${kind}' OR (a.kind='fa_${kind}' AND b.basis='total'))
+    JOIN partition_balance p ON p.la_id=a.la_id AND p.partition=l.partition
+    WHERE b.account_id=l.account_id),0)`;
+}
+const PARTITIONS = `SELECT l.*, ${partitionSum('held')} held_micro, ${partitionSum('spent')} spent_micro
+  FROM partition_limit l WHERE account_id=? ORDER BY partition`;
+
+const BELOW = 'SELECT held_micro, spent_micro FROM below WHERE account_id=?';
+const SLURM_NAMES = 'SELECT * FROM slurm_name WHERE account_id=? ORDER BY name, cluster_id';
+const REST = `WITH RECURSIVE me(id) AS (SELECT ?), down(id,level) AS (SELECT id,0 FROM me
+    UNION ALL SELECT c.account_id, level+1 FROM down JOIN account c ON c.parent_id=down.id WHERE level<9)
+  SELECT (SELECT MAX(level) FROM down) height,
+    (SELECT json_group_array(name) FROM (SELECT name FROM account WHERE parent_id=(SELECT id FROM me) ORDER BY name)) children,
+    (SELECT COUNT(*) FROM hold WHERE state='open' AND budget_id IN(SELECT budget_id FROM budget WHERE account_id=(SELECT id FROM me))) holds,
+    EXISTS(SELECT 1 FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
+      AND a.kind IN('free','held','spent','fa_held','fa_spent') JOIN balance USING(la_id) WHERE b.account_id=(SELECT id FROM me)) history`;
+
+/** What every view of a payer compiles. */
+export const PAYER_SQL: readonly string[] = [
+  ...[PAYER, BY_ID, BUDGETS, PARTITIONS, BELOW, SLURM_NAMES, REST, USER_HOLDS],
+];
+
+const ZERO_BELOW = { held_micro: 0n, spent_micro: 0n };
+
+function budgetsOf(sql: Statements, accountId: number): readonly BudgetFigures[] {
+  return sql.all(BUDGETS, accountId).map((cells) => ({
+    budget: budgetTable.row(cells),
+    free: micros(cells, 'free_micro'),
+    held: micros(cells, 'held_micro'),
+    spent: micros(cells, 'spent_micro'),
+  }));
+}
+
+function partitionsOf(sql: Statements, accountId: number): readonly PartitionFigures[] {
+  return sql.all(PARTITIONS, accountId).map((cells) => ({
+    limit: partitionLimitTable.row(cells),
+    held: micros(cells, 'held_micro'),
+    spent: micros(cells, 'spent_micro'),
+  }));
+}
+
+function figuresOf(sql: Statements, account: AccountRow): AccountFigures {
+  const id = account.accountId;
+  const below = sql.get(BELOW, id) ?? ZERO_BELOW;
+  const rest = sql.get(REST, id) ?? {};
+  return {
+    account,
+    slurmNames: sql.all(SLURM_NAMES, id).map(slurmNameTable.row),
+    budgets: budgetsOf(sql, id),
+    partitions: partitionsOf(sql, id),
+    belowHeld: micros(below, 'held_micro'),
+    belowSpent: micros(below, 'spent_micro'),
+    // json_group_array over a TEXT column: an array of strings.
+    childNames: JSON.parse(text(rest, 'children')) as readonly string[],
+    height: whole(rest, 'height'),
+    openHoldCount: whole(rest, 'holds'),
+    hasHistory: whole(rest, 'history') === 1,
+  };
+}
+
+function accountById(sql: Statements, id: number): AccountRow {
+  return accountTable.row(sql.get(BY_ID, id) ?? {});
+}
+
+/** Parent first, root last; a cycle (I2) ends the walk. */
+function ancestorsOf(sql: Statements, account: AccountRow): readonly AccountRow[] {
+  const chain: AccountRow[] = [];
+  const seen = new Set([account.accountId]);
+  for (let id = account.parentId; id !== undefined && !seen.has(id); ) {
+    const row = accountById(sql, id);
+    seen.add(id);
+    chain.push(row);
+    id = row.parentId;
+  }
+  return chain;
+}
+
+function payerOf(sql: Statements, accountId: number, userOpenHoldCount: number): PayerView {
+  const account = accountById(sql, accountId);
+  return {
+    account: figuresOf(sql, account),
+    ancestors: ancestorsOf(sql, account).map((row) => figuresOf(sql, row)),
+    userOpenHoldCount,
+  };
+}
+
+/** SLURM keeps account names in lower case: that spelling counts where the exact one is unknown. */
+export function loadPayer(
+  sql: Statements,
+  { slurmAccount, userName }: NonNullable<Query['payer']>,
+  clusterId: number,
+): PayerView | undefined {
+  const found =
+    sql.get(PAYER, slurmAccount, clusterId) ??
+    sql.get(PAYER, slurmAccount.toLowerCase(), clusterId);
+  if (found === undefined) {
+    return;
+  }
+  const user = userName === undefined ? undefined : sql.get(USER_HOLDS, clusterId, userName);
+  return payerOf(sql, whole(found, 'account_id'), user === undefined ? 0 : whole(user, 'n'));
+}
+
+/** The accounts that pay for these budgets, each once. */
+export function loadOwners(sql: Statements, budgetIds: ReadonlySet<number>): readonly PayerView[] {
+  const accountIds = [...budgetIds].map((id) =>
+    whole(sql.get('SELECT account_id FROM budget WHERE budget_id=?', id) ?? {}, 'account_id'),
+  );
+  return [...new Set(accountIds)].map((id) => payerOf(sql, id, 0));
+}
+
+export function loadAccounts(sql: Statements, query: Query): readonly AccountFigures[] {
+  const named = (query.accounts ?? []).flatMap((name) => sql.all(BY_NAME, name));
+  const rows = (query.allAccounts === true ? sql.all(ALL) : named).map(accountTable.row);
+  const unique = new Map<number, AccountRow>();
+  for (const row of rows) {
+    for (const each of [row, ...ancestorsOf(sql, row)]) {
+      unique.set(each.accountId, each);
+    }
+  }
+  return [...unique.values()].map((row) => figuresOf(sql, row));
+}
+
+export function loadSlurmNames(
+  sql: Statements,
+  names: readonly string[],
+): ReturnType<typeof slurmNameTable.row>[] {
+  return sql.all(NAMES_ON_ALL, JSON.stringify(names)).map(slurmNameTable.row);
+}

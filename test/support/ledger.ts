@@ -1,0 +1,223 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import { migrateLedger } from '../../src/adapters/sqlite/migrate.ts';
+import { openLedger } from '../../src/adapters/sqlite/open.ts';
+import type { LedgerPlace } from '../../src/adapters/sqlite/place.ts';
+import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
+import { failuresOf, verifyDatabase } from '../../src/adapters/sqlite/verify.ts';
+import { assert, isRefused } from '../../src/core/errors.ts';
+import { dayOf } from '../../src/core/grant/calendar.ts';
+import type { Json } from '../../src/core/json.ts';
+import type { Change } from '../../src/core/ledger/change.ts';
+import type { View } from '../../src/core/ledger/view.ts';
+import { type Money, negate, parseAmount, ZERO } from '../../src/core/money/money.ts';
+import type { CheckResult, VerifyReport } from '../../src/ports/ledger-care.ts';
+
+export const TEST_CLUSTER = 'hpc1';
+/** 2026-11-21 12:00:00 UTC. */
+const NOON_S = 1_795_262_400;
+const MICROS = 1_000_000;
+const DAY_S = 86_400;
+
+/** A clock that tests turn. */
+export class TestClock {
+  #nowUs = NOON_S * MICROS;
+
+  nowUs(): number {
+    return this.#nowUs;
+  }
+
+  forward(seconds: number): void {
+    this.#nowUs += seconds * MICROS;
+  }
+}
+
+export interface TemporaryLedgerOptions {
+  readonly clusterName?: string;
+  readonly zone?: string;
+  readonly lockWaitMs?: number;
+  /** Where the tear-down is registered: afterAll for a ledger that a whole file shares. */
+  readonly atEnd?: (act: () => Promise<void>) => void;
+}
+
+export interface TemporaryLedger {
+  readonly directory: string;
+  readonly place: LedgerPlace;
+  readonly clock: TestClock;
+  readonly ledger: SqliteLedger;
+  /** A second connection as another process would have it; closed at the end. */
+  open(options?: { readonly clusterName?: string; readonly lockWaitMs?: number }): SqliteLedger;
+  /** A bare connection for raw SQL; closed at the end. Close it before the file is replaced. */
+  raw(): Database.Database;
+  verify(): Promise<VerifyReport>;
+  /** The predicates that do not hold, by id. */
+  broken(): Promise<readonly string[]>;
+  /** For tests that break the books: the tear-down then looks at nothing. */
+  mayBeBroken(): void;
+}
+
+export function temporaryPlace(directory: string): LedgerPlace {
+  return {
+    file: join(directory, 'asbb.db'),
+    stateDirectory: directory,
+    slurmUser: userInfo().username,
+    lockWaitMs: 30_000,
+    autoMigrate: false,
+    allowFsMagic: [],
+    allowVolatile: true,
+  };
+}
+
+function without(report: VerifyReport, id: string): readonly CheckResult[] {
+  return failuresOf(report).filter((check) => check.id !== id);
+}
+
+/** A migrated ledger in a folder of its own. When the test ends I1–I19 must hold, or it fails. */
+export async function temporaryLedger(
+  options: TemporaryLedgerOptions = {},
+): Promise<TemporaryLedger> {
+  const { clusterName = TEST_CLUSTER, zone = 'UTC', lockWaitMs, atEnd = onTestFinished } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'asbb-ledger-'));
+  chmodSync(directory, 0o750);
+  const place: LedgerPlace = {
+    ...temporaryPlace(directory),
+    ...(lockWaitMs !== undefined && { lockWaitMs }),
+  };
+  const clock = new TestClock();
+  await migrateLedger(place, clock.nowUs());
+  const closing: { close(): void }[] = [];
+  let isBroken = false;
+
+  function open(other: { clusterName?: string; lockWaitMs?: number } = {}): SqliteLedger {
+    const made = new SqliteLedger({
+      place: { ...place, lockWaitMs: other.lockWaitMs ?? place.lockWaitMs },
+      clock,
+      actor: { uid: process.getuid?.() ?? 0, name: 'test' },
+      clusterName: other.clusterName ?? clusterName,
+      dayOf: (epochS) => dayOf(epochS, zone),
+    });
+    closing.push(made);
+    return made;
+  }
+
+  async function verify(): Promise<VerifyReport> {
+    const { db } = openLedger(place, 'read');
+    try {
+      return await verifyDatabase(db, {}, { nowUs: clock.nowUs(), stateDirectory: directory });
+    } finally {
+      db.close();
+    }
+  }
+
+  const ledger = open();
+  atEnd(async () => {
+    for (const each of closing) {
+      each.close();
+    }
+    try {
+      if (!isBroken) {
+        const failures = without(await verify(), 'I20');
+        assert(failures.length === 0, `the books do not verify: ${JSON.stringify(failures)}`);
+      }
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
+  return {
+    directory,
+    place,
+    clock,
+    ledger,
+    open,
+    raw: () => {
+      const db = new Database(place.file);
+      db.defaultSafeIntegers(true);
+      closing.push(db);
+      return db;
+    },
+    verify,
+    broken: async () => failuresOf(await verify()).map(({ id }) => id),
+    mayBeBroken: () => {
+      isBroken = true;
+    },
+  };
+}
+
+export function usd(text: string): Money {
+  const amount = parseAmount(text, true);
+  assert(amount !== undefined, `not an amount: ${text}`);
+  return amount;
+}
+
+export interface SeedAccount {
+  readonly name: string;
+  /** Dollars; default 1000. */
+  readonly deposit?: string;
+  readonly parent?: string;
+  /** Dollars by partition. */
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
+function seedChanges(view: View, seed: SeedAccount): readonly Change[] {
+  const { accountId, budgetId } = view.next;
+  const amount = usd(seed.deposit ?? '1000');
+  const parent = view.accounts.find(({ account }) => account.name === seed.parent);
+  const post: Change = {
+    change: 'post',
+    txn: {
+      kind: 'fund',
+      effectiveS: view.nowS,
+      day: view.today,
+      lines: [
+        { kind: 'source', ownerId: 0, amount: negate(amount) },
+        { kind: 'free', ownerId: budgetId, amount },
+      ],
+    },
+  };
+  return [
+    {
+      change: 'putAccount',
+      row: {
+        accountId,
+        name: seed.name,
+        parentId: parent?.account.accountId,
+        status: 'active',
+        startS: view.nowS - DAY_S,
+        endS: view.nowS + 365 * DAY_S,
+        title: seed.name,
+        description: '',
+        createdUs: view.nowUs,
+        updatedUs: view.nowUs,
+      },
+    },
+    { change: 'putSlurmName', row: { name: seed.name, clusterId: 0, accountId } },
+    {
+      change: 'putBudget',
+      row: { budgetId, accountId, rank: 0, basis: 'direct', closed: false },
+    },
+    ...Object.entries(seed.limits ?? {}).map(
+      ([partition, limit]): Change => ({
+        change: 'putPartitionLimit',
+        row: { accountId, partition, limit: usd(limit) },
+      }),
+    ),
+    ...(amount === ZERO ? [] : [post]),
+  ];
+}
+
+/** An account with money, written through the ledger itself. */
+export async function seedAccount(
+  ledger: Pick<SqliteLedger, 'decide'>,
+  seed: SeedAccount,
+): Promise<void> {
+  const answer = await ledger.decide<Json>(
+    { scope: 'site', key: `seed:${seed.name}`, verb: 'account create', args: { name: seed.name } },
+    { accounts: seed.parent === undefined ? [] : [seed.parent] },
+    (view) => ({ changes: seedChanges(view, seed), answer: null }),
+  );
+  assert(!isRefused(answer), `${seed.name} was refused`);
+}
