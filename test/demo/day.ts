@@ -11,7 +11,7 @@ const Expectation = z.strictObject({ job: z.string(), state: z.string() });
 const Capacity = z.strictObject({
   type: z.string(),
   market: z.enum(['spot', 'on-demand']),
-  capacity: z.int().nonnegative(),
+  set: z.int().nonnegative(),
 });
 
 const Step = z.strictObject({
@@ -40,9 +40,4 @@ export type Day = z.infer<typeof Day>;
 
 export function readDay(file: string): Day {
   return Day.parse(parse(readFileSync(file, 'utf8')));
-}
-
-/** The pools of a change: one a zone, as the fake cloud keeps them. */
-export function zonesOf(change: Capacity): readonly (Capacity & { readonly az: string })[] {
-  return ['us-east-1a', 'us-east-1b'].map((az) => ({ ...change, az }));
 }

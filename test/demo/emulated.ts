@@ -5,7 +5,7 @@ import { type FakeCloud, startFakeCloud } from '../support/fake-cloud.ts';
 import { mustRun, type Outcome, program } from '../support/programs.ts';
 import { configYaml } from '../support/site-config.ts';
 import { installWrappers } from '../support/wrappers.ts';
-import { type Capacity, type Day, type Fault, zonesOf } from './day.ts';
+import type { Capacity, Day, Fault } from './day.ts';
 import type { Stage } from './play.ts';
 
 /** Who may charge what, as an emulated slurmdbd knows it (emulator.md 1). */
@@ -89,9 +89,7 @@ export async function emulatedStage(executable: string, root: string, day: Day):
     },
     run,
     capacity: async (change: Capacity) => {
-      for (const pool of zonesOf(change)) {
-        await fake.post('/capacity', pool);
-      }
+      await fake.post('/capacity', change);
     },
     fault: async ({ on, job, do: what }: Fault) => {
       const fault = { on, job: Number(job), do: what };

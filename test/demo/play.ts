@@ -64,8 +64,8 @@ async function command(step: Step, stage: Stage, jobs: JobNames, to: Audience): 
 
 async function happen(step: Step, stage: Stage, jobs: JobNames, to: Audience): Promise<void> {
   if (step.fake !== undefined) {
-    const { type, market, capacity } = step.fake.capacity;
-    to.output(`fake cloud: ${capacity} ${market} instances of ${type} left in each zone`);
+    const { type, market, set } = step.fake.capacity;
+    to.output(`fake cloud: ${set} ${market} instances of ${type} left in each zone`);
     await stage.capacity(step.fake.capacity);
   }
   if (step.fault !== undefined) {

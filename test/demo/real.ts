@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lab, startLab } from '../support/lab.ts';
 import { eventually } from '../support/programs.ts';
-import { type Capacity, type Day, zonesOf } from './day.ts';
+import type { Capacity, Day } from './day.ts';
 import type { Stage } from './play.ts';
 
 const MAINTAIN_EVERY_MS = 5000;
@@ -54,9 +54,7 @@ export async function realStage(executable: string, day: Day): Promise<Real> {
         ? lab.asbb(...args)
         : lab.as(as === 'operator' ? 'root' : as, [name, ...args]),
     capacity: async (change: Capacity) => {
-      for (const pool of zonesOf(change)) {
-        await lab.fake.post('/capacity', pool);
-      }
+      await lab.fake.post('/capacity', change);
     },
     fault: ({ job }) => Promise.resolve(lab.loseEpilog(job)),
     expectState: async (jobId, state) => {

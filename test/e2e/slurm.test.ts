@@ -232,17 +232,15 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
     });
 
     it('starts a gang when capacity comes back after an error', async () => {
-      const pools = ['us-east-1a', 'us-east-1b'].map((az) => ({
-        ...{ type: 'c5n.18xlarge', az, market: 'on-demand' },
-      }));
-      await Promise.all(pools.map((pool) => lab.fake.post('/capacity', { ...pool, capacity: 0 })));
+      const pools = { type: 'c5n.18xlarge', market: 'on-demand' };
+      await lab.fake.post('/capacity', { ...pools, set: 0 });
       const job = await sbatch('alice', '-p', 'hpc', '-N', '2', '-t', '10', '--wrap', 'sleep 2');
       await eventually(
         () => `job ${job} met no capacity error`,
         async () => ((await showJob(job)).includes('asbb:last=') ? true : undefined),
         { withinMs: START_MS },
       );
-      await Promise.all(pools.map((pool) => lab.fake.post('/capacity', { ...pool, capacity: 50 })));
+      await lab.fake.post('/capacity', { ...pools, set: 50 });
       await ends(job, 'COMPLETED');
       await charged(job, 1);
     });
@@ -312,7 +310,7 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       match: { action: 'CreateFleet', max: 1 },
       do: { delay_reply_ms: 8000 },
     };
-    await lab.fake.post('/faults', slow);
+    await lab.fake.post('/faults', [slow]);
     const job = await sbatch('alice', '-p', 'hpc', '-N', '2', '-t', '10', '--wrap', 'sleep 2');
     await eventually(
       () => 'no launch call',

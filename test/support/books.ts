@@ -27,7 +27,7 @@ interface Snapshot {
   readonly instances: readonly {
     readonly id: string;
     readonly state: string;
-    readonly tags: readonly (readonly [string, string])[];
+    readonly tags: Readonly<Record<string, string>>;
   }[];
 }
 
@@ -70,9 +70,7 @@ export async function compareBooks(fake: FakeCloud, asbb: Asbb): Promise<Books> 
   const charges = (await Promise.all(costs)).flat();
   const accounts = await json<readonly Account[]>(asbb, 'account', 'list');
 
-  const jobOf = new Map(
-    instances.map(({ id, tags }) => [id, new Map(tags).get('asbb:job') ?? '(none)']),
-  );
+  const jobOf = new Map(instances.map(({ id, tags }) => [id, tags['asbb:job'] ?? '(none)']));
   // An array's instances carry the array's id, its charges the task's: compared as one job.
   const names = new Set([
     ...jobOf.values(),
