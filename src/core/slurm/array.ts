@@ -31,6 +31,21 @@ export function parseArray(text: string, sizeMax: number = TASK_MAX): ArrayTasks
   return throttle === undefined ? { tasks: sorted } : { tasks: sorted, throttle: Number(throttle) };
 }
 
+/** How many tasks `--array` names, without making a list of up to four million; undefined as above. */
+export function arrayTaskCount(text: string): number | undefined {
+  const [, list] = THROTTLED.exec(text) ?? [];
+  const parts = (list ?? '').split(',').map((part) => parsePart(part, TASK_MAX));
+  const seen = new Uint8Array(parts.length > 1 ? TASK_MAX : 0);
+  let count = 0;
+  for (const part of parts) {
+    if (part === undefined) {
+      return undefined;
+    }
+    count += parts.length === 1 ? sizeOf(part) : mark(seen, part);
+  }
+  return count;
+}
+
 /** Ranges as squeue and scontrol show them: `1-3,7`. */
 export function formatTasks(tasks: readonly number[]): string {
   const ranges: { first: number; last: number }[] = [];
@@ -61,4 +76,18 @@ function parsePart(text: string, sizeMax: number): Part | undefined {
   return low === undefined || last < first || last >= sizeMax || step < 1
     ? undefined
     : { first, last, step };
+}
+
+function sizeOf({ first, last, step }: Part): number {
+  return Math.floor((last - first) / step) + 1;
+}
+
+/** How many of the part's ids had not been seen. */
+function mark(seen: Uint8Array, { first, last, step }: Part): number {
+  let fresh = 0;
+  for (let task = first; task <= last; task += step) {
+    fresh += seen[task] === 0 ? 1 : 0;
+    seen[task] = 1;
+  }
+  return fresh;
 }
