@@ -20,18 +20,41 @@ const USAGE =
 const SHARES =
   'SELECT * FROM share WHERE usage_id IN(SELECT value FROM json_each(?)) ORDER BY usage_id, n';
 
+const OPEN_SHARES = 'SELECT * FROM share WHERE txn_seq IS NULL AND hold_id';
+const OPEN_SHARES_ALL = `${OPEN_SHARES} IS NOT NULL ORDER BY usage_id, n`;
+const OPEN_SHARES_OF = `${OPEN_SHARES} ${LISTED} ORDER BY usage_id, n`;
+const USAGE_BY_ID = `SELECT * FROM usage WHERE usage_id ${LISTED} ORDER BY instance_id, from_s`;
+
 function byLaunch(a: InstanceRow, b: InstanceRow): number {
   return a.intentId - b.intentId || (a.instanceId < b.instanceId ? -1 : 1);
 }
 
-function usageOf(
-  sql: Statements,
-  instances: readonly InstanceRow[],
-): Pick<FleetView, 'usage' | 'shares'> {
+function usageOf(sql: Statements, instances: readonly InstanceRow[]): Segments {
   const ids = instances.map(({ instanceId }) => instanceId);
   const usage = sql.all(USAGE, JSON.stringify(ids)).map(usageTable.row);
   const usageIds = usage.map(({ usageId }) => usageId);
   return { usage, shares: sql.all(SHARES, JSON.stringify(usageIds)).map(shareTable.row) };
+}
+
+type Segments = Pick<FleetView, 'usage' | 'shares'>;
+
+/** Unsettled shares with their segments, beside those of the instances found. */
+function withOpenShares(sql: Statements, selector: FleetSelector, found: Segments): Segments {
+  const { openShares } = selector;
+  if (openShares === undefined) {
+    return found;
+  }
+  const open =
+    openShares === 'all'
+      ? sql.all(OPEN_SHARES_ALL)
+      : sql.all(OPEN_SHARES_OF, JSON.stringify(openShares));
+  const shares = new Map(
+    [...found.shares, ...open.map(shareTable.row)].map((row) => [`${row.usageId} ${row.n}`, row]),
+  );
+  const known = new Set(found.usage.map(({ usageId }) => usageId));
+  const missing = [...shares.values()].map(({ usageId }) => usageId).filter((id) => !known.has(id));
+  const more = sql.all(USAGE_BY_ID, JSON.stringify([...new Set(missing)])).map(usageTable.row);
+  return { usage: [...found.usage, ...more], shares: [...shares.values()] };
 }
 
 /** Intents bring their instances, instances their intents. */
@@ -65,6 +88,10 @@ export function loadFleet(sql: Statements, selector: FleetSelector, clusterId: n
   return {
     intents: intents.sorted((a, b) => a.intentId - b.intentId),
     instances: rows,
-    ...(selector.usage === true ? usageOf(sql, rows) : { usage: [], shares: [] }),
+    ...withOpenShares(
+      sql,
+      selector,
+      selector.usage === true ? usageOf(sql, rows) : { usage: [], shares: [] },
+    ),
   };
 }

@@ -33,6 +33,11 @@ export class ExecaRun implements Run {
     const result = await child;
     clearTimeout(timer);
     const { exitCode } = result;
+    if (!isLate && result.isMaxBuffer && options.allowTruncated === true) {
+      killGroup(child.pid);
+      const { stdout, stderr } = result;
+      return { exitCode: exitCode ?? 1, stdout, stderr, truncated: true };
+    }
     if (isLate || result.isMaxBuffer || exitCode === undefined) {
       killGroup(child.pid); // what it started may still hold its output open
       throw new Fault(`${file} ${reasonOf(isLate, result, options)}`, {

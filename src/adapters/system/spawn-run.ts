@@ -23,6 +23,7 @@ function resultOf(child: ChildProcess, file: string, options: RunOptions): Promi
   return new Promise((resolve, reject) => {
     const output: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     let size = 0;
+    let isTruncated = false;
     let trouble: string | undefined;
     function give(reason: string): void {
       trouble ??= reason;
@@ -35,6 +36,7 @@ function resultOf(child: ChildProcess, file: string, options: RunOptions): Promi
       child[name]?.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size > maxOutputBytes) {
+          isTruncated = options.allowTruncated === true;
           give(`printed more than ${maxOutputBytes} bytes`);
         } else {
           output[name].push(chunk);
@@ -47,16 +49,26 @@ function resultOf(child: ChildProcess, file: string, options: RunOptions): Promi
     });
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer);
+      const end = { exitCode: exitCode ?? 1, ...textOf(output) };
       const reason = trouble ?? (exitCode === null ? `was ended by ${signal}` : undefined);
-      if (reason === undefined && exitCode !== null) {
-        resolve({
-          exitCode,
-          stdout: Buffer.concat(output.stdout).toString('utf8'),
-          stderr: Buffer.concat(output.stderr).toString('utf8'),
-        });
+      if (isTruncated) {
+        resolve({ ...end, truncated: true });
+      } else if (reason === undefined) {
+        resolve(end);
       } else {
         reject(new Fault(`${file} ${reason}`, { exitCode: EXIT.tryAgain }));
       }
     });
   });
+}
+
+function textOf(output: Readonly<Record<'stdout' | 'stderr', readonly Buffer[]>>): {
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  const { stdout, stderr } = output;
+  return {
+    stdout: Buffer.concat(stdout).toString('utf8'),
+    stderr: Buffer.concat(stderr).toString('utf8'),
+  };
 }

@@ -1,6 +1,6 @@
 import { assert } from '../../errors.ts';
 import type { ShareRow, UsageRow } from '../../ledger/rows.ts';
-import { type Money, shareOut } from '../../money/money.ts';
+import { isZero, type Money, shareOut } from '../../money/money.ts';
 import { type Rate, segmentAmounts } from '../../money/rate.ts';
 import type { Payer, Stretch } from './stretches.ts';
 
@@ -106,22 +106,25 @@ export function usageRows(
     return {
       usage: { usageId, instanceId, fromS, toS, rate, amount },
       shares: parts.map((part, n) => ({
-        row: { usageId, n, amount: part.amount, ...payerColumns(part.payer, budgetOf) },
+        row: { usageId, n, amount: part.amount, ...payerColumns(part, budgetOf) },
         payer: part.payer,
       })),
     };
   });
 }
 
+type Part = PricedSegment['parts'][number];
+
 function payerColumns(
-  payer: Payer,
+  { payer, amount }: Part,
   budgetOf: (holdId: number) => number,
 ): Pick<ShareRow, 'budgetId' | 'holdId'> {
   switch (payer.kind) {
     case 'hold':
       return { budgetId: budgetOf(payer.holdId), holdId: payer.holdId };
     case 'budget':
-      return { budgetId: payer.budgetId };
+      // Nothing to book: such a share would wait for ever.
+      return isZero(amount) ? {} : { budgetId: payer.budgetId };
     case 'nobody':
       return {};
   }
