@@ -114,3 +114,14 @@ export function instantText(epochS: number): string {
 export function momentText(epochUs: number): string {
   return new Date(Math.floor(epochUs / MS_PER_SECOND)).toISOString();
 }
+
+/** The day so many months earlier; where it does not exist, the last day of that month (budget.md 0.2). */
+export function monthsBefore(day: number, months: number): number {
+  const year = Math.floor(day / 10_000);
+  const month = Math.floor(day / 100) % 100;
+  const first = year * 12 + (month - 1) - months;
+  const then = { year: Math.floor(first / 12), month: (first % 12) + 1 };
+  // Day 0 of the next month is the last one of this.
+  const last = new Date(Date.UTC(then.year, then.month, 0)).getUTCDate();
+  return then.year * 10_000 + then.month * 100 + Math.min(day % 100, last);
+}

@@ -1,0 +1,46 @@
+import { Flags } from '@oclif/core';
+import { ChangedAccount } from '../../schema/output/account.ts';
+import { AccountCommand } from '../../src/cli/account-command.ts';
+import { createdText } from '../../src/cli/account-view.ts';
+import { changeFlags } from '../../src/cli/flags.ts';
+import { createAccount } from '../../src/flows/account-create.ts';
+
+export default class AccountCreate extends AccountCommand {
+  static override readonly summary = 'Create a budget account.';
+  static override readonly examples = [
+    '<%= config.bin %> account create --account ml-7 --name "Machine learning 7" --budget 1000 --start 2026-01-01 --end 2026-12-31',
+    '<%= config.bin %> account create --account ml-7b --name "A part of it" --budget 250.50 --start 2026-01-01 --end 2026-12-31 --parent ml-7 --slurm-account ml7b-gpu',
+  ];
+  static override readonly flags = {
+    account: Flags.string({ summary: 'Name in SLURM.', required: true }),
+    name: Flags.string({ summary: 'What people call it.', required: true }),
+    start: Flags.string({ summary: 'First day, YYYY-MM-DD.', required: true }),
+    end: Flags.string({ summary: 'Last day, YYYY-MM-DD; it is included.', required: true }),
+    budget: Flags.string({ summary: 'Limit in dollars.', helpValue: '<usd>' }),
+    description: Flags.string({ summary: 'What it is for.' }),
+    parent: Flags.string({ summary: 'Account whose limit it must fit as well.' }),
+    'slurm-account': Flags.string({
+      summary: 'Another SLURM account that draws on it; repeatable.',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    ...changeFlags,
+  };
+  static readonly output = ChangedAccount;
+
+  async run(): Promise<ChangedAccount> {
+    const { flags } = await this.parse(AccountCreate);
+    const ports = await this.ports(flags);
+    const asked = {
+      ...flags,
+      slurmAccounts: flags['slurm-account'],
+      dryRun: flags['dry-run'],
+    };
+    const done = this.must(await createAccount(asked, ports));
+    return this.changed(
+      done,
+      ports,
+      (report) => `Budget account created successfully!\n${createdText(report, ports.zone)}`,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { Flags } from '@oclif/core';
+import { type Transaction, TransactionList } from '../../schema/output/transaction.ts';
+import { AsbbCommand } from '../../src/cli/base.ts';
+import { pageFlags } from '../../src/cli/flags.ts';
+import { TRANSACTION_COLUMNS, transactionJson } from '../../src/cli/transaction-view.ts';
+import { listTransactions } from '../../src/flows/transactions-list.ts';
+
+const ROWS = 100;
+
+export default class TransactionsList extends AsbbCommand {
+  static override readonly summary = 'List transactions, newest first.';
+  static override readonly description =
+    'Holds, charges, refunds, adjustments and allocations; with --all also fund, transfer and lapse, ' +
+    'which change limits.';
+  static override readonly examples = [
+    '<%= config.bin %> transactions list --account ml-7 --last 30d',
+    '<%= config.bin %> transactions list --type hold --status pending',
+    '<%= config.bin %> transactions list --job 123_4 --json',
+    '<%= config.bin %> transactions list --all --start 2026-01-01 --end 2026-12-31 --limit 5',
+  ];
+  static override readonly flags = {
+    account: Flags.string({ summary: 'Only of this account.' }),
+    job: Flags.string({ summary: 'Only of this job, as 123 or 123_4.' }),
+    type: Flags.string({ summary: 'hold, charge, refund, adjustment, allocation, fund, …' }),
+    status: Flags.string({ summary: 'pending, completed, failed or cancelled.' }),
+    last: Flags.string({ summary: 'Back from now: 12h, 30d, 6m (months), 1y.' }),
+    start: Flags.string({ summary: 'From this day on, YYYY-MM-DD.' }),
+    end: Flags.string({ summary: 'Up to this day, YYYY-MM-DD.' }),
+    all: Flags.boolean({ summary: 'Every type.' }),
+    ...pageFlags,
+  };
+  static readonly output = TransactionList;
+
+  async run(): Promise<readonly Transaction[]> {
+    const { flags } = await this.parse(TransactionsList);
+    const ports = await this.ports(flags);
+    const query = { ...flags, limit: flags.limit ?? ROWS, offset: flags.offset ?? 0 };
+    const rows = this.must(await listTransactions(query, ports));
+    this.table(TRANSACTION_COLUMNS, rows, {
+      empty: 'No transactions found.',
+      isWide: flags.wide,
+    });
+    return rows.map(transactionJson);
+  }
+}

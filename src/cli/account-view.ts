@@ -1,0 +1,158 @@
+import type {
+  Account,
+  AccountDetails,
+  ChangedAccount,
+  PartitionLimit,
+} from '../../schema/output/account.ts';
+import { dayOf, dayText, instantText, momentText } from '../core/grant/calendar.ts';
+import { accountSums, partitionSums } from '../core/ledger/sums.ts';
+import { effectiveStatus } from '../core/ledger/usable.ts';
+import type { PartitionFigures } from '../core/ledger/view.ts';
+import { toDollars } from '../core/money/money.ts';
+import type { AccountReport } from '../ports/reports.ts';
+import { blockText, type Column, tableText } from './table.ts';
+
+/** What shown accounts depend on beside the books. */
+export interface Eyes {
+  readonly nowS: number;
+  readonly zone: string;
+}
+
+export function accountJson(report: AccountReport, { nowS }: Eyes): Account {
+  const { account, slurmNames } = report.figures;
+  const sums = accountSums(report.figures);
+  return {
+    id: account.accountId,
+    slurm_account: account.name,
+    name: account.title,
+    description: account.description,
+    budget_limit: sums.limit,
+    budget_used: sums.used,
+    budget_held: sums.held,
+    has_incremental_budget: report.hasSchedule,
+    total_allocated: report.allocated,
+    start_date: instantText(account.startS),
+    end_date: instantText(account.endS),
+    status: account.status,
+    created_at: momentText(account.createdUs),
+    updated_at: momentText(account.updatedUs),
+    budget_available: sums.available,
+    grant_number: report.grantNumbers[0],
+    effective_status: effectiveStatus(account, nowS),
+    parent_account: report.parentName,
+    slurm_accounts: slurmNames.map(({ name }) => name),
+  };
+}
+
+export function partitionJson(figures: PartitionFigures): PartitionLimit {
+  return { partition: figures.limit.partition, ...partitionSums(figures) };
+}
+
+export function detailsJson(report: AccountReport, eyes: Eyes): AccountDetails {
+  const partitionLimits = report.figures.partitions.map(partitionJson);
+  return { ...accountJson(report, eyes), partition_limits: partitionLimits };
+}
+
+export function changedJson(
+  report: AccountReport,
+  eyes: Eyes,
+  done: { readonly isChanged: boolean; readonly isDryRun: boolean },
+): ChangedAccount {
+  return {
+    ...detailsJson(report, eyes),
+    changed: done.isChanged,
+    ...(done.isDryRun && { dry_run: true }),
+  };
+}
+
+export const ACCOUNT_COLUMNS: readonly Column<AccountReport>[] = [
+  { title: 'ACCOUNT', cell: ({ figures }) => figures.account.name, least: 12 },
+  { title: 'NAME', cell: ({ figures }) => figures.account.title, least: 8 },
+  { title: 'LIMIT', cell: money((sums) => sums.limit), align: 'right' },
+  { title: 'USED', cell: money((sums) => sums.used), align: 'right' },
+  { title: 'HELD', cell: money((sums) => sums.held), align: 'right' },
+  { title: 'AVAILABLE', cell: money((sums) => sums.available), align: 'right' },
+  { title: 'STATUS', cell: ({ figures }) => figures.account.status },
+  { title: 'INCREMENTAL', cell: ({ hasSchedule }) => String(hasSchedule), least: 4 },
+];
+
+type Sums = ReturnType<typeof accountSums>;
+
+function money(choose: (sums: Sums) => Sums['limit']): (report: AccountReport) => string {
+  return ({ figures }) => toDollars(choose(accountSums(figures)));
+}
+
+export const PARTITION_COLUMNS: readonly Column<PartitionFigures>[] = [
+  { title: 'PARTITION', cell: ({ limit }) => limit.partition, least: 12 },
+  { title: 'LIMIT', cell: (row) => toDollars(partitionSums(row).limit), align: 'right' },
+  { title: 'USED', cell: (row) => toDollars(partitionSums(row).used), align: 'right' },
+  { title: 'HELD', cell: (row) => toDollars(partitionSums(row).held), align: 'right' },
+  { title: 'AVAILABLE', cell: (row) => toDollars(partitionSums(row).available), align: 'right' },
+];
+
+function dateText(epochS: number, zone: string): string {
+  return dayText(dayOf(epochS, zone));
+}
+
+function timeText(epochUs: number): string {
+  return momentText(epochUs).slice(0, 19).replace('T', ' ');
+}
+
+export function periodText(report: AccountReport, zone: string): string {
+  const { startS, endS } = report.figures.account;
+  return `${dateText(startS, zone)} to ${dateText(endS, zone)}`;
+}
+
+/** `account show` (budget.md 2.2). */
+export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: number): string {
+  const { account, slurmNames, partitions, childNames } = report.figures;
+  const sums = accountSums(report.figures);
+  const others = slurmNames.map(({ name }) => name).filter((name) => name !== account.name);
+  const effective = effectiveStatus(account, nowS);
+  const blocks = [
+    blockText('Account Details', {
+      'SLURM Account': account.name,
+      Name: account.title,
+      Description: account.description === '' ? undefined : account.description,
+      'Also in SLURM': others.length === 0 ? undefined : others.join(', '),
+      Parent: report.parentName,
+      Children: childNames.length === 0 ? undefined : childNames.join(', '),
+      Grants: report.grantNumbers.length === 0 ? undefined : report.grantNumbers.join(', '),
+    }),
+    blockText('Budget Information', {
+      Limit: toDollars(sums.limit),
+      Used: toDollars(sums.used),
+      Held: toDollars(sums.held),
+      Available: toDollars(sums.available),
+    }),
+    blockText('Account Status', {
+      Status: effective === account.status ? account.status : `${account.status} (${effective})`,
+      Period: periodText(report, zone),
+      Created: timeText(account.createdUs),
+      Updated: timeText(account.updatedUs),
+    }),
+    ...(partitions.length === 0
+      ? []
+      : [`Partition Limits:\n${tableText(PARTITION_COLUMNS, partitions, width)}`]),
+  ];
+  return blocks.join('\n\n');
+}
+
+export const NO_LIMITS = 'No partition limits.';
+
+export function limitsText({ figures }: AccountReport, width: number): string {
+  const { partitions } = figures;
+  return partitions.length === 0 ? NO_LIMITS : tableText(PARTITION_COLUMNS, partitions, width);
+}
+
+/** `account create` (budget.md 2.2). */
+export function createdText(report: AccountReport, zone: string): string {
+  const { account } = report.figures;
+  return blockText('', {
+    Account: account.name,
+    Name: account.title,
+    'Budget Limit': toDollars(accountSums(report.figures).limit),
+    Period: periodText(report, zone),
+    Status: account.status,
+  });
+}

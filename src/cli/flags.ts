@@ -1,0 +1,33 @@
+import { Args, Flags } from '@oclif/core';
+
+// Flags and arguments that several commands share. Values stay text: flows read amounts and dates, so
+// that a wrong one is refused in the same words everywhere.
+
+/** `<account>`, by our own name. */
+export const accountArg = Args.string({
+  required: true,
+  description: 'Name of the account, as SLURM knows it.',
+});
+
+/** Where reading only: ASBB_ACCOUNT when it is left out. */
+export const readAccountArg = Args.string({
+  description: 'Name of the account, as SLURM knows it; else ASBB_ACCOUNT.',
+});
+
+/** For everything that changes the books. */
+export const changeFlags = {
+  'dry-run': Flags.boolean({ summary: 'Show what would be, change nothing.' }),
+  key: Flags.string({
+    summary: 'Key of this request: repeated with the same content it is done once.',
+    helpValue: '<text>',
+  }),
+};
+
+/** Rows that one call of a list may ask for. */
+const ROWS_MAX = 1000;
+
+export const pageFlags = {
+  limit: Flags.integer({ summary: 'Rows at most.', min: 1, max: ROWS_MAX }),
+  offset: Flags.integer({ summary: 'Rows to leave out first.', min: 0 }),
+  wide: Flags.boolean({ summary: 'Cut nothing, however wide the table gets.' }),
+};

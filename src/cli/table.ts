@@ -1,0 +1,102 @@
+import Table from 'cli-table3';
+import { escapeControls } from '../core/ledger/user-line.ts';
+
+export interface Column<Row> {
+  /** In capitals. */
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+  /** May be cut down to so many characters when the table is too wide; absent: never cut. */
+  readonly least?: number;
+}
+
+const GAP = 2;
+const MARK = '…';
+const BORDERS = [
+  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left'],
+  ...['bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+] as const;
+const SEGMENTS = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const TRAILING_BLANKS = / +$/gmu;
+
+function lengthOf(text: string): number {
+  return [...SEGMENTS.segment(text)].length;
+}
+
+function cut(text: string, width: number): string {
+  const parts = [...SEGMENTS.segment(text)];
+  return parts.length <= width
+    ? text
+    : `${parts
+        .slice(0, width - 1)
+        .map(({ segment }) => segment)
+        .join('')}${MARK}`;
+}
+
+interface Sized {
+  readonly least: number;
+  width: number;
+}
+
+/** The widest column that may shrink gives first, until the table fits or nothing may shrink. */
+function squeeze(columns: readonly Sized[], width: number): void {
+  let excess = columns.reduce((sum, column) => sum + column.width + GAP, -GAP) - width;
+  while (excess > 0) {
+    const [widest] = columns
+      .filter((column) => column.width > column.least)
+      .toSorted((a, b) => b.width - a.width);
+    if (widest === undefined) {
+      return;
+    }
+    widest.width -= 1;
+    excess -= 1;
+  }
+}
+
+function shown(line: readonly string[], sized: readonly Sized[]): string[] {
+  return line.map((text, at) => cut(text, sized[at]?.width ?? 0));
+}
+
+/**
+ * Header in capitals, no borders, two blanks between columns (budget.md 2.1). Cells are made harmless;
+ * `width` undefined: nothing is cut.
+ */
+export function tableText<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+): string {
+  const cells = rows.map((row) => columns.map(({ cell }) => escapeControls(cell(row))));
+  const sized = columns.map(({ title, least }, at): Sized => {
+    const natural = Math.max(lengthOf(title), ...cells.map((line) => lengthOf(line[at] ?? '')));
+    return { width: natural, least: Math.max(least ?? natural, lengthOf(title)) };
+  });
+  if (width !== undefined) {
+    squeeze(sized, width);
+  }
+  const table = new Table({
+    head: shown(
+      columns.map(({ title }) => title),
+      sized,
+    ),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    chars: Object.fromEntries(BORDERS.map((name) => [name, name === 'middle' ? '  ' : ''])),
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  table.push(...cells.map((line) => shown(line, sized)));
+  return table.toString().replaceAll(TRAILING_BLANKS, '');
+}
+
+/** `Limit:      $1000.00` under a title; undefined values are left out. */
+export function blockText(
+  title: string,
+  lines: Readonly<Record<string, string | undefined>>,
+): string {
+  const known = Object.entries(lines).flatMap(([label, value]) =>
+    value === undefined ? [] : [[`${label}:`, escapeControls(value)] as const],
+  );
+  const width = Math.max(0, ...known.map(([label]) => label.length)) + GAP;
+  const indent = title === '' ? '' : '  ';
+  const text = known.map(([label, value]) => `${indent}${label.padEnd(width)}${value}`);
+  return [...(title === '' ? [] : [`${title}:`]), ...text].join('\n');
+}

@@ -1,0 +1,38 @@
+import { isRefused, type Refused } from '../core/errors.ts';
+import { deposit } from '../core/ledger/fund.ts';
+import { toMicrosText } from '../core/money/money.ts';
+import {
+  type AccountDone,
+  type AccountPorts,
+  actOnAccount,
+  amountOf,
+  type Manner,
+} from './steps/ask-account.ts';
+
+export interface NewDeposit extends Manner {
+  readonly account: string;
+  readonly amount: string;
+  readonly reason?: string | undefined;
+}
+
+/** `account deposit`. VALIDATION_ERROR, NOT_FOUND. */
+export async function depositOn(
+  asked: NewDeposit,
+  ports: AccountPorts,
+): Promise<AccountDone | Refused> {
+  const { account, reason = '' } = asked;
+  const amount = amountOf(asked.amount, 'amount');
+  if (isRefused(amount)) {
+    return amount;
+  }
+  return await actOnAccount(
+    {
+      ...asked,
+      verb: 'account deposit',
+      args: { account, amount: toMicrosText(amount), reason },
+      query: { accounts: [account] },
+      choose: (view) => deposit(view, { name: account, amount, bounds: ports.bounds }),
+    },
+    ports,
+  );
+}
