@@ -16,7 +16,7 @@ export interface BillLine {
   readonly from_s: number;
   readonly to_s: number;
   readonly rate_e10: number;
-  readonly micro: string;
+  readonly micro: number;
 }
 
 /** The fake EC2 (spec: fake-ec2.md) as a child, and its control socket. */
