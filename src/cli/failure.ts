@@ -57,11 +57,14 @@ function failureOfFault(fault: Fault): Failure {
 
 /** What oclif says of wrong flags and arguments, in one sentence. */
 function failureOfUsage(error: Errors.CLIError): Failure {
-  const text = error.message
-    .replace(SEE_HELP, '')
+  const said = error.message.replace(SEE_HELP, '');
+  const isList = ERRORS_OCCURRED.test(said);
+  const text = said
     .replace(ERRORS_OCCURRED, '')
-    .replaceAll(BLANKS, ' ')
-    .trim();
+    .split('\n')
+    .map((line) => line.trim().replaceAll(BLANKS, ' '))
+    .filter((line) => line !== '')
+    .join(isList ? '; ' : ' ');
   const advice = 'see --help';
   return { ...NONE, code: 'VALIDATION_ERROR', exitCode: EXIT.usage, text, advice };
 }

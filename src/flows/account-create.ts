@@ -22,6 +22,8 @@ export interface NewAccount extends Manner {
   readonly budget?: string | undefined;
   readonly parent?: string | undefined;
   readonly slurmAccounts?: readonly string[] | undefined;
+  /** A flag of schedules or grants that was given. */
+  readonly unsupported?: string | undefined;
 }
 
 /** `account create`. VALIDATION_ERROR, NOT_FOUND (parent), DUPLICATE_ACCOUNT. */
@@ -30,6 +32,13 @@ export async function createAccount(
   ports: AccountPorts,
 ): Promise<AccountDone | Refused> {
   const { account, parent, slurmAccounts = [] } = asked;
+  if (asked.unsupported !== undefined) {
+    return invalid(
+      asked.unsupported,
+      `--${asked.unsupported}: budgets by schedule or grant are not in this version`,
+      'give the whole limit with --budget',
+    );
+  }
   if (asked.budget === undefined) {
     return invalid('budget', '--budget is required', 'the limit of the account in dollars');
   }
