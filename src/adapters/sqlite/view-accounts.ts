@@ -96,6 +96,10 @@ function accountById(sql: Statements, id: number): AccountRow {
   return accountTable.row(sql.get(BY_ID, id) ?? {});
 }
 
+export function figuresById(sql: Statements, id: number): AccountFigures {
+  return figuresOf(sql, accountById(sql, id));
+}
+
 /** Parent first, root last; a cycle (I2) ends the walk. */
 function ancestorsOf(sql: Statements, account: AccountRow): readonly AccountRow[] {
   const chain: AccountRow[] = [];

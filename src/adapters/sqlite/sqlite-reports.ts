@@ -1,0 +1,227 @@
+import { and, desc, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { account, budget, cluster } from '../../../schema/tables/accounts.ts';
+import { ledgerAccount, posting, txn } from '../../../schema/tables/books.ts';
+import { instance, intent } from '../../../schema/tables/fleet.ts';
+import { award, schedule } from '../../../schema/tables/grants.ts';
+import { hold } from '../../../schema/tables/holds.ts';
+import type { FleetView } from '../../core/ledger/view.ts';
+import { type Money, ZERO } from '../../core/money/money.ts';
+import { fromMicros } from '../../core/money/storage.ts';
+import type {
+  AccountFilter,
+  AccountReport,
+  FleetFilter,
+  HoldFilter,
+  HoldReport,
+  Reports,
+  TxnFilter,
+  TxnReport,
+} from '../../ports/reports.ts';
+import { toFault } from './faults.ts';
+import { type OpenLedger, openLedger } from './open.ts';
+import type { LedgerPlace } from './place.ts';
+import { instanceRow, intentRow } from './report-rows.ts';
+import { holdReports, txnReports } from './report-txns.ts';
+import { Statements } from './statements.ts';
+import { figuresById } from './view-accounts.ts';
+
+const NO_LIMIT = -1;
+
+export interface SqliteReportsOptions {
+  readonly place: LedgerPlace;
+  readonly clusterName: string;
+}
+
+interface Extras {
+  readonly parents: ReadonlyMap<number, string>;
+  readonly grants: ReadonlyMap<number, readonly string[]>;
+  readonly scheduled: ReadonlySet<number>;
+  readonly allocated: ReadonlyMap<number, Money>;
+}
+
+/** What lists and shows read: drizzle, one read transaction each, loaded by commands only. */
+export class SqliteReports implements Reports {
+  readonly #options: SqliteReportsOptions;
+  #ledger: OpenLedger | undefined;
+
+  constructor(options: SqliteReportsOptions) {
+    this.#options = options;
+  }
+
+  async accounts(filter: AccountFilter): Promise<readonly AccountReport[]> {
+    return await this.#reading((db, ledger) => {
+      const rows = db
+        .select({ id: account.accountId, parentId: account.parentId })
+        .from(account)
+        .where(accountsWhere(filter))
+        .orderBy(desc(account.createdUs), desc(account.accountId))
+        .limit(filter.limit ?? NO_LIMIT)
+        .offset(filter.offset ?? 0)
+        .all();
+      const extras = extrasOf(
+        db,
+        rows.map(({ id }) => id),
+      );
+      const statements = new Statements(ledger.db);
+      return rows.map(({ id, parentId }) => ({
+        figures: figuresById(statements, id),
+        parentName: parentId === null ? undefined : extras.parents.get(parentId),
+        grantNumbers: extras.grants.get(id) ?? [],
+        hasSchedule: extras.scheduled.has(id),
+        allocated: extras.allocated.get(id) ?? ZERO,
+      }));
+    });
+  }
+
+  async accountNames(): Promise<readonly string[]> {
+    return await this.#reading((db) =>
+      db
+        .select({ name: account.name })
+        .from(account)
+        .orderBy(account.name)
+        .all()
+        .map(({ name }) => name),
+    );
+  }
+
+  async txns(filter: TxnFilter): Promise<readonly TxnReport[]> {
+    return await this.#reading((db) => txnReports(db, filter, this.#options.clusterName));
+  }
+
+  async holds({ states, accountName, limit }: HoldFilter): Promise<readonly HoldReport[]> {
+    return await this.#reading((db) =>
+      holdReports(
+        db,
+        and(
+          inArray(hold.state, [...(states ?? (['open'] as const))]),
+          accountName === undefined ? undefined : eq(account.name, accountName),
+        ),
+        limit ?? NO_LIMIT,
+      ),
+    );
+  }
+
+  async fleet({ closed, limit }: FleetFilter): Promise<FleetView> {
+    return await this.#reading((db) => fleetOf(db, { closed, limit }, this.#options.clusterName));
+  }
+
+  close(): void {
+    this.#ledger?.db.close();
+    this.#ledger = undefined;
+  }
+
+  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
+  async #reading<T>(read: (db: BetterSQLite3Database, ledger: OpenLedger) => T): Promise<T> {
+    try {
+      this.#ledger ??= openLedger(this.#options.place, 'read');
+      const ledger = this.#ledger;
+      const client = ledger.db;
+      client.exec('BEGIN');
+      try {
+        return read(drizzle({ client }), ledger);
+      } finally {
+        client.exec('ROLLBACK');
+      }
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+}
+
+function accountsWhere({ names, status }: AccountFilter): SQL | undefined {
+  return and(
+    names && inArray(account.name, [...names]),
+    status === undefined ? undefined : sql`${account.status} = ${status}`,
+  );
+}
+
+function extrasOf(db: BetterSQLite3Database, ids: readonly number[]): Extras {
+  const own = inArray(budget.accountId, [...ids]);
+  const parents = db.select({ id: account.accountId, name: account.name }).from(account).all();
+  const grants = db
+    .select({ id: budget.accountId, number: award.number })
+    .from(budget)
+    .innerJoin(award, eq(award.awardId, budget.awardId))
+    .where(own)
+    .orderBy(budget.rank)
+    .all();
+  const scheduled = db
+    .select({ id: budget.accountId })
+    .from(schedule)
+    .innerJoin(budget, eq(budget.budgetId, schedule.budgetId))
+    .where(own)
+    .all();
+  return {
+    parents: new Map(parents.map(({ id, name }) => [id, name])),
+    grants: new Map(
+      [...Map.groupBy(grants, ({ id }) => id)].map(([id, rows]) => [
+        id,
+        rows.map(({ number }) => number),
+      ]),
+    ),
+    scheduled: new Set(scheduled.map(({ id }) => id)),
+    allocated: allocatedOf(db, own),
+  };
+}
+
+/** What was allocated, less what was reversed. */
+function allocatedOf(db: BetterSQLite3Database, own: SQL): ReadonlyMap<number, Money> {
+  const allocations = db.select({ seq: txn.seq }).from(txn).where(eq(txn.kind, 'allocate'));
+  return new Map(
+    db
+      .select({
+        id: budget.accountId,
+        amount: sql<bigint>`SUM(${posting.amount})`,
+      })
+      .from(txn)
+      .innerJoin(posting, eq(posting.txnSeq, txn.seq))
+      .innerJoin(ledgerAccount, eq(ledgerAccount.laId, posting.laId))
+      .innerJoin(budget, eq(budget.budgetId, ledgerAccount.ownerId))
+      .where(
+        and(
+          or(eq(txn.kind, 'allocate'), inArray(txn.reverses, allocations)),
+          eq(ledgerAccount.kind, 'free'),
+          own,
+        ),
+      )
+      .groupBy(budget.accountId)
+      .all()
+      .map(({ id, amount }) => [id, fromMicros(amount)]),
+  );
+}
+
+function fleetOf(
+  db: BetterSQLite3Database,
+  { closed, limit }: FleetFilter,
+  clusterName: string,
+): FleetView {
+  const isHere = inArray(
+    intent.clusterId,
+    db.select({ id: cluster.clusterId }).from(cluster).where(eq(cluster.name, clusterName)),
+  );
+  const isOpen =
+    closed === true ? undefined : inArray(intent.state, ['planned', 'sent', 'unknown']);
+  const isLive = closed === true ? undefined : ne(instance.state, 'closed');
+  const intents = db
+    .select()
+    .from(intent)
+    .where(and(isHere, isOpen))
+    .orderBy(desc(intent.intentId))
+    .limit(limit ?? NO_LIMIT)
+    .all();
+  const instances = db
+    .select({ row: instance })
+    .from(instance)
+    .innerJoin(intent, eq(intent.intentId, instance.intentId))
+    .where(and(isHere, isLive))
+    .orderBy(desc(intent.intentId), instance.node)
+    .limit(limit ?? NO_LIMIT)
+    .all();
+  return {
+    intents: intents.map(intentRow),
+    instances: instances.map(({ row }) => instanceRow(row)),
+    usage: [],
+    shares: [],
+  };
+}
