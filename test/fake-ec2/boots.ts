@@ -30,7 +30,7 @@ export class Boots {
   readonly #children = new Set<ChildProcess>();
   readonly #waiting: (() => void)[] = [];
   #free: number;
-  #results: Promise<() => void>[] = [];
+  readonly #results: Promise<() => void>[] = [];
   #draining: Promise<void> = Promise.resolve();
 
   constructor(journal: Journal, isManual: boolean) {
@@ -50,7 +50,10 @@ export class Boots {
     if (this.#isManual) {
       this.#results.push(result);
     } else {
-      result.then((report) => report()).catch(() => undefined);
+      result.then(
+        (report) => report(),
+        () => undefined,
+      );
     }
   }
 
@@ -81,9 +84,8 @@ export class Boots {
   async #drain(): Promise<void> {
     while (this.#results.length > 0) {
       const [first] = this.#results;
-      // biome-ignore lint/performance/noAwaitInLoops: in the order of their start
       const report = await first;
-      this.#results.shift();
+      this.#results.splice(0, 1);
       report?.();
     }
   }
@@ -150,7 +152,7 @@ export function runProgram(
     let exit: number | string = 'timeout';
     let isDone = false;
     const timer = setTimeout(() => kill(child), LIMIT_MS);
-    const done = (): void => {
+    function done(): void {
       if (!isDone) {
         isDone = true;
         clearTimeout(timer);
@@ -160,7 +162,7 @@ export function runProgram(
         unref(child.stderr);
         resolve({ exit, ...out });
       }
-    };
+    }
     child.on('error', (error) => {
       exit = error.message;
       done();

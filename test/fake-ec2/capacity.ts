@@ -42,7 +42,7 @@ export class Headroom {
   readonly #paid: number;
   readonly #planned = new Map<string, number>();
   #total = 0;
-  #zoneOfGroup = new Map<string, string>();
+  readonly #zoneOfGroup = new Map<string, string>();
 
   constructor(call: Call, paid: number = NO_LIMIT) {
     this.#call = call;
@@ -51,13 +51,13 @@ export class Headroom {
 
   /** The tightest limit; of equal ones the first. */
   room(pool: Pool): Room {
-    let tightest: Room = { n: NO_LIMIT, code: '', message: '' };
+    let tightest = limit(NO_LIMIT, '', '');
     for (const limit of this.#limits(pool)) {
       if (limit.n < tightest.n) {
         tightest = limit;
       }
     }
-    return { ...tightest, n: Math.max(0, tightest.n) };
+    return limit(Math.max(0, tightest.n), tightest.code, tightest.message);
   }
 
   take(pool: Pool, n: number): void {

@@ -21,7 +21,6 @@ export function clientPid(clientPort: number, serverPort: number): number {
 }
 
 function inodeOf(clientPort: number, serverPort: number): string | undefined {
-  const hex = (port: number): string => `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of readLines(table)) {
       const [, local = '', remote = '', , , , , , , inode] = line.trim().split(SPACES).slice(0, 10);
@@ -31,6 +30,10 @@ function inodeOf(clientPort: number, serverPort: number): string | undefined {
     }
   }
   return undefined;
+}
+
+function hex(port: number): string {
+  return `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function readLines(path: string): readonly string[] {

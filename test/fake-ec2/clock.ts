@@ -33,7 +33,7 @@ export class Clock {
   readonly #queue = new Queue<Event>();
   #timer: NodeJS.Timeout | undefined;
   #armedUs = Number.POSITIVE_INFINITY;
-  #fileTimer: NodeJS.Timeout | undefined;
+  readonly #fileTimer: NodeJS.Timeout | undefined;
   #moving: Promise<void> = Promise.resolve();
 
   constructor(
@@ -117,7 +117,6 @@ export class Clock {
     for (let next = this.#next(); next !== undefined && next.dueUs <= toUs; next = this.#next()) {
       this.#set(Math.max(next.dueUs, this.#state.nowUs));
       this.#take(next);
-      // biome-ignore lint/performance/noAwaitInLoops: events are strictly one after the other
       await this.#settled();
     }
     this.#set(Math.max(toUs, this.#state.nowUs));

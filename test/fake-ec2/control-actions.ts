@@ -32,48 +32,37 @@ export function changePrice(engine: Engine, body: Json): unknown {
  * `capacity`, the word of the world file, does as well as `set`.
  */
 export function changeCapacity(engine: Engine, body: Json): unknown {
-  const {
-    type,
-    az,
-    market,
-    reclaim,
-    notice_s: noticeS,
-  } = body as {
-    type?: string;
-    az?: string;
-    market?: Market;
-    reclaim?: boolean;
-    notice_s?: number;
-  };
+  const { reclaim, notice_s: noticeS } = body as { reclaim?: boolean; notice_s?: number };
   const set = Number(body['set'] ?? body['capacity']);
   if (!(Number.isInteger(set) && set >= 0)) {
     throw new Error('capacity: set is needed');
   }
-  const changed: string[] = [];
-  for (const spec of engine.world.types) {
-    for (const zone of engine.world.zones) {
-      for (const usage of spec.usage) {
-        const isMeant =
-          (type ?? spec.type) === spec.type &&
-          (az ?? zone.name) === zone.name &&
-          (market ?? usage) === usage;
-        if (isMeant) {
-          changed.push(poolKey(spec.type, zone.name, usage));
-        }
-      }
-    }
-  }
-  if (changed.length === 0) {
+  const pools = poolsMeant(engine, body);
+  if (pools.length === 0) {
     throw new Error('capacity: no such pool');
   }
-  for (const key of changed) {
+  for (const key of pools) {
     engine.state.capacity.set(key, set);
     effect(engine, 'capacity', 'control', { pool: key, set });
     if (reclaim === true && key.endsWith('|spot')) {
       reclaimPool(engine, key, { set, noticeS: noticeS ?? NOTICE_S });
     }
   }
-  return { pools: changed };
+  return { pools };
+}
+
+function poolsMeant(engine: Engine, body: Json): readonly string[] {
+  const { type, az, market } = body;
+  const all = engine.world.types.flatMap((spec) =>
+    engine.world.zones.flatMap((zone) =>
+      spec.usage.map((usage) => ({ type: spec.type, az: zone.name, market: usage })),
+    ),
+  );
+  return all
+    .filter((pool) => (type ?? pool.type) === pool.type)
+    .filter((pool) => (az ?? pool.az) === pool.az)
+    .filter((pool) => (market ?? pool.market) === pool.market)
+    .map((pool) => poolKey(pool.type, pool.az, pool.market));
 }
 
 /** Interrupts the newest first, as many as the pool is too small for. */

@@ -170,7 +170,6 @@ async function expectation(fake: Fake, body: Json): Promise<unknown> {
     if (engine.clock.isManual || engine.state.nowUs > limitUs) {
       throw new Conflict(`expected ${JSON.stringify(wanted)}, seen ${JSON.stringify(seen)}`);
     }
-    // biome-ignore lint/performance/noAwaitInLoops: a poll is one look after the other
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     engine.clock.tick();
   }
@@ -178,7 +177,9 @@ async function expectation(fake: Fake, body: Json): Promise<unknown> {
 
 function numbers(fake: Fake): Record<string, unknown> {
   const instances = [...fake.engine.state.instances.values()];
-  const inState = (name: string): number => instances.filter((i) => stateOf(i) === name).length;
+  function inState(name: string): number {
+    return instances.filter((i) => stateOf(i) === name).length;
+  }
   return {
     live: instances.filter(isLive).length,
     launched: instances.length,

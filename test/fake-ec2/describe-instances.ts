@@ -11,8 +11,9 @@ import { isoSeconds, SECOND_US } from './time.ts';
 import type { Xml } from './xml.ts';
 
 function facts(engine: Engine): Facts<Instance> {
-  const address = (i: Instance): readonly string[] =>
-    lookOf(engine, i).state === 'terminated' ? [] : [i.ip];
+  function address(i: Instance): readonly string[] {
+    return lookOf(engine, i).state === 'terminated' ? [] : [i.ip];
+  }
   return {
     'instance-id': (i) => [i.id],
     'instance-state-name': (i) => [lookOf(engine, i).state],

@@ -30,8 +30,9 @@ function byId<T>(
 
 export function describeSubnets(call: Call): Xml {
   const { engine, params } = call;
-  const zoneId = (az: string): string =>
-    engine.world.zones.find((zone) => zone.name === az)?.id ?? '';
+  function zoneId(az: string): string {
+    return engine.world.zones.find((zone) => zone.name === az)?.id ?? '';
+  }
   const subnets = byId(
     params.list('SubnetId'),
     [...engine.state.subnets.values()],

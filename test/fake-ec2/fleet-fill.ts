@@ -125,12 +125,12 @@ function ordered(
   strategy: string,
   group: readonly Candidate[],
 ): readonly Candidate[] {
-  const key = (candidate: Candidate): number => {
+  function key(candidate: Candidate): number {
     if (strategy === 'capacity-optimized') {
       return -filler.room(candidate);
     }
     return strategy === 'lowest-price' ? filler.price(candidate) : candidate.priority;
-  };
+  }
   return [...group]
     .map((candidate) => ({ candidate, key: key(candidate) }))
     .sort((a, b) => a.key - b.key || a.candidate.pool.index - b.candidate.pool.index)

@@ -55,13 +55,16 @@ export class Metadata {
 
 const TAG_PATH = 'meta-data/tags/instance/';
 
+function iso(us: number): string {
+  return isoSeconds(us).replace('.000Z', 'Z');
+}
+
 /** Undefined: 404. There are never credentials here: nodes have no rights. */
 function metadata(engine: Engine, instance: Instance, path: string): string | undefined {
   if (path.startsWith(TAG_PATH)) {
     return instance.tags.get(decodeURIComponent(path.slice(TAG_PATH.length)));
   }
   const { noticeUs, takenUs, rebalanceUs } = instance;
-  const iso = (us: number): string => isoSeconds(us).replace('.000Z', 'Z');
   switch (path) {
     case 'meta-data/instance-id':
       return instance.id;

@@ -128,7 +128,7 @@ export function end(engine: Engine, instance: Instance, ending: Ending): void {
     finish(engine, instance, ending);
     return;
   }
-  change(engine, instance, ending.to, ending.cause, ending);
+  change(engine, instance, ending.to, ending);
   if (before === 'running') {
     bootGone(engine, instance);
   }
@@ -175,9 +175,10 @@ function change(
   engine: Engine,
   instance: Instance,
   state: InstanceState,
-  cause: string,
-  texts?: Ending,
+  why: Ending | string,
 ): void {
+  const texts = typeof why === 'string' ? undefined : why;
+  const cause = typeof why === 'string' ? why : why.cause;
   const last = instance.looks.at(-1);
   instance.looks.push({
     atUs: engine.state.nowUs,
@@ -191,7 +192,7 @@ function change(
 
 function finish(engine: Engine, instance: Instance, ending?: Ending): void {
   const { state } = engine;
-  change(engine, instance, 'terminated', ending?.cause ?? instance.endCause, ending);
+  change(engine, instance, 'terminated', ending ?? instance.endCause);
   instance.terminatedUs = state.nowUs;
   state.subnets.get(instance.subnetId)?.used.delete(instance.ip);
   const reserved = instance.capacityReservationId;

@@ -71,7 +71,7 @@ async function start(): Promise<void> {
   const place = given.listen ?? '127.0.0.1:0';
   await listen(api, place);
   await listen(control, given.control);
-  const stop = (): void => {
+  function stop(): void {
     fake.stop();
     const path = given.snapshot;
     if (path !== undefined) {
@@ -81,7 +81,7 @@ async function start(): Promise<void> {
       server.close();
       server.closeAllConnections();
     }
-  };
+  }
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   const address = api.address() as AddressInfo | string;

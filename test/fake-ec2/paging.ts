@@ -38,21 +38,39 @@ export function paginate<T>(call: Call, all: readonly T[], options: PageOptions<
   const keep = options.keep ?? (() => true);
   const isBefore = call.engine.world.paging === 'before-filter';
   const listed = isBefore ? all : all.filter(keep);
-  const first = listed.findIndex((item, i) => options.position(item, i) > after);
-  const start = first === -1 ? listed.length : first;
-  const size = changes.page_size ?? asked ?? listed.length;
-  const page = listed.slice(start, start + size);
-  const end = start + size;
-  const last = end > 0 ? listed[Math.min(end, listed.length) - 1] : undefined;
-  const reached =
-    last === undefined ? -1 : options.position(last, Math.min(end, listed.length) - 1);
-  const isRepeated = changes.repeat_page === true;
-  const hasMore = end < listed.length || isRepeated;
+  const start = firstAbove(listed, after, options);
+  const end = start + (changes.page_size ?? asked ?? listed.length);
+  const page = listed.slice(start, end);
   const kept = isBefore ? page.filter(keep) : page;
   return {
     items: changes.shuffle === true ? shuffled(call.engine.state.streams, 'shuffle', kept) : kept,
-    next: hasMore ? writeToken(call, isRepeated ? after : reached) : undefined,
+    next: nextToken(call, after, { listed, start, end, position: options.position }),
   };
+}
+
+function firstAbove<T>(listed: readonly T[], after: number, options: PageOptions<T>): number {
+  const first = listed.findIndex((item, i) => options.position(item, i) > after);
+  return first === -1 ? listed.length : first;
+}
+
+interface Cut<T> {
+  readonly listed: readonly T[];
+  readonly start: number;
+  readonly end: number;
+  readonly position: PageOptions<T>['position'];
+}
+
+/** An empty page, and a repeated one, go on where they began. */
+function nextToken<T>(call: Call, after: number, cut: Cut<T>): string | undefined {
+  const { listed, start, end, position } = cut;
+  if (call.changes.repeat_page === true) {
+    return writeToken(call, after);
+  }
+  if (end >= listed.length) {
+    return undefined;
+  }
+  const last = listed[end - 1];
+  return writeToken(call, last === undefined || end === start ? after : position(last, end - 1));
 }
 
 function writeToken(call: Call, after: number): string {

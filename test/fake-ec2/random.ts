@@ -16,7 +16,7 @@ function draw32(streams: Streams, name: string): number {
   const state = (before + 0x6d_2b_79_f5) | 0;
   streams.at.set(name, state);
   let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
   return (t ^ (t >>> 14)) >>> 0;
 }
 

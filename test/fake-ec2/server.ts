@@ -11,12 +11,12 @@ const BODY_MAX = 8 * 1024 * 1024;
 export function apiServer(fake: Fake, api: Api): Server {
   const pids = new WeakMap<Socket, number>();
   const metadata = new Metadata();
-  const pidOf = (socket: Socket): number => {
+  function pidOf(socket: Socket): number {
     const known = pids.get(socket);
     const pid = known ?? clientPid(socket.remotePort ?? 0, socket.localPort ?? 0);
     pids.set(socket, pid);
     return pid;
-  };
+  }
   const server = createServer((req, res) => {
     serve(fake, api, metadata, { req, res, pidOf }).catch((error: unknown) => {
       process.stderr.write(`fake-ec2: ${String((error as Error).stack)}\n`);

@@ -2,7 +2,7 @@
 import type { Event } from './clock.ts';
 import { newStreams, type Streams } from './random.ts';
 import { parseIso, SECOND_US, seconds } from './time.ts';
-import type { Market, TypeSpec, World } from './world.ts';
+import type { Market, SubnetSpec, TypeSpec, World } from './world.ts';
 
 export type InstanceState =
   | 'pending'
@@ -217,7 +217,7 @@ export function newState(world: World, seed: number, nowUs: number): State {
 export function settle(state: State, world: World): void {
   for (const spec of world.subnets) {
     if (!state.subnets.has(spec.id)) {
-      state.subnets.set(spec.id, subnetState(spec.id, spec.az, spec.cidr, spec.free, spec.vpc));
+      state.subnets.set(spec.id, subnetState(spec));
     }
   }
   for (const pool of world.pools) {
@@ -249,13 +249,8 @@ function settlePrices(state: State, world: World, type: TypeSpec): void {
   }
 }
 
-function subnetState(
-  id: string,
-  az: string,
-  cidr: string,
-  free: number | undefined,
-  vpc = 'vpc-0a11ce00000000001',
-): SubnetState {
+function subnetState(spec: SubnetSpec): SubnetState {
+  const { id, az, cidr, free, vpc = 'vpc-0a11ce00000000001' } = spec;
   const [address = '', bits = '24'] = cidr.split('/');
   const network = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   // EC2 keeps the first four addresses and the last.
@@ -274,20 +269,19 @@ export function spotPriceAt(state: State, type: string, az: string, atS: number)
   return (rows.findLast((row) => row.atS <= atS) ?? rows[0])?.e10 ?? 0;
 }
 
-interface Tagged {
-  readonly $map: readonly [unknown, unknown][];
-}
+/** How a Map is written in JSON. */
+const MAP = '$map';
 
 export function freeze(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
-    item instanceof Map ? { $map: [...item.entries()] } : item,
+    item instanceof Map ? { [MAP]: [...item.entries()] } : item,
   );
 }
 
 export function thaw(text: string): unknown {
   return JSON.parse(text, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && '$map' in item
-      ? new Map((item as Tagged).$map)
+    typeof item === 'object' && item !== null && MAP in item
+      ? new Map(item[MAP] as readonly [unknown, unknown][])
       : item,
   );
 }

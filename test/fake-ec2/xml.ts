@@ -34,8 +34,11 @@ function content(value: Xml): string {
   if (typeof value === 'string') {
     return escapeXml(value);
   }
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    return String(value);
+  if (typeof value === 'number') {
+    return value.toString();
+  }
+  if (typeof value === 'boolean') {
+    return value ? 'true' : 'false';
   }
   if (Array.isArray(value)) {
     return value.map((item: Xml) => element('item', item)).join('');
