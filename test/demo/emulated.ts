@@ -9,7 +9,7 @@ import type { Capacity, Day, Fault } from './day.ts';
 import type { Stage } from './play.ts';
 
 /** Who may charge what, as an emulated slurmdbd knows it (emulator.md 1). */
-const ASSOCIATIONS = ['# asbb-assoc physics root alice,bob', '# asbb-assoc chemistry root bob'];
+const ASSOCIATIONS: readonly string[] = ['# asbb-assoc physics root alice,bob', '# asbb-assoc chemistry root bob'];
 
 export interface Emulated extends Stage {
   readonly fake: FakeCloud;
@@ -61,7 +61,8 @@ export async function emulatedStage(executable: string, root: string, day: Day):
   try {
     await asbb('ledger', 'migrate');
     const conf = join(root, 'slurm.conf');
-    writeFileSync(conf, [await asbb('slurm', 'conf'), ...ASSOCIATIONS, ''].join('\n'));
+    const clock = `# asbb-clock ${join(root, 'clock')}`;
+    writeFileSync(conf, [await asbb('slurm', 'conf'), clock, ...ASSOCIATIONS, ''].join('\n'));
     await asbb('emulate', 'init', cluster, '--conf', conf);
     writeFileSync(join(cluster, 'etc/job_submit.lua'), await asbb('slurm', 'conf', '--lua'));
     for (const [name, text] of Object.entries(day.scripts)) {
