@@ -3,13 +3,16 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type FakeCloud, startFakeCloud } from '../support/fake-cloud.ts';
 import { mustRun, type Outcome, program } from '../support/programs.ts';
-import { configYaml } from '../support/site-config.ts';
+import { configYaml, type SiteOptions } from '../support/site-config.ts';
 import { installWrappers } from '../support/wrappers.ts';
 import type { Capacity, Day, Fault } from './day.ts';
 import type { Stage } from './play.ts';
 
 /** Who may charge what, as an emulated slurmdbd knows it (emulator.md 1). */
-const ASSOCIATIONS: readonly string[] = ['# asbb-assoc physics root alice,bob', '# asbb-assoc chemistry root bob'];
+const ASSOCIATIONS: readonly string[] = [
+  '# asbb-assoc physics root alice,bob',
+  '# asbb-assoc chemistry root bob',
+];
 
 export interface Emulated extends Stage {
   readonly fake: FakeCloud;
@@ -17,7 +20,12 @@ export interface Emulated extends Stage {
 }
 
 /** A cluster below `root` that exists only as files, driven by a virtual clock. No root needed. */
-export async function emulatedStage(executable: string, root: string, day: Day): Promise<Emulated> {
+export async function emulatedStage(
+  executable: string,
+  root: string,
+  day: Day,
+  site: Partial<SiteOptions> = {},
+): Promise<Emulated> {
   const me = userInfo().username;
   const cluster = join(root, 'cluster');
   const slurmConf = join(cluster, 'etc/slurm.conf');
@@ -41,6 +49,7 @@ export async function emulatedStage(executable: string, root: string, day: Day):
   writeFileSync(
     config,
     configYaml({
+      ...site,
       root,
       slurmUser: me,
       clusterName: 'demo',

@@ -1,0 +1,122 @@
+// hook resume against the fake EC2, on an emulated cluster: 1,000 nodes, and a gang without capacity.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emulatedStage } from '../../test/demo/emulated.ts';
+import { BUN, work } from './tools.mjs';
+
+const DAY = { date: '2026-01-05', scripts: {}, steps: [] };
+const LAUNCHES = ['CreateFleet', 'RunInstances'];
+
+async function stageFor(name, site) {
+  const root = join(work, name);
+  mkdirSync(root, { mode: 0o755 });
+  const stage = await emulatedStage(BUN, root, DAY, site);
+  const asbb = (...args) => must(stage, 'operator', 'asbb', ...args);
+  const account = ['--account', 'physics', '--name', 'Physics', '--budget', '1000000'];
+  await asbb('account', 'create', ...account, '--start', '2026-01-01', '--end', '2035-12-31');
+  return { stage, asbb, root };
+}
+
+async function must(stage, user, ...words) {
+  const { code, stdout, stderr } = await stage.run(user, words);
+  if (code !== 0) {
+    throw new Error(`exit code ${code}: ${words.join(' ')}\n${stderr}`);
+  }
+  return stdout;
+}
+
+const journalOf = (root) =>
+  readFileSync(join(root, 'cloud.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+/** Real milliseconds of the first program of this kind that the emulator started. */
+function programMs(output, program) {
+  const lines = output.split('\n').filter((line) => line.startsWith('{'));
+  const row = lines.map((line) => JSON.parse(line)).find((each) => each.program === program);
+  if (row === undefined) {
+    throw new Error(`no ${program} was started: ${output.slice(0, 500)}`);
+  }
+  return row.ms;
+}
+
+/** Real milliseconds that requests of the fake took, from first byte to answer. */
+function cloudMs(journal) {
+  const begun = new Map();
+  let sum = 0;
+  for (const { kind, n, request, t_real: at } of journal) {
+    if (kind === 'request') {
+      begun.set(n, at);
+    } else if (kind === 'response' && begun.has(request)) {
+      sum += (Date.parse(at) || at) - (Date.parse(begun.get(request)) || begun.get(request));
+    }
+  }
+  return sum;
+}
+
+async function measureMany(nodes) {
+  const { stage, root } = await stageFor('many', { cpuNodes: nodes });
+  try {
+    const wrap = ['-p', 'aws', '-C', 'od', '-N', String(nodes), '-t', '30', '-A', 'physics'];
+    await must(stage, 'alice', 'sbatch', ...wrap, '--wrap', 'sleep 60');
+    const output = await stage.run('operator', [
+      ...['asbb', 'emulate', 'run', '--for', '5s', '--fake', stage.fake.socket],
+    ]);
+    const journal = journalOf(root);
+    const launches = journal.filter(
+      ({ kind, action }) => kind === 'request' && LAUNCHES.includes(action),
+    ).length;
+    const wall = programMs(output.stdout, 'resume') / 1000;
+    const cloud = cloudMs(journal) / 1000;
+    return [
+      {
+        what: `resume of ${nodes} nodes: launch calls`,
+        value: launches,
+        unit: '',
+        target: '<= 3',
+        ok: launches <= 3,
+      },
+      { what: 'whole process', value: wall, unit: 's' },
+      { what: 'of it answered by the fake EC2', value: cloud, unit: 's' },
+      {
+        what: 'own time (with the emulated scontrol)',
+        value: wall - cloud,
+        unit: 's',
+        target: '<= 2',
+        ok: wall - cloud <= 2,
+      },
+    ];
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function measureAbort() {
+  const { stage } = await stageFor('abort', {});
+  try {
+    await stage.capacity({ type: 'c5n.18xlarge', market: 'on-demand', set: 0 });
+    const words = ['-p', 'hpc', '-N', '16', '-t', '30', '-A', 'physics', '--wrap', 'sleep 60'];
+    await must(stage, 'alice', 'sbatch', ...words);
+    const { stdout } = await stage.run('operator', [
+      ...['asbb', 'emulate', 'run', '--for', '3s', '--fake', stage.fake.socket],
+    ]);
+    const seconds = programMs(stdout, 'resume') / 1000;
+    return [
+      {
+        what: 'capacity error, gang of 16: whole hook, abort included',
+        value: seconds,
+        unit: 's',
+        target: '<= 2',
+        ok: seconds <= 2,
+      },
+    ];
+  } finally {
+    await stage.stop();
+  }
+}
+
+export async function measureBurst({ isQuick }) {
+  return [...(await measureMany(isQuick ? 100 : 1000)), ...(await measureAbort())];
+}
