@@ -8,17 +8,6 @@ import { text } from 'node:stream/consumers';
 import { stopChild } from './programs.ts';
 import { SUBNETS, TEMPLATE } from './site-config.ts';
 
-export interface BillLine {
-  readonly instance: string;
-  readonly type: string;
-  readonly az: string;
-  readonly market: string;
-  readonly from_s: number;
-  readonly to_s: number;
-  readonly rate_e10: number;
-  readonly micro: number;
-}
-
 /** The fake EC2 (spec: fake-ec2.md) as a child, and its control socket. */
 export interface FakeCloud {
   readonly url: string;
@@ -58,7 +47,7 @@ function instanceType(type: string, vcpu: number, od: number, efa: boolean) {
   };
 }
 
-export function world(options: WorldOptions): unknown {
+function world(options: WorldOptions): unknown {
   const { epoch, network = '10.0', pendingSeconds = [20, 45], boot } = options;
   return {
     region: 'us-east-1',
@@ -95,7 +84,7 @@ export function world(options: WorldOptions): unknown {
 }
 
 /** One exchange on the control socket; throws on any status but 200. */
-export async function control(
+async function control(
   socketPath: string,
   method: 'GET' | 'POST',
   path: string,
