@@ -68,6 +68,10 @@ export interface CloudRefusal {
   readonly status: number;
 }
 
+export function isCloudRefusal(answer: object): answer is CloudRefusal {
+  return 'code' in answer;
+}
+
 export interface TerminateAnswer {
   /** Accepted; ids that are gone already are here too. */
   readonly terminated: readonly { readonly instanceId: string; readonly previousState: string }[];
@@ -86,6 +90,11 @@ export interface Subnet {
   readonly subnetId: string;
   readonly zone: string;
   readonly freeAddresses: number;
+}
+
+export interface LaunchTemplate {
+  readonly id: string;
+  readonly version: string;
 }
 
 export interface Offering {
@@ -112,13 +121,10 @@ export interface Cloud {
   placementGroups(
     cluster: string,
   ): Promise<readonly { name: string; tags: Readonly<Record<string, string>> }[]>;
-  /** Resolves `$Latest`, `$Default` and a name to an id and a number. */
-  launchTemplate(
-    name: string,
-    id: string,
-    version: string,
-  ): Promise<{ id: string; version: string }>;
-  subnets(subnetIds: readonly string[]): Promise<readonly Subnet[]>;
+  /** Resolves `$Latest`, `$Default` and a name to an id and a number. A refusal: class request or permission. */
+  launchTemplate(name: string, id: string, version: string): Promise<LaunchTemplate | CloudRefusal>;
+  /** A refusal: class request or permission. */
+  subnets(subnetIds: readonly string[]): Promise<readonly Subnet[] | CloudRefusal>;
   /** In which zones EC2 sells these types; says nothing about capacity (GANG-7). */
   offerings(instanceTypes: readonly string[]): Promise<readonly Offering[]>;
   /** The price in force at `fromS` and every later change up to `toS`, oldest first. */

@@ -3,22 +3,22 @@ import {
   CreatePlacementGroupCommand,
   CreateTagsCommand,
   DeletePlacementGroupCommand,
-  DescribeLaunchTemplateVersionsCommand,
   DescribePlacementGroupsCommand,
   type EC2Client,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { launchClassOf } from '../../core/burst/errors.ts';
 import type { LaunchRequest, SpotPrice } from '../../core/burst/launch.ts';
 import { TAG } from '../../core/burst/tags.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import { EXIT, Fault } from '../../core/errors.ts';
 import type {
   Cloud,
   CloudInstance,
   CloudRefusal,
   InstanceSelector,
   LaunchAnswer,
+  LaunchTemplate,
   Offering,
   SpotRequest,
   Subnet,
@@ -39,6 +39,7 @@ import {
   describeSpotPrices,
   describeSpotRequests,
   describeSubnets,
+  describeTemplate,
 } from './market.ts';
 import { inBatches } from './pages.ts';
 import { joined, terminateBatch } from './terminate.ts';
@@ -195,27 +196,15 @@ export class Ec2Cloud implements Cloud {
     name: string,
     id: string,
     version: string,
-  ): Promise<{ id: string; version: string }> {
-    const { LaunchTemplateVersions } = await asked(
+  ): Promise<LaunchTemplate | CloudRefusal> {
+    return await askedOrRefused(
       'DescribeLaunchTemplateVersions',
-      this.#reading.send(
-        new DescribeLaunchTemplateVersionsCommand({
-          ...(id === '' ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
-          Versions: [version],
-        }),
-      ),
+      describeTemplate(this.#reading, name, id, version),
     );
-    const [found] = LaunchTemplateVersions ?? [];
-    if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
-      throw new Fault(`launch template ${id === '' ? name : id} has no version ${version}`, {
-        exitCode: LaunchTemplateVersions === undefined ? EXIT.tryAgain : EXIT.fault,
-      });
-    }
-    return { id: found.LaunchTemplateId, version: `${found.VersionNumber}` };
   }
 
-  async subnets(subnetIds: readonly string[]): Promise<readonly Subnet[]> {
-    return await asked('DescribeSubnets', describeSubnets(this.#reading, subnetIds));
+  async subnets(subnetIds: readonly string[]): Promise<readonly Subnet[] | CloudRefusal> {
+    return await askedOrRefused('DescribeSubnets', describeSubnets(this.#reading, subnetIds));
   }
 
   async offerings(instanceTypes: readonly string[]): Promise<readonly Offering[]> {
@@ -246,6 +235,20 @@ export class Ec2Cloud implements Cloud {
 
   serverTimeS(): number | undefined {
     return this.#serverTimeS;
+  }
+}
+
+/** What no repeat can heal is an answer: the flow tells SLURM and the operator (burst.md F22). */
+async function askedOrRefused<T>(action: string, answer: Promise<T>): Promise<T | CloudRefusal> {
+  try {
+    return await answer;
+  } catch (error) {
+    const refusal = failureOf(error);
+    const as = launchClassOf(refusal.code, refusal.status);
+    if (refusal.code !== '' && (as === 'request' || as === 'permission')) {
+      return refusal;
+    }
+    throw faultOf(action, error);
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   DescribeInstanceTypeOfferingsCommand,
+  DescribeLaunchTemplateVersionsCommand,
   DescribeSpotInstanceRequestsCommand,
   DescribeSpotPriceHistoryCommand,
   type DescribeSpotPriceHistoryCommandInput,
@@ -8,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { SpotPrice } from '../../core/burst/launch.ts';
 import { parseRate } from '../../core/money/rate.ts';
-import type { Offering, SpotRequest, Subnet } from '../../ports/cloud.ts';
+import type { LaunchTemplate, Offering, SpotRequest, Subnet } from '../../ports/cloud.ts';
 import { failureOf, unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
 
@@ -34,6 +35,26 @@ export async function describeSubnets(
     zone: subnet.AvailabilityZone ?? '',
     freeAddresses: subnet.AvailableIpAddressCount ?? 0,
   }));
+}
+
+/** `$Latest` and `$Default` as the number they stand for now. */
+export async function describeTemplate(
+  client: EC2Client,
+  name: string,
+  id: string,
+  version: string,
+): Promise<LaunchTemplate> {
+  const { LaunchTemplateVersions } = await client.send(
+    new DescribeLaunchTemplateVersionsCommand({
+      ...(id === '' ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
+      Versions: [version],
+    }),
+  );
+  const [found] = LaunchTemplateVersions ?? [];
+  if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
+    throw unreadable('DescribeLaunchTemplateVersions');
+  }
+  return { id: found.LaunchTemplateId, version: `${found.VersionNumber}` };
 }
 
 export async function describeOfferings(

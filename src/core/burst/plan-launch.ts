@@ -5,7 +5,7 @@ import type { Change, Decision } from '../ledger/change.ts';
 import type { InstanceRow, IntentRow } from '../ledger/rows.ts';
 import type { Query, View } from '../ledger/view.ts';
 import { dearer, type Rate, rateFromE10Text, ZERO_RATE } from '../money/rate.ts';
-import { compressNodelist } from '../slurm/nodelist.ts';
+import { compressNodelist, expandNodelist, isNodelistError } from '../slurm/nodelist.ts';
 import { admitted, breakersNote, breakersText, isOpen, parseBreakers } from './breakers.ts';
 import { type FleetLoad, parseStarts, startsNote, underCeilings } from './ceilings.ts';
 import { type LaunchRequest, type LaunchStep, launchStepOf, launchStepText } from './launch.ts';
@@ -30,6 +30,8 @@ export interface PlanLaunch {
   readonly region: string;
   readonly calls: readonly PlannedCall[];
   readonly ceiling: Settings['burst']['ceiling'];
+  /** Earlier rounds of this very process: what they left is not another's. */
+  readonly ownIntentIds: readonly number[];
 }
 
 /**
@@ -45,10 +47,13 @@ export interface PlanAnswer extends JsonObject {
 
 export function planQuery(ask: PlanLaunch): Query {
   const hasCeiling = Object.values(ask.ceiling).some((limit) => limit !== undefined);
+  const isPool = ask.calls.some(({ holdId }) => holdId === undefined);
   return {
     fleet: {
       clientTokens: ask.calls.map(({ step }) => step.request.clientToken),
-      open: hasCeiling,
+      holdIds: [...new Set(ask.calls.flatMap(({ holdId }) => holdId ?? []))],
+      nodes: ask.calls.flatMap(({ nodes }) => nodes),
+      open: hasCeiling || isPool,
     },
     notes: [breakersNote(ask.cluster), startsNote(ask.cluster)],
   };
@@ -96,12 +101,33 @@ function earlierStep(view: View, ask: PlanLaunch): 'taken' | 'collides' | undefi
   const known = new Map(view.fleet.intents.map((intent) => [intent.clientToken, intent.nodes]));
   const met = ask.calls.filter(({ step }) => known.has(step.request.clientToken));
   if (met.length === 0) {
-    return undefined;
+    return isBegunByOther(view, ask) ? 'taken' : undefined;
   }
   const isSame = met.every(
     ({ step, nodes }) => known.get(step.request.clientToken) === compressNodelist(nodes),
   );
   return isSame ? 'taken' : 'collides';
+}
+
+/** A call under way, or an instance, for one of these nodes: a second one would be one too many. */
+function isBegunByOther(view: View, ask: PlanLaunch): boolean {
+  const own = new Set(ask.ownIntentIds);
+  const nodes = new Set(ask.calls.flatMap((call) => call.nodes));
+  const others = view.fleet.intents.filter(
+    ({ intentId, aborted }) => !(aborted || own.has(intentId)),
+  );
+  const ids = new Set(others.map(({ intentId }) => intentId));
+  return (
+    view.fleet.instances.some(
+      (row) => isLive(row) && ids.has(row.intentId) && nodes.has(row.node),
+    ) ||
+    others.some((intent) => isOpenIntent(intent) && names(intent).some((node) => nodes.has(node)))
+  );
+}
+
+function names(intent: IntentRow): readonly string[] {
+  const nodes = expandNodelist(intent.nodes);
+  return isNodelistError(nodes) ? [] : nodes;
 }
 
 function nothing(outcome: 'taken' | 'collides' | 'broken'): Decision<PlanAnswer> {

@@ -21,7 +21,10 @@ export interface GangToAbort {
   readonly jobIds: readonly number[];
   /** Every node of the gang, those of all components and those already up. */
   readonly nodes: readonly string[];
+  /** Given up as a whole: all their instances go. */
   readonly intentIds: readonly number[];
+  /** Further instances that go, of intents that keep others. */
+  readonly instanceIds?: readonly string[] | undefined;
   readonly attempt: number;
   /** Launched before this run, or without a clear answer: their instances are also looked up by tag. */
   readonly mayHaveMore: boolean;
@@ -59,15 +62,16 @@ export async function abortGang(
 const NEVER = { isRequested: false };
 
 async function instancesOf(gang: GangToAbort, ports: BurstPorts): Promise<readonly string[]> {
+  const also = gang.instanceIds ?? [];
   if (gang.intentIds.length === 0) {
-    return [];
+    return also;
   }
   const { fleet } = await ports.ledger.read({ fleet: { intentIds: gang.intentIds } });
   const rows = fleet.instances
     .filter(({ intentId, state }) => gang.intentIds.includes(intentId) && state !== 'closed')
     .filter(({ state }) => state !== 'terminating')
     .map(({ instanceId }) => instanceId);
-  return [...new Set([...rows, ...(gang.mayHaveMore ? await tagged(gang, ports) : [])])];
+  return [...new Set([...also, ...rows, ...(gang.mayHaveMore ? await tagged(gang, ports) : [])])];
 }
 
 const ENDING: ReadonlySet<string> = new Set(['shutting-down', 'terminated']);

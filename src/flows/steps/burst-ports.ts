@@ -1,5 +1,5 @@
+import type { RateOf } from '../../core/burst/prices.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import type { Rate } from '../../core/money/rate.ts';
 import type { Cloud } from '../../ports/cloud.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Slurm } from '../../ports/slurm.ts';
@@ -16,10 +16,12 @@ export interface BurstPorts {
   readonly log: Log;
   readonly spool: Spool;
   readonly settings: Settings;
-  /** On-demand price of a type by the dated table; undefined: not listed. */
-  readonly onDemandRate: (instanceType: string) => Promise<Rate | undefined>;
+  /** On-demand prices by override and dated table. */
+  readonly rateOf: RateOf;
   /** Set by SIGTERM: no new call is begun (burst.md F7). */
   readonly stop: { readonly isRequested: boolean };
+  /** Hears of every instance as soon as EC2 has named it. */
+  readonly onLaunched?: (instanceIds: readonly string[]) => void;
 }
 
 const MICROS_PER_SECOND = 1_000_000;

@@ -1,21 +1,23 @@
+import type { AbortCause } from '../../core/burst/aborts.ts';
 import { type Breakers, breakersNote, parseBreakers } from '../../core/burst/breakers.ts';
 import { type BrokenGroups, brokenNote, parseBroken } from '../../core/burst/broken-groups.ts';
 import { type Candidates, candidatesOf } from '../../core/burst/candidates.ts';
 import type { SpotPrice } from '../../core/burst/launch.ts';
 import type { NodeGroupSettings } from '../../core/config/settings.ts';
 import { Fault } from '../../core/errors.ts';
-import { parseRate, type Rate } from '../../core/money/rate.ts';
+import { isCloudRefusal, type LaunchTemplate } from '../../ports/cloud.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
+import { causeOfRefusal } from './launch-causes.ts';
 
 /** What a launch on one node group needs to know beforehand. */
 export interface GroupFacts {
   readonly candidates: Candidates;
-  readonly template: { readonly id: string; readonly version: string };
+  readonly template: LaunchTemplate;
 }
 
 export interface LaunchFacts {
-  /** By `PARTITION-GROUP`. A Fault: the group cannot be launched now, for this reason. */
-  readonly groups: ReadonlyMap<string, GroupFacts | Fault>;
+  /** By `PARTITION-GROUP`. A cause: the group cannot be launched now. */
+  readonly groups: ReadonlyMap<string, GroupFacts | AbortCause>;
   /** Zone of each subnet. */
   readonly zones: ReadonlyMap<string, string>;
   readonly offered: ReadonlySet<string> | undefined;
@@ -47,8 +49,8 @@ export async function launchFacts(
     ),
   ]);
   return {
-    groups: new Map(facts.map(([name, fact]) => [name, zones instanceof Fault ? zones : fact])),
-    zones: zones instanceof Fault ? new Map() : zones,
+    groups: new Map(facts.map(([name, fact]) => [name, isCause(zones) ? zones : fact])),
+    zones: isCause(zones) ? new Map() : zones,
     offered,
     spotPrices,
     breakers: parseBreakers(view.notes[breakersNote(clusterOf(ports))]),
@@ -68,13 +70,24 @@ function subnetsOf(group: NodeGroupSettings): readonly string[] {
 async function zonesOf(
   subnetIds: readonly string[],
   { cloud }: BurstPorts,
-): Promise<ReadonlyMap<string, string> | Fault> {
+): Promise<ReadonlyMap<string, string> | AbortCause> {
   try {
     const subnets = await cloud.subnets(subnetIds);
-    return new Map(subnets.map(({ subnetId, zone }) => [subnetId, zone]));
+    return isCloudRefusal(subnets)
+      ? causeOfRefusal(subnets)
+      : new Map(subnets.map(({ subnetId, zone }) => [subnetId, zone]));
   } catch (error) {
-    return asFault(error);
+    return causeOfFault(asFault(error));
   }
+}
+
+/** EC2 did not answer the questions before a launch. */
+function causeOfFault(fault: Fault): AbortCause {
+  return { code: 'EC2Unreachable', as: 'throttle', sentence: fault.message };
+}
+
+export function isCause(value: object): value is AbortCause {
+  return 'sentence' in value;
 }
 
 /** Without an answer the order of the configuration stands. */
@@ -107,39 +120,21 @@ async function spotPricesNow(
 
 async function groupFacts(
   group: NodeGroupSettings,
-  ports: BurstPorts,
-): Promise<GroupFacts | Fault> {
+  { cloud, rateOf }: BurstPorts,
+): Promise<GroupFacts | AbortCause> {
   const spec = group.launch_template_specification;
   try {
-    const [template, rates] = await Promise.all([
-      ports.cloud.launchTemplate(
-        spec.launch_template_name ?? '',
-        spec.launch_template_id ?? '',
-        spec.version,
-      ),
-      ratesOf(group, ports),
-    ]);
-    return { candidates: candidatesOf(group, (type) => rates.get(type)), template };
+    const template = await cloud.launchTemplate(
+      spec.launch_template_name ?? '',
+      spec.launch_template_id ?? '',
+      spec.version,
+    );
+    return isCloudRefusal(template)
+      ? causeOfRefusal(template)
+      : { candidates: candidatesOf(group, (type) => rateOf(group, type)), template };
   } catch (error) {
-    return asFault(error);
+    return causeOfFault(asFault(error));
   }
-}
-
-/** The override's own price, else the dated table's (burst.md 8.0). */
-async function ratesOf(
-  group: NodeGroupSettings,
-  ports: BurstPorts,
-): Promise<ReadonlyMap<string, Rate | undefined>> {
-  return new Map(
-    await Promise.all(
-      group.launch_template_overrides.map(async (override) => {
-        const own = override.on_demand_price;
-        const rate = own === undefined ? undefined : parseRate(own);
-        const { instance_type: type } = override;
-        return [type, rate ?? (await ports.onDemandRate(type))] as const;
-      }),
-    ),
-  );
 }
 
 function asFault(error: unknown): Fault {

@@ -15,8 +15,10 @@ import {
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { LaunchAnswer } from '../../ports/cloud.ts';
 import { type BurstPorts, chance } from './burst-ports.ts';
-import { type Deadline, pause } from './deadline.ts';
+import { type Deadline, deadlineIn, pause } from './deadline.ts';
 import { note } from './decide-burst.ts';
+import { spoolQuietly } from './spool-quietly.ts';
+import { terminateOnly } from './terminate-instances.ts';
 
 /** What came of one intent. `lost`: another process has it in hand. `unclear`: it stays `unknown`. */
 export type IntentResult =
@@ -28,6 +30,8 @@ export type IntentResult =
       readonly code: string;
       readonly as: LaunchClass;
       readonly message: string;
+      /** '' when there is none. */
+      readonly fleetId: string;
     }
   | { readonly kind: 'unclear' | 'lost'; readonly intent: IntentRow };
 
@@ -39,6 +43,7 @@ const PLACEMENT_TRIES_MAX = 10;
 const PLACEMENT_PAUSE_MS = 1000;
 const UNKNOWN_TRIES_MAX = 3;
 const MS_PER_SECOND = 1000;
+const END_MS = 30_000;
 
 /**
  * Makes the call of one intent, `sent` before it, the outcome after it (burst.md 5.1 step 7). A call
@@ -65,6 +70,7 @@ interface Outcome {
   readonly came: readonly CameInstance[];
   readonly errors: readonly PoolError[];
   readonly message: string;
+  readonly fleetId: string;
 }
 
 interface Tries {
@@ -126,6 +132,7 @@ const NOT_ASKED: Outcome = {
   came: [],
   errors: [{ code: 'RequestLimitExceeded', status: 0, instanceType: '', subnetId: '' }],
   message: 'the time of this hook was over',
+  fleetId: '',
 };
 
 /** These answers are given before EC2 looks at the token: they say nothing of an earlier call. */
@@ -208,7 +215,7 @@ async function lookUp(intent: IntentRow, ports: BurstPorts): Promise<readonly Ca
 }
 
 function outcomeOf(came: readonly CameInstance[]): Outcome {
-  return { came, errors: [], message: '' };
+  return { came, errors: [], message: '', fleetId: '' };
 }
 
 function answered(answer: Extract<LaunchAnswer, { kind: 'answered' }>): Outcome {
@@ -218,16 +225,19 @@ function answered(answer: Extract<LaunchAnswer, { kind: 'answered' }>): Outcome 
     instanceType,
     subnetId,
   }));
-  return { came: answer.instances, errors, message: answer.errors[0]?.message ?? '' };
+  const message = answer.errors[0]?.message ?? '';
+  return { came: answer.instances, errors, message, fleetId: answer.fleetId };
 }
 
 function refusal(answer: Extract<LaunchAnswer, { kind: 'refused' }>): Outcome {
   const { code, status, message } = answer;
-  return { came: [], errors: [{ code, status, instanceType: '', subnetId: '' }], message };
+  const errors = [{ code, status, instanceType: '', subnetId: '' }];
+  return { came: [], errors, message, fleetId: '' };
 }
 
 async function keep(intent: IntentRow, outcome: Outcome, ports: BurstPorts): Promise<IntentResult> {
   const { settings } = ports;
+  ports.onLaunched?.(outcome.came.map(({ instanceId }) => instanceId));
   const came = outcome.came.slice(0, intent.want);
   const isShort = came.length < intent.want;
   const code = isShort ? leadingCode(outcome.errors) : '';
@@ -250,11 +260,11 @@ async function keep(intent: IntentRow, outcome: Outcome, ports: BurstPorts): Pro
   };
   const status = outcome.errors.find((error) => error.code === code)?.status ?? 0;
   const as = launchClassOf(code, status);
-  const kept = await write(intent, record, ports);
+  const kept = await writeOrEnd(intent, record, ports);
   await endSurplus(outcome.came.slice(intent.want), intent, ports);
   return kept === 'lost'
     ? { kind: 'lost', intent }
-    : { kind: 'clear', intent, came, code, as, message: outcome.message };
+    : { kind: 'clear', intent, came, code, as, message: outcome.message, fleetId: outcome.fleetId };
 }
 
 /** More than asked for has no node and no place in the books: it goes at once. */
@@ -271,6 +281,39 @@ async function endSurplus(
     });
     await ports.cloud.terminate(ids);
   }
+}
+
+/**
+ * The ledger failed after the launch (burst.md F42): what came is written to the spool and terminated,
+ * since nobody may spend money unseen. Its tags let reconcile write the rows later.
+ */
+async function writeOrEnd(
+  intent: IntentRow,
+  record: LaunchRecord,
+  ports: BurstPorts,
+): Promise<'done' | 'lost'> {
+  try {
+    return await write(intent, record, ports);
+  } catch (error) {
+    if (record.came.length > 0) {
+      await endUnrecorded(intent, record.came, ports);
+    }
+    throw error;
+  }
+}
+
+async function endUnrecorded(
+  intent: IntentRow,
+  came: readonly CameInstance[],
+  ports: BurstPorts,
+): Promise<void> {
+  const instances = came.map(({ instanceId }) => instanceId);
+  spoolQuietly(ports, 'launched', { intent: intent.intentId, instances });
+  await terminateOnly(
+    instances,
+    ports,
+    deadlineIn({ clock: ports.clock, stop: { isRequested: false } }, END_MS),
+  );
 }
 
 /** Rows in parts of at most ROWS_MAX, the intent's own state with the last one. */

@@ -1,0 +1,91 @@
+import type { Settings } from '../../core/config/settings.ts';
+import { isRefused, type Refused } from '../../core/errors.ts';
+import type { Decision } from '../../core/ledger/change.ts';
+import { extendHold, taskAmountOf } from '../../core/ledger/extend-hold.ts';
+import { answerOf, type HoldAnswer, openHold } from '../../core/ledger/hold-words.ts';
+import type { HoldRow } from '../../core/ledger/rows.ts';
+import type { View } from '../../core/ledger/view.ts';
+import { exceeds, type Money, toMicrosText } from '../../core/money/money.ts';
+import { holdAmount, type Rate } from '../../core/money/rate.ts';
+import type { SlurmJob } from '../../ports/slurm.ts';
+import type { BurstPorts } from './burst-ports.ts';
+
+/** A job of the gang with what it pays with. */
+export interface Payer {
+  readonly job: SlurmJob;
+  readonly hold: HoldRow;
+}
+
+/** What a run costs at most at this rate; undefined without a time limit, which submit had refused. */
+export function neededFor(
+  job: Pick<SlurmJob, 'numNodes' | 'timeLimitSeconds'>,
+  rate: Rate,
+  settings: Settings,
+): Money | undefined {
+  return job.timeLimitSeconds === undefined
+    ? undefined
+    : holdAmount({
+        nodes: Math.max(1, job.numNodes),
+        rate,
+        seconds: job.timeLimitSeconds + settings.cost.overhead_seconds,
+        factor: settings.budget.default_hold_percentage,
+      });
+}
+
+/** Another hook may have raised it further: a hold is never lowered here. */
+function raise(
+  view: View,
+  token: string,
+  needed: Money,
+  settings: Settings,
+): Decision<HoldAnswer> | Refused {
+  const now = openHold(view, token);
+  if (isRefused(now)) {
+    return now;
+  }
+  return exceeds(needed, taskAmountOf(now))
+    ? extendHold(view, {
+        token,
+        taskAmount: needed,
+        allowNegative: settings.budget.allow_negative_balance,
+      })
+    : { changes: [], answer: answerOf(now) };
+}
+
+/**
+ * The hold covers this rate, or is raised to it before anything is launched (burst.md 5.4, F43).
+ * Refused: the account has no money for it. A hold that is too large stays: maintain lowers it.
+ */
+export async function coverRate(
+  payer: Payer,
+  rate: Rate,
+  step: { readonly attempt: number; readonly rung: number },
+  ports: BurstPorts,
+): Promise<Payer | Refused> {
+  const { job, hold } = payer;
+  const { settings, ledger, log } = ports;
+  const needed = neededFor(job, rate, settings);
+  if (needed === undefined || !exceeds(needed, taskAmountOf(hold))) {
+    return payer;
+  }
+  const round = step.rung === 0 ? '' : `#${step.rung}`;
+  const answer = await ledger.decide(
+    {
+      scope: settings.slurm.cluster_name,
+      key: `extend:${hold.token}:${step.attempt}${round}`,
+      verb: 'extend',
+      args: { token: hold.token, amount: toMicrosText(needed) },
+    },
+    { holds: { tokens: [hold.token], owners: true } },
+    (view) => raise(view, hold.token, needed, settings),
+  );
+  if (isRefused(answer)) {
+    return answer;
+  }
+  log.write('info', 'hold_extended', {
+    job_id: job.jobId,
+    hold_id: hold.token,
+    amount: toMicrosText(needed),
+  });
+  return { job, hold: { ...hold, amount: needed } };
+}

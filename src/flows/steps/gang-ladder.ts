@@ -1,0 +1,65 @@
+import type { AbortCause } from '../../core/burst/aborts.ts';
+import { isOpen, opensUntil, poolKey, quotaKey, subnetKey } from '../../core/burst/breakers.ts';
+import { type Ladder, ladderOf } from '../../core/burst/ladder.ts';
+import { inZone, type RungSet, rungSets, singlePools } from '../../core/burst/rung-sets.ts';
+import { type BurstPorts, nowS } from './burst-ports.ts';
+import type { GangWork, ReadyPart } from './gang-work.ts';
+import { BREAKER_OPEN, causeOfNoCandidate, causeOfNoPool } from './launch-causes.ts';
+import type { LaunchFacts } from './launch-facts.ts';
+
+export interface LadderWork {
+  readonly work: GangWork;
+  readonly parts: readonly ReadyPart[];
+  readonly facts: LaunchFacts;
+}
+
+/** The rounds of the gang's ladder, each a rung for every part. */
+export function setsOf(work: LadderWork, ports: BurstPorts): readonly RungSet[] {
+  const oneZone = work.parts.some(({ grouping }) => grouping.strategy === 'cluster');
+  return rungSets(
+    work.parts.map((part) => ladderFor(part, work, ports)),
+    oneZone,
+  );
+}
+
+function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: BurstPorts): Ladder {
+  const now = nowS(ports);
+  const { region } = ports.settings.aws;
+  const ladder = ladderOf(part.group, {
+    candidates: part.candidates,
+    zones: facts.zones,
+    offered: facts.offered,
+    spotPrices: facts.spotPrices,
+    isClosed: (instanceType, zone, subnetId, lifecycle) =>
+      [
+        quotaKey(region, lifecycle),
+        poolKey(instanceType, zone, lifecycle),
+        subnetKey(subnetId),
+      ].some((key) => isOpen(facts.breakers, key, now)),
+  });
+  const kept = isTied(part) ? inZone(ladder, gang.zone) : ladder;
+  return part.group.api === 'run-instances' ? singlePools(kept) : kept;
+}
+
+/** Cluster group or EFA: the zone of members that are up already wins (GANG-6). */
+function isTied({ grouping, candidates }: ReadyPart): boolean {
+  return grouping.strategy === 'cluster' || candidates.every(({ efa }) => efa);
+}
+
+/** No pool is left: because of breakers alone, then until the earliest of them (burst.md 9.6). */
+export function causeOfNoRung(work: LadderWork, ports: BurstPorts): AbortCause {
+  const ladders = work.parts.map((part) => ladderFor(part, work, ports));
+  const reasons = ladders.flatMap((ladder) => ladder.reasons);
+  const unfit = work.parts.filter(({ candidates }) => candidates.length === 0);
+  if (unfit.length > 0) {
+    return causeOfNoCandidate(unfit.flatMap((part) => part.reasons));
+  }
+  if (!ladders.some(({ isBroken }) => isBroken)) {
+    return causeOfNoPool(reasons);
+  }
+  const now = nowS(ports);
+  const ends = Object.values(work.facts.breakers).flatMap(
+    (breaker) => opensUntil(breaker, now) ?? [],
+  );
+  return { ...BREAKER_OPEN, retryAtS: ends.length === 0 ? undefined : Math.min(...ends) };
+}

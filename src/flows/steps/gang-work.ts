@@ -1,0 +1,51 @@
+import type { Candidate, Grouping } from '../../core/burst/candidates.ts';
+import type { GangNote } from '../../core/burst/launch.ts';
+import type { NodeGroupSettings } from '../../core/config/settings.ts';
+import type { Payer } from './cover-rung.ts';
+
+/** The nodes of one hold in one node group: launched by calls of their own. */
+export interface GangPart {
+  readonly group: NodeGroupSettings;
+  /** `PARTITION-GROUP`. */
+  readonly nodeGroup: string;
+  readonly partition: string;
+  readonly account: string;
+  /** In order of index. */
+  readonly nodes: readonly string[];
+  /** Of tags and intent: for a batch of an array's tasks the array's own. */
+  readonly jobId?: number | undefined;
+  readonly holdId?: number | undefined;
+  /** Of the client token; `pool:…` for nodes without a job. */
+  readonly holdToken: string;
+  /** Whose holds must cover the rung; none for nodes without a job. */
+  readonly payers: readonly Payer[];
+}
+
+/** A gang that is to be launched, or what is left of it. */
+export interface GangWork {
+  readonly note: GangNote;
+  readonly parts: readonly GangPart[];
+  readonly attempt: number;
+  /** First free count of rounds in this attempt. */
+  readonly round: number;
+  /** Of this attempt, begun before. */
+  readonly ownIntentIds: readonly number[];
+  /** Zone of members that are up already. */
+  readonly zone?: string | undefined;
+  readonly resumeFile: string;
+}
+
+/** A part with what is known of its node group. */
+export interface ReadyPart extends GangPart {
+  readonly candidates: readonly Candidate[];
+  readonly grouping: Grouping;
+  readonly template: { readonly id: string; readonly version: string };
+  readonly reasons: readonly string[];
+}
+
+/** Node and the instance that is to become it. */
+export interface Member {
+  readonly node: string;
+  readonly instanceId: string;
+  readonly intentId: number;
+}

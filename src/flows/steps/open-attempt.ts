@@ -1,0 +1,183 @@
+import type { AbortCause } from '../../core/burst/aborts.ts';
+import { launchStepOf } from '../../core/burst/launch.ts';
+import { isLive, isOpenIntent } from '../../core/burst/plan-launch.ts';
+import type { InstanceRow, IntentRow } from '../../core/ledger/rows.ts';
+import type { FleetView } from '../../core/ledger/view.ts';
+import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
+import type { BurstPorts } from './burst-ports.ts';
+import { type Deadline, deadlineIn } from './deadline.ts';
+import type { GangPart, Member } from './gang-work.ts';
+import { UNCLEAR } from './launch-causes.ts';
+import { membersOf } from './launch-gang.ts';
+import { launchIntent } from './launch-intent.ts';
+import { ensurePlacementGroups } from './placement-group.ts';
+import { terminateInstances } from './terminate-instances.ts';
+
+/**
+ * Where an earlier call for the same nodes has got to (burst.md CMD-6, F1, F39). `members` came and
+ * are not bound yet; `missing` has no instance at all.
+ */
+export type OpenAttempt =
+  | {
+      readonly kind: 'open';
+      readonly members: readonly Member[];
+      readonly missing: readonly string[];
+      readonly attempt: number;
+      readonly round: number;
+      readonly intentIds: readonly number[];
+      readonly zone: string | undefined;
+    }
+  | { readonly kind: 'taken'; readonly attempt: number; readonly intentIds: readonly number[] }
+  | {
+      readonly kind: 'unclear';
+      readonly attempt: number;
+      readonly intentIds: readonly number[];
+      readonly cause: AbortCause;
+    };
+
+interface Attempted {
+  readonly note: { readonly rule: 'all' | 'best-effort'; readonly jobIds: readonly number[] };
+  readonly nodes: readonly string[];
+  readonly parts: readonly GangPart[];
+}
+
+const MICROS_PER_MS = 1000;
+const MS_PER_SECOND = 1000;
+const COMPENSATE_MS = 60_000;
+
+/** Goes on with what was begun; begins nothing. */
+export async function openAttempt(
+  work: Attempted,
+  ports: BurstPorts & { readonly deadline: Deadline },
+): Promise<OpenAttempt> {
+  const known = await fleetOf(work, ports);
+  const fleet = await withoutStale(known, work, ports);
+  const begun = fleet.intents.filter(
+    (intent) => isOpenIntent(intent) && !intent.aborted && isFor(intent, work),
+  );
+  const place = placeOf(fleet, work, begun);
+  const intentIds = begun.map(({ intentId }) => intentId);
+  if (begun.some((intent) => isInFlight(intent, ports))) {
+    return { kind: 'taken', attempt: place.attempt, intentIds };
+  }
+  const results = await goOn(begun, ports);
+  if (results.some(({ kind }) => kind === 'lost')) {
+    return { kind: 'taken', attempt: place.attempt, intentIds };
+  }
+  if (results.some(({ kind }) => kind === 'unclear')) {
+    return { kind: 'unclear', attempt: place.attempt, intentIds, cause: UNCLEAR };
+  }
+  const came = results.flatMap(membersOf);
+  const members = [...membersBefore(fleet, work), ...came];
+  const up = fleet.instances.filter((row) => isLive(row) && row.state !== 'pending');
+  const has = new Set([...members, ...up].map(({ node }) => node));
+  const missing = work.nodes.filter((node) => !has.has(node));
+  const zone = up.find(({ node }) => !work.nodes.includes(node))?.zone;
+  const own = [...new Set([...intentIds, ...members.map(({ intentId }) => intentId)])];
+  if (work.note.rule === 'all' && missing.length > 0 && members.length > 0) {
+    await endNow(
+      members.map(({ instanceId }) => instanceId),
+      ports,
+    );
+    const unbound = [...missing, ...members.map(({ node }) => node)];
+    return { kind: 'open', members: [], missing: unbound, ...place, intentIds: own, zone };
+  }
+  return { kind: 'open', members, missing, ...place, intentIds: own, zone };
+}
+
+/** What an aborted attempt left running on these nodes goes first: it must not be taken for theirs. */
+async function withoutStale(
+  fleet: FleetView,
+  work: Attempted,
+  ports: BurstPorts,
+): Promise<FleetView> {
+  const aborted = new Set(
+    fleet.intents.filter((intent) => intent.aborted).map(({ intentId }) => intentId),
+  );
+  const stale = fleet.instances.filter((row) => isLive(row) && aborted.has(row.intentId));
+  const ours = stale.filter(({ node }) => work.nodes.includes(node));
+  if (ours.length > 0) {
+    await endNow(
+      ours.map(({ instanceId }) => instanceId),
+      ports,
+    );
+  }
+  return { ...fleet, instances: fleet.instances.filter((row) => !stale.includes(row)) };
+}
+
+/** By the holds, and by the nodes: the gang's own, and those of its jobs that are up already. */
+async function fleetOf(work: Attempted, { ledger }: BurstPorts): Promise<FleetView> {
+  const holdIds = work.parts.flatMap(({ holdId, payers }) => [
+    ...(holdId === undefined ? [] : [holdId]),
+    ...payers.map(({ hold }) => hold.holdId),
+  ]);
+  const allocated = work.parts.flatMap(({ payers }) =>
+    payers.flatMap(({ job }) => {
+      const names = expandNodelist(job.nodeList, { unique: true });
+      return isNodelistError(names) ? [] : names;
+    }),
+  );
+  const nodes = [...new Set([...work.nodes, ...allocated])];
+  const isPool = holdIds.length === 0;
+  const view = await ledger.read({
+    fleet: { holdIds: [...new Set(holdIds)], nodes, open: isPool },
+  });
+  return view.fleet;
+}
+
+function isFor(intent: IntentRow, work: Attempted): boolean {
+  const names = expandNodelist(intent.nodes);
+  const wanted = new Set(work.nodes);
+  return !isNodelistError(names) && names.some((node) => wanted.has(node));
+}
+
+/** The open attempt is continued; else 1 + the highest of the same holds (burst.md 5.7). */
+function placeOf(
+  fleet: FleetView,
+  work: Attempted,
+  begun: readonly IntentRow[],
+): { readonly attempt: number; readonly round: number } {
+  const holds = new Set(work.parts.map(({ holdId }) => holdId));
+  const own = fleet.intents.filter((intent) => holds.has(intent.holdId));
+  const pending = fleet.instances.filter(
+    (row) => row.state === 'pending' && work.nodes.includes(row.node),
+  );
+  const open = new Set([...begun, ...pending].map(({ intentId }) => intentId));
+  const continued = own.filter((intent) => open.has(intent.intentId) && !intent.aborted);
+  const highest = Math.max(0, ...own.map(({ attempt }) => attempt));
+  if (continued.length === 0) {
+    return { attempt: highest + 1, round: 0 };
+  }
+  const attempt = Math.max(...continued.map((intent) => intent.attempt));
+  const rounds = own
+    .filter((intent) => intent.attempt === attempt)
+    .map((intent) => launchStepOf(intent).rung);
+  return { attempt, round: Math.max(...rounds) + 1 };
+}
+
+/** Another process may be waiting for EC2's answer just now; what is older was left behind. */
+function isInFlight(intent: IntentRow, { clock, settings }: BurstPorts): boolean {
+  const patienceMs = settings.aws.request_timeout + settings.burst.reconcile_gap * MS_PER_SECOND;
+  const sentUs = intent.sentUs ?? 0;
+  return intent.state === 'sent' && (clock.nowUs() - sentUs) / MICROS_PER_MS < patienceMs;
+}
+
+async function goOn(
+  begun: readonly IntentRow[],
+  ports: BurstPorts & { readonly deadline: Deadline },
+): Promise<readonly Awaited<ReturnType<typeof launchIntent>>[]> {
+  const planned = begun.filter(({ state }) => state === 'planned');
+  await ensurePlacementGroups(planned, ports, ports.deadline);
+  return await Promise.all(begun.map((intent) => launchIntent(intent, ports, ports.deadline)));
+}
+
+function membersBefore(fleet: FleetView, work: Attempted): readonly Member[] {
+  return fleet.instances
+    .filter((row: InstanceRow) => row.state === 'pending' && work.nodes.includes(row.node))
+    .map(({ node, instanceId, intentId }) => ({ node, instanceId, intentId }));
+}
+
+async function endNow(ids: readonly string[], ports: BurstPorts): Promise<void> {
+  const deadline = deadlineIn({ clock: ports.clock, stop: { isRequested: false } }, COMPENSATE_MS);
+  await terminateInstances(ids, ports, deadline);
+}
