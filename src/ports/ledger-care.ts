@@ -39,7 +39,7 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
-  /** Text of `heads.log`: lines `<seq> <hash>`; a head that is not in the chain fails I8. */
+  /** A copy of `heads.log`, lines `<seq> <hash> …`: a head that is not in the chain fails I8. */
   readonly heads?: string | undefined;
   /** I20 fails instead of warning. */
   readonly strict?: boolean;

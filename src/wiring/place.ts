@@ -9,6 +9,7 @@ export function ledgerPlace({ database, slurm }: Settings, lane: string): Ledger
     file: database.dsn,
     stateDirectory: slurm.state_dir,
     slurmUser: slurm.user,
+    group: database.group,
     lockWaitMs: database.lock_wait[lane] ?? database.lock_wait['default'] ?? LOCK_WAIT_MS,
     autoMigrate: database.auto_migrate,
     allowFsMagic: database.allow_fs_magic,

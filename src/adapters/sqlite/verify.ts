@@ -42,6 +42,11 @@ function run(id: string, check: Check): CheckResult {
   return { id, ok: rows === 0, rows, sample, isWarning: false };
 }
 
+export interface VerifyRules extends Pick<VerifyOptions, 'strict' | 'reconcilePeriodS'> {
+  /** Text of recorded heads. */
+  readonly heads?: string | undefined;
+}
+
 export interface VerifyContext {
   readonly nowUs: number;
   /** For the addon of the in-memory schema. */
@@ -60,7 +65,7 @@ function notesOf(db: Database.Database): readonly string[] {
 /** I1–I20 in one read transaction; never writes. */
 export async function verifyDatabase(
   db: Database.Database,
-  options: VerifyOptions,
+  options: VerifyRules,
   context: VerifyContext,
 ): Promise<VerifyReport> {
   const checkSoundness = await soundness(context.stateDirectory, context.version ?? SCHEMA_VERSION);

@@ -1,0 +1,57 @@
+import { closeSync, constants, lstatSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../core/errors.ts';
+import { openDatabase } from '../../native/database.ts';
+import { distrustFile } from '../../native/trust.ts';
+import type { Locks } from '../../ports/system.ts';
+import { toFault } from './faults.ts';
+
+const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+const MODE = 0o640;
+const NAME = /^[a-z][a-z-]{0,31}$/u;
+
+function prepare(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    closeSync(openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, MODE));
+  }
+  const reason = distrustFile(path, lstatSync(path));
+  if (reason !== undefined) {
+    throw new Fault(`the lock is not safe: ${reason}`, { advice: `remove ${path}` });
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+}
+
+/**
+ * A lock is a database of its own, held in BEGIN EXCLUSIVE: the kernel frees it when its holder dies.
+ * The file stays empty and is never deleted, so two processes can never lock two files of one name.
+ */
+export class ExclusiveLocks implements Locks {
+  readonly #directory: string;
+
+  constructor(stateDirectory: string) {
+    this.#directory = stateDirectory;
+  }
+
+  take(name: string): { release(): void } | undefined {
+    const path = join(this.#directory, `${name}.lock`);
+    if (!NAME.test(name)) {
+      throw new Fault(`not the name of a lock: ${name}`);
+    }
+    prepare(path);
+    const stateDirectory = this.#directory;
+    const db = openDatabase({ file: path, stateDirectory, busyMilliseconds: 0, mustExist: true });
+    try {
+      db.exec('BEGIN EXCLUSIVE');
+      return { release: () => db.close() };
+    } catch (error) {
+      db.close();
+      if (isBusy(error)) {
+        return;
+      }
+      throw toFault(error);
+    }
+  }
+}
