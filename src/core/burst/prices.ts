@@ -32,7 +32,8 @@ function matches(pattern: string, instanceType: string): boolean {
   return instanceType.startsWith(head) && at === instanceType.length;
 }
 
-function withDiscount(
+/** The price less `cost.discount_percent` of the first pattern that fits (COST-7). */
+export function withDiscount(
   rate: Rate,
   instanceType: string,
   discounts: Settings['cost']['discount_percent'],

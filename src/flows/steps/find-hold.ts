@@ -1,7 +1,7 @@
 import { nodePlace } from '../../core/burst/node-names.ts';
 import { livesUntil } from '../../core/burst/runs/hold-life.ts';
 import { isForeign, type Look, lookUp, tokenOf } from '../../core/burst/runs/look-up.ts';
-import { hasStarted, nodesOf, seemsStarted } from '../../core/burst/runs/started.ts';
+import { hasStarted, nodesOf, paidElsewhere, seemsStarted } from '../../core/burst/runs/started.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { isRefused } from '../../core/errors.ts';
 import { bindHold } from '../../core/ledger/bind-hold.ts';
@@ -113,7 +113,12 @@ async function earlierRunStarted(
   const earlier = runs.findLast((each) => each.submitS === hold.submitS);
   const nodes = nodesOf(earlier?.nodeList ?? '');
   const owners = hold.parentId === undefined ? [hold.holdId] : [hold.holdId, hold.parentId];
-  const { fleet } = await ports.ledger.read({ fleet: { holdIds: owners, nodes } });
+  const { fleet } = await ports.ledger.read({
+    fleet: { holdIds: owners, nodes, openShares: [hold.holdId] },
+  });
+  if (paidElsewhere(fleet, hold.holdId)) {
+    return true;
+  }
   return earlier === undefined
     ? seemsStarted(fleet, hold.holdId)
     : hasStarted(earlier, fleet.instances, (node) => isBurstNode(ports.settings, node));

@@ -18,7 +18,10 @@ export function nextToken(after: HoldRow, run: Run): string {
 }
 
 export interface NextRun {
-  readonly job: SlurmJob;
+  readonly job: Pick<
+    SlurmJob,
+    'account' | 'userName' | 'partition' | 'state' | 'startS' | 'timeLimitSeconds'
+  >;
   readonly run: Run;
   /** The ended or earlier hold of the job: it is priced alike. */
   readonly after: HoldRow;

@@ -65,7 +65,8 @@ function ended(
   ask: SettleRun,
 ): Decision<SettleAnswer> | Refused {
   const hadInstances = ownInstances(view, hold).length > 0 || ask.touched.length > 0;
-  if (shares.length > 0 || hadInstances) {
+  // An array's hold is never charged (I5): what its tasks cost stands on their own holds.
+  if (hold.tasks === 1 && (shares.length > 0 || hadInstances)) {
     return charged(view, hold, shares, ask);
   }
   return ask.mayRelease ? released(view, hold, ask) : unchanged(hold, 'waiting');

@@ -49,3 +49,12 @@ export function seemsStarted(fleet: FleetView, holdId: number): boolean {
   const lives = fleet.intents.filter((intent) => intent.holdId === holdId && !intent.aborted);
   return lives.some(({ intentId }) => fleet.instances.some((each) => each.intentId === intentId));
 }
+
+/** A share of an instance that another hold's job had launched: it ran there. */
+export function paidElsewhere(fleet: FleetView, holdId: number): boolean {
+  const own = new Set(fleet.instances.map(({ instanceId }) => instanceId));
+  const segments = new Map(fleet.usage.map((row) => [row.usageId, row.instanceId]));
+  return fleet.shares.some(
+    (share) => share.holdId === holdId && !own.has(segments.get(share.usageId) ?? ''),
+  );
+}
