@@ -1,3 +1,4 @@
+import { launchClassOf } from '../../core/burst/errors.ts';
 import { ROWS_MAX } from '../../core/burst/record.ts';
 import { recordTerminated } from '../../core/burst/record-instances.ts';
 import type { TerminateAnswer } from '../../ports/cloud.ts';
@@ -13,10 +14,12 @@ export interface TerminateResult {
 }
 
 const RETRY_MS = 1500;
+/** A just launched instance may not be visible yet; later its row stays open for reconcile. */
+const UNKNOWN_TRIES_MAX = 3;
 
 /**
- * Terminates and writes the ends down. What could not be asked for is repeated to the deadline; a row
- * that is still open afterwards is reconcile's work. Never throws because of EC2.
+ * Terminates and writes the ends down. What may pass is repeated to the deadline; a row that is still
+ * open afterwards is reconcile's work. Never throws because of EC2.
  */
 export async function terminateInstances(
   ids: readonly string[],
@@ -24,7 +27,7 @@ export async function terminateInstances(
   deadline: Deadline,
 ): Promise<TerminateResult> {
   const result = await terminateOnly(ids, ports, deadline);
-  await recordEnds(result, ports);
+  await recordEnds(result.terminated, ports);
   return result;
 }
 
@@ -35,27 +38,48 @@ export async function terminateOnly(
   deadline: Deadline,
 ): Promise<TerminateResult> {
   const terminated = new Map<string, TerminateAnswer['terminated'][number]>();
+  const failed = new Map<string, string>();
+  let unknown: readonly string[] = [];
   let left: readonly string[] = [...new Set(ids)];
-  let answer: TerminateAnswer = { terminated: [], unknown: [], failed: [] };
-  while (left.length > 0) {
-    answer = await cloud.terminate(left);
+  for (let tries = 1; left.length > 0; tries += 1) {
+    const answer = await cloud.terminate(left);
     for (const each of answer.terminated) {
       terminated.set(each.instanceId, each);
+      failed.delete(each.instanceId);
     }
-    left = [...answer.unknown, ...answer.failed.map(({ instanceId }) => instanceId)];
+    for (const { instanceId, code } of answer.failed) {
+      failed.set(instanceId, code);
+    }
+    unknown = answer.unknown;
+    left = [
+      ...(tries < UNKNOWN_TRIES_MAX ? unknown : []),
+      ...answer.failed.filter(mayPass).map(({ instanceId }) => instanceId),
+    ];
     if (left.length > 0 && !(await pause({ clock }, RETRY_MS, deadline))) {
       break;
     }
   }
-  for (const { instanceId, code } of answer.failed) {
+  for (const [instanceId, code] of failed) {
     log.write('error', 'terminate_failed', { instance: instanceId, code });
   }
-  return { terminated: [...terminated.values()], unknown: answer.unknown, failed: answer.failed };
+  return {
+    terminated: [...terminated.values()],
+    unknown,
+    failed: [...failed].map(([instanceId, code]) => ({ instanceId, code })),
+  };
 }
 
-async function recordEnds(result: TerminateResult, ports: BurstPorts): Promise<void> {
-  for (let at = 0; at < result.terminated.length; at += ROWS_MAX) {
-    const part = result.terminated.slice(at, at + ROWS_MAX);
+function mayPass({ code }: { readonly code: string }): boolean {
+  const as = code === '' ? 'unknown' : launchClassOf(code, 0);
+  return as === 'throttle' || as === 'unknown';
+}
+
+export async function recordEnds(
+  terminated: TerminateAnswer['terminated'],
+  ports: Pick<BurstPorts, 'ledger' | 'settings'>,
+): Promise<void> {
+  for (let at = 0; at < terminated.length; at += ROWS_MAX) {
+    const part = terminated.slice(at, at + ROWS_MAX);
     const instanceIds = part.map(({ instanceId }) => instanceId);
     const what = { verb: 'instances terminated', args: { instances: instanceIds } };
     await note(ports, what, { fleet: { instanceIds } }, (view) => recordTerminated(view, part));

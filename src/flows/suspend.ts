@@ -1,0 +1,215 @@
+import { launchClassOf } from '../core/burst/errors.ts';
+import { isLive } from '../core/burst/plan-launch.ts';
+import { nodeOfTags } from '../core/burst/tags.ts';
+import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
+import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
+import type { CloudInstance } from '../ports/cloud.ts';
+import type { SlurmNode } from '../ports/slurm.ts';
+import { type BurstPorts, nowS } from './steps/burst-ports.ts';
+import { deadlineIn } from './steps/deadline.ts';
+import { resetAddresses } from './steps/give-back-nodes.ts';
+import { spoolQuietly } from './steps/spool-quietly.ts';
+import { recordEnds, type TerminateResult, terminateOnly } from './steps/terminate-instances.ts';
+
+export interface NodeInstance {
+  readonly node: string;
+  readonly instanceId: string;
+}
+
+export interface SuspendResult {
+  readonly terminated: readonly NodeInstance[];
+  /** Nodes without an instance that could be terminated. */
+  readonly alreadyGone: readonly string[];
+  readonly failed: readonly (NodeInstance & { readonly code: string })[];
+  /** In use again: a resume has overtaken this call. */
+  readonly skipped: readonly string[];
+  readonly exitCode: ExitCode;
+}
+
+/** burst.md SL-7. */
+const DEADLINE_MS = 60_000;
+
+/**
+ * SuspendProgram: terminates what the nodes run on, by the ledger first and by tags besides, never by
+ * address (burst.md 7.6). Twice is once. Without a usable ledger the tags alone decide, and the exit
+ * code is 75. VALIDATION_ERROR for a bad nodelist.
+ */
+export async function suspend(
+  nodeList: string,
+  ports: BurstPorts,
+): Promise<SuspendResult | Refused> {
+  const nodes = expandNodelist(nodeList, { unique: true });
+  if (isNodelistError(nodes)) {
+    return refused('VALIDATION_ERROR', nodes.text);
+  }
+  if (nodes.length === 0) {
+    return refused('VALIDATION_ERROR', 'nodelist is empty');
+  }
+  const deadline = deadlineIn(ports, DEADLINE_MS);
+  const [states, rows, tagged] = await Promise.all([
+    statesOf(nodes, ports),
+    rowsOn(nodes, ports),
+    taggedWith(nodes, ports),
+  ]);
+  const off = nodes.filter((node) => isGoing(states?.get(node), rows !== undefined, states));
+  const targets = targetsOf(new Set(off), rows, tagged);
+  const ids = [...targets.keys()];
+  const ends = await terminateOnly(ids, ports, deadline);
+  const isRecorded = rows !== undefined && (await record(ends, ports));
+  if (!isRecorded) {
+    spoolQuietly(ports, 'suspended', {
+      at_s: nowS(ports),
+      terminated: ends.terminated,
+      nodes: off,
+    });
+  }
+  await resetAddresses(off, ports);
+  const result = resultOf({ nodes, off }, targets, ends, isRecorded);
+  logResult(result, ports);
+  return result;
+}
+
+/** Undefined: slurmctld is silent. */
+async function statesOf(
+  nodes: readonly string[],
+  { slurm, log }: BurstPorts,
+): Promise<ReadonlyMap<string, SlurmNode> | undefined> {
+  try {
+    const found = await slurm.nodes(nodes.join(','));
+    return new Map(found.map((node) => [node.name, node]));
+  } catch (error) {
+    logFault(log, 'nodes_unreadable', error);
+    return undefined;
+  }
+}
+
+/** Undefined: the ledger cannot be used. */
+async function rowsOn(
+  nodes: readonly string[],
+  { ledger, log }: BurstPorts,
+): Promise<readonly NodeInstance[] | undefined> {
+  try {
+    const { fleet } = await ledger.read({ fleet: { nodes } });
+    return fleet.instances.filter(isLive);
+  } catch (error) {
+    logFault(log, 'ledger_unusable', error);
+    return undefined;
+  }
+}
+
+const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
+
+/** Launched before this call, so that no later resume is meant. */
+async function taggedWith(
+  nodes: readonly string[],
+  ports: BurstPorts,
+): Promise<readonly CloudInstance[]> {
+  const beganS = nowS(ports);
+  try {
+    const cluster = ports.settings.slurm.cluster_name;
+    const found = await ports.cloud.instances({ by: 'nodes', cluster, nodes });
+    return found.filter(({ state, launchS }) => ALIVE.has(state) && launchS <= beganS);
+  } catch (error) {
+    logFault(ports.log, 'tags_unreadable', error);
+    return [];
+  }
+}
+
+const GOING_DOWN = ['POWERING_DOWN', 'POWER_DOWN', 'POWERED_DOWN'];
+const IN_USE: ReadonlySet<string> = new Set(['ALLOCATED', 'MIXED', 'COMPLETING']);
+
+/** With the ledger a node in use is left alone; without it only one that shows it is going is touched. */
+function isGoing(
+  node: SlurmNode | undefined,
+  hasLedger: boolean,
+  states: ReadonlyMap<string, SlurmNode> | undefined,
+): boolean {
+  if (states === undefined) {
+    return true;
+  }
+  const isDown = node?.flags.some((flag) => GOING_DOWN.includes(flag)) ?? false;
+  if (!hasLedger) {
+    return isDown;
+  }
+  const isUsed =
+    node !== undefined && (IN_USE.has(node.state) || node.flags.includes('POWERING_UP'));
+  return isDown || !isUsed;
+}
+
+/** Instance id → its node. */
+function targetsOf(
+  off: ReadonlySet<string>,
+  rows: readonly NodeInstance[] | undefined,
+  tagged: readonly CloudInstance[],
+): ReadonlyMap<string, string> {
+  const named = tagged.map(({ instanceId, tags }) => ({
+    instanceId,
+    node: nodeOfTags(tags) ?? '',
+  }));
+  return new Map(
+    [...named, ...(rows ?? [])]
+      .filter(({ node }) => off.has(node))
+      .map(({ instanceId, node }) => [instanceId, node]),
+  );
+}
+
+async function record(ends: TerminateResult, ports: BurstPorts): Promise<boolean> {
+  try {
+    await recordEnds(ends.terminated, ports);
+    return true;
+  } catch (error) {
+    logFault(ports.log, 'ledger_unusable', error);
+    return false;
+  }
+}
+
+function resultOf(
+  { nodes, off }: { readonly nodes: readonly string[]; readonly off: readonly string[] },
+  targets: ReadonlyMap<string, string>,
+  ends: TerminateResult,
+  isRecorded: boolean,
+): SuspendResult {
+  const going = new Set(off);
+  const known = new Set([...targets.values()]);
+  const unknown = ends.unknown.flatMap((id) => targets.get(id) ?? []);
+  const failed = ends.failed.map(({ instanceId, code }) => ({
+    node: targets.get(instanceId) ?? '',
+    instanceId,
+    code,
+  }));
+  return {
+    terminated: ends.terminated.map(({ instanceId }) => ({
+      node: targets.get(instanceId) ?? '',
+      instanceId,
+    })),
+    alreadyGone: [...off.filter((node) => !known.has(node)), ...unknown],
+    failed,
+    skipped: nodes.filter((node) => !going.has(node)),
+    exitCode: exitCodeOf(failed, isRecorded),
+  };
+}
+
+function exitCodeOf(failed: SuspendResult['failed'], isRecorded: boolean): ExitCode {
+  if (failed.length === 0) {
+    return isRecorded ? EXIT.ok : EXIT.tryAgain;
+  }
+  const isThrottled = failed.every(({ code }) => launchClassOf(code, 0) === 'throttle');
+  return isThrottled ? EXIT.tryAgain : EXIT.fault;
+}
+
+function logResult(result: SuspendResult, { log }: BurstPorts): void {
+  const { terminated, alreadyGone, failed, skipped } = result;
+  log.write(failed.length === 0 ? 'info' : 'error', 'suspend_result', {
+    terminated: terminated.map(({ node, instanceId }) => `${node}=${instanceId}`).join(','),
+    already_gone: alreadyGone.join(','),
+    failed: failed.map(({ node, code }) => `${node}=${code}`).join(','),
+    skipped: skipped.join(','),
+  });
+}
+
+function logFault(log: BurstPorts['log'], event: string, error: unknown): void {
+  if (!(error instanceof Fault)) {
+    throw error;
+  }
+  log.write('warn', event, { msg: error.message });
+}
