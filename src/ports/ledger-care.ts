@@ -1,3 +1,5 @@
+import type { Money } from '../core/money/money.ts';
+
 // The ledger as a file: what `asbb ledger …` and maintain's daily checks need (reliability.md 2.4).
 
 export interface LedgerInfo {
@@ -49,6 +51,15 @@ export interface VerifyOptions {
   readonly file?: string | undefined;
 }
 
+/** A kept sum that is not what the postings add up to. */
+export interface SumDifference {
+  readonly account: string;
+  /** `free`, `held`, `spent on aws`, `held below`, … */
+  readonly what: string;
+  readonly kept: Money;
+  readonly counted: Money;
+}
+
 export interface MigrateReport {
   readonly from: number;
   readonly to: number;
@@ -73,6 +84,10 @@ export interface LedgerCare {
   head(): Promise<JournalHead | undefined>;
   /** Appends `<seq> <hash> <time>` to `heads.log` beside the ledger and returns the head. */
   recordHead(): Promise<JournalHead | undefined>;
+  /** Of one account or of all; empty: every sum is right. */
+  compareSums(account?: string): Promise<readonly SumDifference[]>;
+  /** Copies that migrations made beside the ledger, newest first. */
+  savedBefore(version: number): Promise<readonly string[]>;
   /** Makes balance, partition_balance, below and day_spend anew from the postings; never a posting. */
   repairSums(): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { loadSettings } from '../adapters/config/load.ts';
+import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { SqliteReports } from '../adapters/sqlite/sqlite-reports.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
@@ -12,6 +13,7 @@ import { dayOf } from '../core/grant/calendar.ts';
 import type { Bounds } from '../core/ledger/account-words.ts';
 import { parseAmount } from '../core/money/money.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Clock, Ids, Log } from '../ports/system.ts';
 import { ledgerPlace } from './place.ts';
@@ -24,6 +26,7 @@ export interface FullPorts {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly reports: Reports;
+  readonly care: LedgerCare;
   /** Real uid: who acts, in the journal and in keys. */
   readonly uid: number;
   /** `site.timezone`. */
@@ -117,6 +120,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     log,
     ledger,
     reports,
+    care: new SqliteLedgerCare({ place, clock, actor: who }),
     uid: who.uid,
     zone,
     bounds: boundsOf(settings),

@@ -1,5 +1,6 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type Database from 'better-sqlite3';
 import { EXIT, Fault } from '../../core/errors.ts';
 import { openDatabase } from '../../native/database.ts';
 import type { VerifyReport } from '../../ports/ledger-care.ts';
@@ -7,9 +8,20 @@ import { copyTo, stampOf } from './backup.ts';
 import { syncPath } from './create.ts';
 import { failWith, toFault } from './faults.ts';
 import { inDirectoryOf, inspectPlace } from './inspect.ts';
-import { openLedger } from './open.ts';
+import { openLedger, SCHEMA_VERSION } from './open.ts';
 import type { LedgerPlace } from './place.ts';
 import { failuresOf, type VerifyContext, verifyDatabase } from './verify.ts';
+
+/** An older file is judged by the schema that it says it has. */
+function ownVersion(db: Database.Database, file: string): number {
+  const version = Number(db.prepare<[], bigint>('PRAGMA user_version').pluck().get());
+  if (version < 1 || version > SCHEMA_VERSION) {
+    throw new Fault(`${file} has schema ${version}, this program knows 1 to ${SCHEMA_VERSION}`, {
+      exitCode: version < 1 ? EXIT.integrity : EXIT.fault,
+    });
+  }
+  return version;
+}
 
 /** Verifies any file of ours, e.g. a backup, without writing to it. */
 export async function verifyFile(file: string, context: VerifyContext): Promise<VerifyReport> {
@@ -20,7 +32,7 @@ export async function verifyFile(file: string, context: VerifyContext): Promise<
   try {
     const db = openDatabase({ file, stateDirectory, busyMilliseconds: 0, readonly: true });
     try {
-      return await verifyDatabase(db, {}, context);
+      return await verifyDatabase(db, {}, { ...context, version: ownVersion(db, file) });
     } finally {
       db.close();
     }

@@ -5,11 +5,12 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
 import type {
@@ -17,12 +18,14 @@ import type {
   LedgerCare,
   LedgerInfo,
   MigrateReport,
+  SumDifference,
   VerifyOptions,
   VerifyReport,
 } from '../../ports/ledger-care.ts';
 import type { Clock } from '../../ports/system.ts';
 import { copyTo } from './backup.ts';
 import { bytes, whole } from './cells.ts';
+import { compareSums } from './compare-sums.ts';
 import { syncPath } from './create.ts';
 import { failWith, toFault } from './faults.ts';
 import { markText } from './inspect.ts';
@@ -48,6 +51,7 @@ const COUNTS = `SELECT (SELECT COUNT(*) FROM account) accounts,
   (SELECT COALESCE(MAX(seq),0) FROM txn) txns, (SELECT COALESCE(MAX(seq),0) FROM journal) rows,
   (SELECT COUNT(*) FROM hold WHERE state='open') holds`;
 const NO_COUNTS = { accounts: 0n, txns: 0n, rows: 0n, holds: 0n };
+const SAVED = /^ledger-(\d+)-\d{8}T\d{6}Z\.db$/u;
 const HEAD = 'SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1';
 
 export interface SqliteCareOptions {
@@ -195,6 +199,20 @@ export class SqliteLedgerCare implements LedgerCare {
       writeBeside(headsFile(place.file), `${head.seq} ${head.hash} ${at}\n`, O_APPEND);
     }
     return head;
+  }
+
+  async compareSums(account?: string): Promise<readonly SumDifference[]> {
+    return await this.#reading((_, sql) => compareSums(sql, account));
+  }
+
+  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
+  async savedBefore(version: number): Promise<readonly string[]> {
+    const directory = dirname(this.#options.place.file);
+    return readdirSync(directory)
+      .filter((name) => Number(SAVED.exec(name)?.[1]) < version)
+      .toSorted()
+      .toReversed()
+      .map((name) => join(directory, name));
   }
 
   async repairSums(): Promise<number> {

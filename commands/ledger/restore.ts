@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { Args } from '@oclif/core';
+import { LedgerRestore as Output } from '../../schema/output/ledger.ts';
+import { AsbbCommand } from '../../src/cli/base.ts';
+
+export default class LedgerRestore extends AsbbCommand {
+  static override readonly summary = 'Put a backup in the place of the ledger, if it verifies.';
+  static override readonly description =
+    'The replaced ledger is kept beside it. What was posted since the backup is lost; run asbb maintain afterwards.';
+  static override readonly examples = [
+    '<%= config.bin %> ledger restore /backup/asbb-2026-11-21.db',
+  ];
+  static override readonly args = {
+    file: Args.string({ required: true, description: 'What ledger backup wrote.' }),
+  };
+  static readonly output = Output;
+
+  async run(): Promise<Output> {
+    const { args, flags } = await this.parse(LedgerRestore);
+    const { care } = await this.ports(flags);
+    const restored = resolve(args.file);
+    const kept = await this.during('restoring', care.restore(restored));
+    this.log(`Restored ${restored}.`);
+    if (kept !== '') {
+      this.log(`The replaced ledger is ${kept}.`);
+    }
+    return { restored, kept: kept === '' ? undefined : kept };
+  }
+}
