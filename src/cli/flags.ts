@@ -24,7 +24,7 @@ export const changeFlags = {
 };
 
 /** Rows that one call of a list may ask for. */
-const ROWS_MAX = 1000;
+const ROWS_MAX = 10_000;
 
 export const pageFlags = {
   limit: Flags.integer({ summary: 'Rows at most.', min: 1, max: ROWS_MAX }),
