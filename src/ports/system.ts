@@ -44,6 +44,17 @@ export interface SpoolEntry {
   readonly ageSeconds: number;
 }
 
+/** Requests of job_submit.lua, one file each in `<state_dir>/submit/` (burst.md 7.8). */
+export interface RequestFiles {
+  /**
+   * Its JSON with all texts decoded. Fault 2 when it is no request of ours: another owner, a link, too
+   * large, not JSON; Fault 75 when it is not there.
+   */
+  read(name: string): unknown;
+  remove(name: string): void;
+  list(): readonly { readonly name: string; readonly ageSeconds: number }[];
+}
+
 /** Writes `<cost.data_dir>/job_<id>_cost.json` by temporary file + fsync + rename (burst.md 8.1). */
 export interface CostFiles {
   write(name: string, document: unknown): void;
