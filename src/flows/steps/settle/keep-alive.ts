@@ -93,16 +93,16 @@ export interface Missing {
 export async function watchMissing(ports: SettlePorts, evidence: Evidence): Promise<Missing> {
   const { holds } = await ports.ledger.read({ holds: { open: {} } });
   const bound = holds.filter(({ jobId }) => jobId !== undefined);
-  const names = bound.map(({ token }) => noteOf(token));
+  const names = bound.map(({ token }) => missingNote(token));
   const { notes } = await ports.ledger.read({ notes: names });
   const missing = bound.filter((hold) => isMissing(evidence, hold));
   const gone = new Set(missing.map(({ token }) => token));
   const changes = bound.flatMap(({ token }) => {
-    const noted = notes[noteOf(token)] ?? '';
+    const noted = notes[missingNote(token)] ?? '';
     const wanted = gone.has(token) ? noted || String(evidence.nowS) : '';
     return noted === wanted
       ? []
-      : [{ change: 'putNote' as const, name: noteOf(token), value: wanted }];
+      : [{ change: 'putNote' as const, name: missingNote(token), value: wanted }];
   });
   if (changes.length > 0) {
     const scope = ports.settings.slurm.cluster_name;
@@ -114,12 +114,12 @@ export async function watchMissing(ports: SettlePorts, evidence: Evidence): Prom
   }
   const graceS = ports.settings.budget.evidence_grace / MS_PER_SECOND;
   const forgotten = missing.filter(
-    ({ token }) => evidence.nowS - Number(notes[noteOf(token)] ?? evidence.nowS) >= graceS,
+    ({ token }) => evidence.nowS - Number(notes[missingNote(token)] ?? evidence.nowS) >= graceS,
   );
   return { holds: missing, forgotten };
 }
 
-function noteOf(token: string): string {
+export function missingNote(token: string): string {
   return `missing:${token}`;
 }
 

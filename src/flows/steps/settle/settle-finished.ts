@@ -1,4 +1,9 @@
 import {
+  PENDING_FILES_NOTE,
+  parsePendingFiles,
+  pendingFilesText,
+} from '../../../core/burst/cost/pending-files.ts';
+import {
   type SettleAnswer,
   type SettleRun,
   settleRun,
@@ -6,10 +11,13 @@ import {
 import { runNoteName } from '../../../core/burst/runs/run-note.ts';
 import { isRefused, type Refused } from '../../../core/errors.ts';
 import { dayOf } from '../../../core/grant/calendar.ts';
+import type { Change } from '../../../core/ledger/change.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
+import type { View } from '../../../core/ledger/view.ts';
 import type { Ledger } from '../../../ports/ledger.ts';
 import { writeDown } from './close-instances.ts';
 import type { Finished } from './finished-holds.ts';
+import { missingNote } from './keep-alive.ts';
 import { type Evidence, type SettlePorts, tried } from './pass.ts';
 import { planInstances } from './plan-instances.ts';
 
@@ -93,6 +101,7 @@ export async function settleHold(
         usage: true,
         openShares: [holdId],
       },
+      notes: [PENDING_FILES_NOTE],
     },
     (view) => {
       const decision = settleRun(view, ask);
@@ -100,15 +109,32 @@ export async function settleHold(
         ? decision
         : {
             ...decision,
-            changes: [
-              ...decision.changes,
-              { change: 'putNote', name: runNoteName(token), value: '' },
-              { change: 'putNote', name: `missing:${token}`, value: '' },
-            ],
+            changes: [...decision.changes, ...notesAfter(view, ask, decision.answer)],
           };
     },
   );
   return isRefused(answer) ? answer : answer.answer;
+}
+
+/** What was kept until now is not needed any more; the file of a charge is still to be written. */
+function notesAfter(
+  view: View,
+  ask: SettleRun,
+  { outcome, token }: SettleAnswer,
+): readonly Change[] {
+  const ids = new Set([
+    ...ask.touched.map(({ instanceId }) => instanceId),
+    ...view.fleet.instances.map(({ instanceId }) => instanceId),
+  ]);
+  const pending = parsePendingFiles(view.notes[PENDING_FILES_NOTE]);
+  const value = pendingFilesText({ ...pending, [token]: [...ids] });
+  return [
+    { change: 'putNote', name: runNoteName(token), value: '' },
+    { change: 'putNote', name: missingNote(token), value: '' },
+    ...(outcome === 'charged'
+      ? [{ change: 'putNote' as const, name: PENDING_FILES_NOTE, value }]
+      : []),
+  ];
 }
 
 /** Segments of holds that had ended before these became known. */
