@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  dayOf,
+  dayText,
+  endOfDay,
+  instantText,
+  momentText,
+  monthsBefore,
+  nextDay,
+  parseDay,
+  parseEnd,
+  parseStart,
+  startOfDay,
+} from '../../../src/core/grant/calendar.ts';
+
+const ZONES = [
+  ...['UTC', 'America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe'],
+  ...['Pacific/Apia', 'Pacific/Kiritimati', 'Africa/Cairo', 'America/Sao_Paulo', 'Asia/Beirut'],
+];
+const zone = fc.constantFrom(...ZONES);
+/** 1990 to 2039. */
+const instant = fc.integer({ min: 631_152_000, max: 2_208_988_799 });
+
+function at(text: string): number {
+  return Date.parse(text) / 1000;
+}
+
+describe('days of a zone', () => {
+  it.each([
+    ['2026-11-21T00:00:00Z', 'UTC', 20_261_121],
+    ['2026-11-21T04:59:59Z', 'America/New_York', 20_261_120],
+    ['2026-11-21T05:00:00Z', 'America/New_York', 20_261_121],
+    ['2026-11-20T10:00:00Z', 'Pacific/Kiritimati', 20_261_121],
+    ['2024-02-29T12:00:00Z', 'Asia/Kolkata', 20_240_229],
+  ])('%s in %s is %i', (text, name, day) => {
+    expect(dayOf(at(text), name)).toBe(day);
+  });
+
+  it.each([
+    // The clocks go forward at midnight: the first instant of the day is 01:00.
+    [20_181_104, 'America/Sao_Paulo', '2018-11-04T03:00:00Z'],
+    [20_260_308, 'America/New_York', '2026-03-08T05:00:00Z'],
+    [20_261_101, 'America/New_York', '2026-11-01T04:00:00Z'],
+    // Apia had no 30 December 2011: the day after the 29th.
+    [20_111_231, 'Pacific/Apia', '2011-12-30T10:00:00Z'],
+  ])('%i in %s begins %s', (day, name, text) => {
+    expect(instantText(startOfDay(day, name))).toBe(text);
+  });
+
+  it('begin where the day before ends, and have 23 to 25 hours', () => {
+    fc.assert(
+      fc.property(instant, zone, (seconds, name) => {
+        const day = dayOf(seconds, name);
+        const start = startOfDay(day, name);
+        const end = endOfDay(day, name);
+        expect(start <= seconds && seconds <= end).toBe(true);
+        expect(dayOf(start - 1, name) < day && dayOf(end + 1, name) > day).toBe(true);
+        expect([23, 23.5, 24, 24.5, 25]).toContain((end + 1 - start) / 3600);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('follow each other', () => {
+    expect([20_240_228, 20_240_229, 20_261_231].map(nextDay)).toEqual([
+      20_240_229, 20_240_301, 20_270_101,
+    ]);
+  });
+});
+
+describe('dates as people write them', () => {
+  it.each([
+    '2026-02-30',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-1-1',
+    '20261121',
+    'today',
+    '2026-11-21 ',
+  ])('%j is none', (text) => {
+    expect(parseDay(text)).toBeUndefined();
+    expect(parseStart(text, 'UTC')).toBeUndefined();
+    expect(parseEnd(text, 'UTC')).toBeUndefined();
+  });
+
+  it.each([
+    '2026-02-30T00:00:00Z',
+    '2026-11-21T25:00:00Z',
+    '2026-11-21T10:00:00',
+    '2026-11-21T10:00Z',
+  ])('%j is none', (text) => {
+    expect(parseStart(text, 'UTC')).toBeUndefined();
+  });
+
+  it('include the end day', () => {
+    expect(instantText(parseStart('2026-11-21', 'Europe/Berlin') ?? 0)).toBe(
+      '2026-11-20T23:00:00Z',
+    );
+    expect(instantText(parseEnd('2026-11-21', 'Europe/Berlin') ?? 0)).toBe('2026-11-21T22:59:59Z');
+  });
+
+  it('take an instant as it is given', () => {
+    expect(parseEnd('2026-11-21T10:00:00.9+01:00', 'UTC')).toBe(at('2026-11-21T09:00:00Z'));
+  });
+
+  it('are read back', () => {
+    fc.assert(
+      fc.property(instant, (seconds) => {
+        const day = dayOf(seconds, 'UTC');
+        expect(parseDay(dayText(day))).toBe(day);
+        expect(parseStart(instantText(seconds), 'UTC')).toBe(seconds);
+      }),
+    );
+  });
+});
+
+describe('spans and moments', () => {
+  it.each([
+    [20_260_331, 1, 20_260_228],
+    [20_240_331, 1, 20_240_229],
+    [20_260_115, 1, 20_251_215],
+    [20_260_115, 13, 20_241_215],
+    [20_260_115, 0, 20_260_115],
+    [20_261_231, 12, 20_251_231],
+  ])('%i less %i months is %i', (day, months, then) => {
+    expect(monthsBefore(day, months)).toBe(then);
+  });
+
+  it('show milliseconds of our own clock, cut and not rounded', () => {
+    expect(momentText(1_795_262_400_999_999)).toBe('2026-11-21T12:00:00.999Z');
+  });
+});
