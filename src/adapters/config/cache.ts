@@ -41,8 +41,8 @@ function stampOf(path: string): string {
   return stat === undefined ? '' : `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`;
 }
 
-const STATE_DIR = /^[ \t]*["']?state_dir["']?:[ \t]*["']?(\/[^\s"'#,}]+)/mu;
-const DSN = /^[ \t]*["']?dsn["']?:[ \t]*["']?(\/[^\s"'#,}]+)/mu;
+const STATE_DIR = /(?:^|[\s{,])["']?state_dir["']?:[ \t]*["']?(\/[^\s"'#,}]+)/u;
+const DSN = /(?:^|[\s{,])["']?dsn["']?:[ \t]*["']?(\/[^\s"'#,}]+)/u;
 
 /** Where the cache of these settings probably is. Only a place to look: the key inside decides. */
 function likelyStateDirectory({ text, variables }: CacheKey): string {
