@@ -1,0 +1,65 @@
+import type { Cluster } from '../cluster.ts';
+import { unsupported } from '../complaint.ts';
+import type { Association } from '../conf/slurm-conf.ts';
+import { type Option, parseOptions } from '../options.ts';
+
+const OPTIONS: readonly Option[] = [
+  { name: 'noheader', letter: 'n', takes: 'nothing' },
+  { name: 'parsable2', letter: 'P', takes: 'nothing' },
+  { name: 'version', letter: 'V', takes: 'nothing' },
+];
+const FORMAT = /^format=(.+)$/i;
+
+interface Row {
+  readonly cluster: string;
+  readonly account: string;
+  readonly user: string;
+}
+
+/** `sacctmgr -n -P show assoc format=Cluster,Account,User`, and nothing else. */
+export function sacctmgr(cluster: Cluster, args: readonly string[]): string {
+  const { options, words } = parseOptions('sacctmgr', args, OPTIONS);
+  if (options.has('version')) {
+    return 'slurm-emulator 22.05.8\n';
+  }
+  const [verb = '', what = '', format = '', ...more] = words;
+  const fields = FORMAT.exec(format)?.[1]?.split(',');
+  const isKnown =
+    ['show', 'list'].includes(verb.toLowerCase()) &&
+    ['assoc', 'association', 'associations'].includes(what.toLowerCase());
+  if (!isKnown || fields === undefined || more.length > 0 || !options.has('parsable2')) {
+    throw unsupported(`sacctmgr ${args.join(' ')}`);
+  }
+  const rows = associationRows(cluster).map((row) => fields.map((field) => cell(row, field)));
+  const heading = options.has('noheader') ? [] : [fields];
+  return [...heading, ...rows].map((row) => `${row.join('|')}\n`).join('');
+}
+
+function cell(row: Row, field: string): string {
+  const key = field.toLowerCase();
+  if (key === 'cluster' || key === 'account' || key === 'user') {
+    return row[key];
+  }
+  throw unsupported(`sacctmgr field ${field}`);
+}
+
+/** As slurmdbd lists the tree: an account, its users, then its children from the last to the first. */
+function associationRows({ conf }: Cluster): readonly Row[] {
+  const root = { cluster: conf.clusterName, account: 'root', user: '' };
+  return [
+    root,
+    { ...root, user: conf.slurmUser },
+    ...children(conf.associations, 'root', conf.clusterName),
+  ];
+}
+
+function children(all: readonly Association[], parent: string, cluster: string): readonly Row[] {
+  return all
+    .filter((each) => each.parent === parent && each.account !== parent)
+    .toSorted((a, b) => (a.account < b.account ? -1 : 1))
+    .flatMap(({ account, users }) => [
+      { cluster, account, user: '' },
+      ...users.toSorted().map((user) => ({ cluster, account, user })),
+      ...children(all, account, cluster),
+    ]);
+}

@@ -1,0 +1,124 @@
+import { formatInstant } from '../../core/slurm/instant.ts';
+import { type Cluster, clockOf } from '../cluster.ts';
+import type { Happening, World } from '../model/world.ts';
+import { programFault } from '../scenario/faults.ts';
+import { forgetOldJobs, loadWorld, saveWorld } from '../store/world-store.ts';
+import { SECOND, seconds } from '../times.ts';
+import { changed } from './lifecycle.ts';
+import { type Ended, runProgram, type Start, takeProgram } from './programs.ts';
+import { nextEventUs, settle } from './tick.ts';
+
+export type Print = (line: Happening) => void;
+
+/**
+ * Brings the state to now, event by event; commits before it starts a program, and takes what the
+ * program changed as events of the same instant (emulator.md 2).
+ */
+export async function tick(cluster: Cluster, print: Print): Promise<void> {
+  const nowUs = clockOf(cluster.conf);
+  for (;;) {
+    const begun = cluster.store.exclusively(() => advance(cluster, nowUs));
+    for (const line of begun.lines) {
+      print(line);
+    }
+    if (begun.start === undefined) {
+      return;
+    }
+    await play(cluster, begun.start, begun.atUs, print);
+  }
+}
+
+interface Begun {
+  readonly lines: readonly Happening[];
+  readonly start: Start | undefined;
+  readonly atUs: number;
+}
+
+/** Up to the first program that is due, or to now. */
+function advance(cluster: Cluster, nowUs: number): Begun {
+  const world = loadWorld(cluster.store, cluster.conf, nowUs);
+  const lines: Happening[] = [];
+  let start = takeProgram(world);
+  for (let isSettled = false; start === undefined && !isSettled; ) {
+    const nextUs = nextEventUs(world);
+    world.atUs = Math.max(world.atUs, Math.min(nextUs, nowUs));
+    settle(world);
+    lines.push(...stamped(world));
+    start = takeProgram(world);
+    isSettled = world.atUs >= nowUs && nextEventUs(world) > nowUs;
+  }
+  forgetOldJobs(cluster.store, world);
+  cluster.store.setMeta('at_us', world.atUs);
+  saveWorld(cluster.store, world, world.atUs);
+  return { lines, start, atUs: world.atUs };
+}
+
+function stamped(world: World): readonly Happening[] {
+  const at = instant(world.atUs);
+  return world.happenings.splice(0).map((happening) => ({ at, ...happening }));
+}
+
+function instant(us: number): string {
+  return `${formatInstant(seconds(us))}Z`;
+}
+
+/** One program, with what the scenario does to it; then the job that waited for its epilog goes on. */
+async function play(cluster: Cluster, start: Start, atUs: number, print: Print): Promise<void> {
+  const fault = cluster.store.exclusively(() => programFault(cluster.store, start));
+  if (fault?.kind === 'late') {
+    cluster.store.exclusively(() => postpone(cluster, start, atUs + fault.seconds * SECOND));
+    print({ at: instant(atUs), program: start.kind, argv: start.argv, fault: 'late' });
+    return;
+  }
+  const times = fault?.kind === 'twice' ? 2 : 1;
+  for (let time = 0; time < times; time += 1) {
+    const isSkipped = fault?.kind === 'skip' || fault?.kind === 'exit';
+    const ended = isSkipped
+      ? { exit: fault.kind === 'exit' ? fault.code : undefined, milliseconds: 0, hasEnded: true }
+      : await runProgram(start, cluster.stateDirectory);
+    report(cluster, { start, atUs, ended, fault: fault?.kind }, print);
+  }
+  if (start.kind === 'epilog') {
+    cluster.store.exclusively(() => completed(cluster, start, atUs));
+  }
+}
+
+interface Report {
+  readonly start: Start;
+  readonly atUs: number;
+  readonly ended: Ended;
+  readonly fault: string | undefined;
+}
+
+function report(cluster: Cluster, { start, atUs, ended, fault }: Report, print: Print): void {
+  const line: Happening = {
+    at: instant(atUs),
+    program: start.kind,
+    argv: start.argv,
+    ...(start.due.jobId === undefined ? {} : { job: start.due.jobId }),
+    ...(ended.exit === undefined ? {} : { exit: ended.exit }),
+    ...(ended.hasEnded ? {} : { left: 'running' }),
+    ...(fault === undefined ? {} : { fault }),
+    ms: ended.milliseconds,
+  };
+  cluster.store.exclusively(() =>
+    cluster.store.run('INSERT INTO call (at_us, doc) VALUES (?, ?)', atUs, JSON.stringify(line)),
+  );
+  print(line);
+}
+
+function completed(cluster: Cluster, start: Start, atUs: number): void {
+  const world = loadWorld(cluster.store, cluster.conf, atUs);
+  const job = world.jobs.get(start.due.jobId ?? 0);
+  if (job !== undefined) {
+    job.isCompleting = false;
+    changed(world, job);
+  }
+  saveWorld(cluster.store, world, atUs);
+}
+
+function postpone(cluster: Cluster, start: Start, dueUs: number): void {
+  const world = loadWorld(cluster.store, cluster.conf, dueUs);
+  world.due.push({ ...start.due, dueUs, isLate: true });
+  saveWorld(cluster.store, world, dueUs);
+}
