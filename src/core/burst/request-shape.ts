@@ -31,7 +31,7 @@ function limitsOf(parts: Readonly<Record<string, RequestPartition>>): JobShape['
 }
 
 function unreadable(what: string): Refused {
-  return refused('POLICY', `asbb cannot read ${what} of this job`, { advice: 'write it simpler' });
+  return refused('POLICY', `${what} of this job cannot be read`, { advice: 'write it simpler' });
 }
 
 const PLACES = [
@@ -49,7 +49,7 @@ function gresOf(texts: RequestTexts, before: readonly GresAsk[]): readonly GresA
     const asked =
       text === undefined ? before.filter((ask) => ask.per === per) : parseGres(text, per);
     if (asked === undefined) {
-      return unreadable('the GPUs');
+      return unreadable('--gres or --gpus');
     }
     all.push(...asked);
   }
@@ -101,7 +101,9 @@ function countsOf(request: JobRequest, before: JobShape): Partial<JobShape> {
 function onTop(request: JobRequest, before: JobShape): JobShape | Refused {
   const cut = cutText(request);
   if (cut !== undefined) {
-    return unreadable(`the ${cut}`);
+    return refused('POLICY', `the text of ${cut} is too long to be priced`, {
+      advice: 'shorten it',
+    });
   }
   const gres = gresOf(request, before.gres);
   if (isRefused(gres)) {
@@ -129,7 +131,7 @@ export function shapeOfRequest(request: JobRequest): JobShape | Refused {
   if (isRefused(shape)) {
     return shape;
   }
-  return arrayTasks === undefined ? unreadable('the array') : { ...shape, arrayTasks };
+  return arrayTasks === undefined ? unreadable('--array') : { ...shape, arrayTasks };
 }
 
 /** The job before the update: as its hold was priced, with what slurmctld has by now. */

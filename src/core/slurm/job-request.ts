@@ -290,19 +290,19 @@ function requestOf(
 
 /** Words that decide the price and may have been cut by the shim. */
 const PRICED_TEXTS = [
-  'account',
-  'partition',
-  'features',
-  'arrayInx',
-  'tresPerJob',
-  'tresPerNode',
-  'tresPerSocket',
-  'tresPerTask',
-  'cpusPerTres',
-  'memPerTres',
+  ['account', '--account'],
+  ['partition', '--partition'],
+  ['features', '--constraint'],
+  ['arrayInx', '--array'],
+  ['tresPerJob', '--gpus'],
+  ['tresPerNode', '--gres'],
+  ['tresPerSocket', '--gpus-per-socket'],
+  ['tresPerTask', '--gpus-per-task'],
+  ['cpusPerTres', '--cpus-per-gpu'],
+  ['memPerTres', '--mem-per-gpu'],
 ] as const;
 
 /** The sbatch option whose text is longer than the shim passes on; undefined: all are whole. */
-export function cutText(request: RequestTexts): (typeof PRICED_TEXTS)[number] | undefined {
-  return PRICED_TEXTS.find((name) => (request[name]?.length ?? 0) >= CUT_BYTES);
+export function cutText(request: RequestTexts): string | undefined {
+  return PRICED_TEXTS.find(([name]) => (request[name]?.length ?? 0) >= CUT_BYTES)?.[1];
 }
