@@ -1,0 +1,169 @@
+import type { AbortCause } from '../../core/burst/aborts.ts';
+import { type AbortScope, abortScope, gangOf } from '../../core/burst/gang-of.ts';
+import { isLive } from '../../core/burst/plan-launch.ts';
+import type { NodeVerdict } from '../../core/burst/reconcile-plan.ts';
+import type { Act } from '../../core/burst/reconcile-table.ts';
+import { recordFailed } from '../../core/burst/record.ts';
+import type { IntentRow } from '../../core/ledger/rows.ts';
+import type { FleetView } from '../../core/ledger/view.ts';
+import type { CloudInstance } from '../../ports/cloud.ts';
+import { abortGang } from './abort-gang.ts';
+import { type BurstPorts, nowS } from './burst-ports.ts';
+import { countBootFailure } from './count-boot-failure.ts';
+import { deadlineIn } from './deadline.ts';
+import { note } from './decide-burst.ts';
+import { giveBackNodes, resetAddresses } from './give-back-nodes.ts';
+import { terminateInstances, terminateOnly } from './terminate-instances.ts';
+
+export interface VerdictFacts {
+  readonly fleet: FleetView;
+  readonly strays: {
+    readonly foreign: readonly CloudInstance[];
+    readonly surplus: readonly CloudInstance[];
+  };
+  readonly options: { readonly killsOrphans?: boolean };
+}
+
+const TERMINATE_MS = 60_000;
+
+/** Does what the table said: aborts first, then ends, then what SLURM is told. */
+export async function performVerdicts(
+  verdicts: readonly NodeVerdict[],
+  facts: VerdictFacts,
+  ports: BurstPorts,
+): Promise<void> {
+  const aborted = await abortAll(verdicts, facts.fleet, ports);
+  const rest = verdicts.filter(({ node }) => !aborted.has(node));
+  await terminateAll(rest, facts, ports);
+  await closeAll(rest, ports);
+  await powerDownAll(rest, ports);
+  const addressed = wanting(rest, 'reset').filter(({ hasAddress }) => hasAddress);
+  await resetAddresses(
+    addressed.map(({ node }) => node),
+    ports,
+  );
+  const failed = wanting(verdicts, 'boot failure').map(({ node }) => node);
+  await countBootFailure(failed, ports);
+}
+
+function wanting(verdicts: readonly NodeVerdict[], act: Act): readonly NodeVerdict[] {
+  return verdicts.filter(({ acts }) => acts.includes(act));
+}
+
+/** One abort a gang, whichever of its nodes asked for it. Answers the nodes that are done with. */
+async function abortAll(
+  verdicts: readonly NodeVerdict[],
+  fleet: FleetView,
+  ports: BurstPorts,
+): Promise<ReadonlySet<string>> {
+  const scopes = new Map<string, { scope: AbortScope; cause: AbortCause }>();
+  for (const verdict of wanting(verdicts, 'abort')) {
+    if (verdict.intent !== undefined) {
+      const scope = scopeOf(verdict, verdict.intent, fleet);
+      scopes.set(scope.nodes.join(), { scope, cause: causeOf(verdict) });
+    }
+  }
+  for (const { scope, cause } of scopes.values()) {
+    await abortGang({ ...scope, mayHaveMore: true, addressed: scope.nodes }, cause, ports);
+  }
+  return new Set([...scopes.values()].flatMap(({ scope }) => scope.nodes));
+}
+
+/** While the job still waits its whole gang goes; later the other nodes may serve other jobs. */
+function scopeOf(verdict: NodeVerdict, intent: IntentRow, fleet: FleetView): AbortScope {
+  const scope = abortScope(gangOf(fleet, intent), verdict.node);
+  return verdict.kind === 'coming for a job'
+    ? scope
+    : {
+        ...scope,
+        jobIds: [],
+        nodes: [verdict.node],
+        intentIds: [],
+        instanceIds: verdict.row === undefined ? [] : [verdict.row.instanceId],
+      };
+}
+
+function causeOf({ node, instance }: NodeVerdict): AbortCause {
+  switch (instance) {
+    case 'silent':
+      return { code: 'BootTimeout', as: 'boot', sentence: `${node} never registered` };
+    case 'ended':
+    case 'stopped':
+      return { code: 'InstanceLost', as: 'boot', sentence: `the instance of ${node} ${instance}` };
+    default:
+      return {
+        code: 'ResumeDied',
+        as: 'slurm',
+        sentence: `the launch of ${node} was left half done`,
+      };
+  }
+}
+
+/** Of nodes; of aborted attempts that still run; beyond what was asked for; orphans where wanted. */
+async function terminateAll(
+  verdicts: readonly NodeVerdict[],
+  facts: VerdictFacts,
+  ports: BurstPorts,
+): Promise<void> {
+  const deadline = deadlineIn(ports, TERMINATE_MS);
+  const rows = wanting(verdicts, 'terminate').flatMap(({ row }) => row?.instanceId ?? []);
+  await terminateInstances([...new Set([...rows, ...leftOver(facts.fleet)])], ports, deadline);
+  const graceS = ports.settings.burst.orphan_grace;
+  const old = facts.strays.foreign.filter(({ launchS }) => nowS(ports) - launchS > graceS);
+  const strays = [...facts.strays.surplus, ...(facts.options.killsOrphans === true ? old : [])];
+  if (strays.length > 0) {
+    const ids = strays.map(({ instanceId }) => instanceId);
+    ports.log.write('error', 'strays_terminated', { instances: ids.join(',') });
+    await terminateOnly(ids, ports, deadline);
+  }
+}
+
+/** Their attempt was given up, and the terminate did not get through. */
+function leftOver(fleet: FleetView): readonly string[] {
+  const aborted = new Set(
+    fleet.intents.filter((intent) => intent.aborted).map(({ intentId }) => intentId),
+  );
+  return fleet.instances
+    .filter((row) => isLive(row) && aborted.has(row.intentId))
+    .map(({ instanceId }) => instanceId);
+}
+
+/** Calls that launched nothing and that nobody waits for. */
+async function closeAll(verdicts: readonly NodeVerdict[], ports: BurstPorts): Promise<void> {
+  const open = new Set(
+    wanting(verdicts, 'close').flatMap(({ intent, row }) =>
+      row === undefined && intent !== undefined ? [intent.intentId] : [],
+    ),
+  );
+  for (const intentId of open) {
+    const what = { verb: 'reconcile closed', args: { intent: intentId } };
+    await note(ports, what, { fleet: { intentIds: [intentId] } }, (view) =>
+      recordFailed(view, { intentId, code: 'NeverLaunched' }),
+    );
+  }
+}
+
+/** The whole gang of the job in one command, or the node alone where no gang is involved (9.2, P). */
+async function powerDownAll(verdicts: readonly NodeVerdict[], ports: BurstPorts): Promise<void> {
+  const done = new Set<string>();
+  for (const verdict of wanting(verdicts, 'power down')) {
+    if (!done.has(verdict.node)) {
+      const nodes = gangNodes(verdict, verdicts);
+      for (const node of nodes) {
+        done.add(node);
+      }
+      await giveBackNodes(nodes, reasonOf(verdict), ports);
+    }
+  }
+}
+
+/** Of the job that is on the node now, whoever had launched it. */
+function gangNodes(verdict: NodeVerdict, verdicts: readonly NodeVerdict[]): readonly string[] {
+  const { node, jobIds } = verdict;
+  const mates = verdicts.filter((other) => other.jobIds.some((jobId) => jobIds.includes(jobId)));
+  return [...new Set([node, ...mates.map((mate) => mate.node)])];
+}
+
+function reasonOf({ kind, instance }: NodeVerdict): { code: string; sentence: string } {
+  return { code: 'Reconcile', sentence: `${kind}, instance ${instance}` };
+}
