@@ -85,7 +85,7 @@ function inspectFile(path: string, stat: Stats | undefined, owner: number | unde
  * Everything that must be true of the place before SQLite touches it (reliability.md 2.1): owners,
  * modes, no links, a filesystem of one machine. Opens nothing. Undefined: there is no ledger yet.
  */
-export function inspectPlace(place: LedgerPlace): Identity | undefined {
+export function inspectPlace(place: LedgerPlace): Stats | undefined {
   const { file } = place;
   if (!isAbsolute(file) || normalize(file) !== file || basename(file) === '') {
     throw wrongPlace(`${file} is not an absolute path`, 'set database.dsn');

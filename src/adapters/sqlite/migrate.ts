@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { EXIT, Fault } from '../../core/errors.ts';
 import type { MigrateReport } from '../../ports/ledger-care.ts';
 import { copyTo, stampOf } from './backup.ts';
@@ -7,7 +7,7 @@ import { toFault } from './faults.ts';
 import { inDirectoryOf, inspectPlace } from './inspect.ts';
 import { applyMigration, loadMigrations } from './migrations.ts';
 import { type OpenLedger, openLedger, SCHEMA_VERSION } from './open.ts';
-import type { LedgerPlace } from './place.ts';
+import { headsFile, type LedgerPlace } from './place.ts';
 import { failuresOf, verifyDatabase } from './verify.ts';
 
 function versionOf({ db }: OpenLedger): number {
@@ -24,6 +24,17 @@ function createNew(place: LedgerPlace): void {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
       throw error; // EEXIST: another process was faster
     }
+  }
+}
+
+/** Recorded heads tell of a ledger that was here: an empty one in its place would hide the loss. */
+function refuseToForget({ file }: LedgerPlace): void {
+  const heads = headsFile(file);
+  if ((lstatSync(heads, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw new Fault(`${heads} tells of a ledger that is gone; no empty one was put in its place`, {
+      exitCode: EXIT.integrity,
+      advice: `restore a backup with asbb ledger restore FILE, or move ${heads} away`,
+    });
   }
 }
 
@@ -53,6 +64,7 @@ async function saveOld(place: LedgerPlace, version: number, nowUs: number): Prom
  */
 export async function migrateLedger(place: LedgerPlace, nowUs: number): Promise<MigrateReport> {
   if (inspectPlace(place) === undefined) {
+    refuseToForget(place);
     createNew(place);
   }
   const ledger = openLedger(place, 'migrate');
@@ -60,6 +72,9 @@ export async function migrateLedger(place: LedgerPlace, nowUs: number): Promise<
   try {
     db.exec('BEGIN IMMEDIATE');
     const from = versionOf(ledger);
+    if (from === 0) {
+      refuseToForget(place);
+    }
     const isOld = from > 0 && from < SCHEMA_VERSION;
     const backup = isOld ? await saveOld(place, from, nowUs) : '';
     for (const migration of await loadMigrations()) {
