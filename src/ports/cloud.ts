@@ -108,6 +108,7 @@ export interface Cloud {
   instances(selector: InstanceSelector): Promise<readonly CloudInstance[]>;
   /** Never a Fault: what could not be asked for is in `failed`. One bad id does not stop the others. */
   terminate(instanceIds: readonly string[]): Promise<TerminateAnswer>;
+  reboot(instanceIds: readonly string[]): Promise<void>;
   tag(instanceIds: readonly string[], tags: Readonly<Record<string, string>>): Promise<void>;
   /** Undefined: it exists now, also when an earlier call of ours had made it. */
   createPlacementGroup(

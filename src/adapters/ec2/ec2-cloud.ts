@@ -5,6 +5,7 @@ import {
   DeletePlacementGroupCommand,
   DescribePlacementGroupsCommand,
   type EC2Client,
+  RebootInstancesCommand,
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
@@ -106,6 +107,13 @@ export class Ec2Cloud implements Cloud {
       throw unreadable('TerminateInstances');
     }
     return ids.map((instanceId) => ({ instanceId, previousState: states.get(instanceId) ?? '' }));
+  }
+
+  async reboot(instanceIds: readonly string[]): Promise<void> {
+    await asked(
+      'RebootInstances',
+      this.#reading.send(new RebootInstancesCommand({ InstanceIds: [...instanceIds] })),
+    );
   }
 
   async tag(instanceIds: readonly string[], tags: Readonly<Record<string, string>>): Promise<void> {
