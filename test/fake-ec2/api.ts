@@ -136,7 +136,7 @@ export class Api {
       action: call.action,
       status: answer.status,
       code: answer.code,
-      bytes: answer.body.length,
+      bytes: bytesSent(answer, what.drop),
       dropped: what.drop,
     });
   }
@@ -150,6 +150,14 @@ export class Api {
     const { exit, stderr } = await runProgram(words, {}, new Set());
     journal.write('fault', { exec: words, exit, stderr });
   }
+}
+
+/** Of the body; a dropped reply ends early. */
+function bytesSent(answer: Answer, drop: FaultDo['drop']): number {
+  if (drop === undefined) {
+    return answer.body.length;
+  }
+  return drop === 'mid-body' ? Math.floor(answer.body.length / 2) : 0;
 }
 
 function isPricing(request: ApiRequest): boolean {

@@ -3,7 +3,7 @@ import type { Call, Engine } from './engine.ts';
 import { ApiError } from './errors.ts';
 import { type Facts, readFilter } from './filters.ts';
 import { isVisible, visibleInstances } from './instance-ids.ts';
-import { lookOf, privateDns, reservationsXml } from './instance-xml.ts';
+import { lookOf, reservationsXml } from './instance-xml.ts';
 import { paginate } from './paging.ts';
 import { type Instance, STATE_CODES } from './state.ts';
 import { visibleTags } from './tags.ts';
@@ -17,7 +17,6 @@ function facts(engine: Engine): Facts<Instance> {
   return {
     'instance-id': (i) => [i.id],
     'instance-state-name': (i) => [lookOf(engine, i).state],
-    'instance-state-code': (i) => [String(STATE_CODES[lookOf(engine, i).state])],
     'instance-type': (i) => [i.type],
     'availability-zone': (i) => [i.az],
     'subnet-id': (i) => [i.subnetId],
@@ -25,10 +24,6 @@ function facts(engine: Engine): Facts<Instance> {
     'placement-group-name': (i) => [i.groupName],
     'instance-lifecycle': (i) => (i.market === 'on-demand' ? [] : [i.market]),
     'private-ip-address': address,
-    'private-dns-name': (i) => address(i).map((ip) => privateDns(engine, ip)),
-    'spot-instance-request-id': (i) => [i.spotRequestId],
-    'image-id': (i) => [i.imageId],
-    'reservation-id': (i) => [i.reservationId],
     'launch-time': (i) => [isoSeconds(i.launchUs)],
   };
 }

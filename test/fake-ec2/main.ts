@@ -10,7 +10,8 @@ import { apiServer } from './server.ts';
 
 const USAGE = `usage: main.ts --listen HOST:PORT --control unix:PATH --world FILE [--faults FILE]
   [--journal FILE] [--seed N] [--clock-file FILE] [--faketimerc FILE]
-  [--restore FILE] [--snapshot FILE]`;
+  [--restore FILE] [--snapshot FILE]
+On SIGTERM the state goes to --snapshot, or beside the journal as JOURNAL.state.`;
 
 function options() {
   const text = { type: 'string' } as const;
@@ -73,7 +74,8 @@ async function start(): Promise<void> {
   await listen(control, given.control);
   function stop(): void {
     fake.stop();
-    const path = given.snapshot;
+    const path =
+      given.snapshot ?? (given.journal === undefined ? undefined : `${given.journal}.state`);
     if (path !== undefined) {
       writeFileSync(path, fake.snapshot(), { mode: 0o600 });
     }

@@ -34,11 +34,8 @@ function content(value: Xml): string {
   if (typeof value === 'string') {
     return escapeXml(value);
   }
-  if (typeof value === 'number') {
-    return value.toString();
-  }
-  if (typeof value === 'boolean') {
-    return value ? 'true' : 'false';
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    return JSON.stringify(value);
   }
   if (Array.isArray(value)) {
     return value.map((item: Xml) => element('item', item)).join('');

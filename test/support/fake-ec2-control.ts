@@ -277,7 +277,8 @@ export class FakeEc2Control {
           if (res.statusCode === 200) {
             resolve(JSON.parse(text) as T);
           } else {
-            reject(new Error(`fake-ec2 ${method} ${path}: ${res.statusCode} ${text}`));
+            const { error } = JSON.parse(text) as { error: string };
+            reject(new Error(`fake-ec2 ${method} ${path}: ${res.statusCode} ${error}`));
           }
         });
       });
