@@ -15,6 +15,7 @@ const later = {
 };
 
 export default class AccountCreate extends AccountCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Create a budget account.';
   static override readonly examples = [
     '<%= config.bin %> account create --account ml-7 --name "Machine learning 7" --budget 1000 --start 2026-01-01 --end 2026-12-31',

@@ -7,10 +7,11 @@ import { deleteAccount } from '../../src/flows/account-delete.ts';
 const SAID = {
   erased: 'was never used and is erased',
   inactive: 'is inactive; its books are kept',
-  closed: 'is closed; what was free is given back, its books are kept',
+  closed: 'is closed; what was free is given back',
 } as const;
 
 export default class AccountDelete extends AccountCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'End an account; its books are always kept.';
   static override readonly description =
     'An account that no money ever moved on is erased. Any other becomes inactive and can be made ' +
@@ -33,7 +34,7 @@ export default class AccountDelete extends AccountCommand {
     const asked = { ...flags, account: args.account, dryRun: flags['dry-run'] };
     const { answer, isChanged, isDryRun } = this.must(await deleteAccount(asked, ports));
     const said = `Account ${args.account} ${SAID[answer.outcome]}.`;
-    this.log(isDryRun ? `Dry run: nothing was changed. ${said}` : said);
+    this.log(isDryRun ? `Dry run: nothing was changed. After it:\n${said}` : said);
     return {
       slurm_account: answer.account,
       outcome: answer.outcome,

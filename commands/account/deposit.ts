@@ -5,6 +5,7 @@ import { accountArg, changeFlags } from '../../src/cli/flags.ts';
 import { depositOn } from '../../src/flows/account-deposit.ts';
 
 export default class AccountDeposit extends AccountCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Put money into an account: its limit grows by it.';
   static override readonly examples = [
     '<%= config.bin %> account deposit ml-7 --amount 250.50 --reason "March top-up"',

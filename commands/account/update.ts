@@ -5,6 +5,7 @@ import { accountArg, changeFlags } from '../../src/cli/flags.ts';
 import { updateAccount } from '../../src/flows/account-update.ts';
 
 export default class AccountUpdate extends AccountCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Change an account; what is not given stays.';
   static override readonly examples = [
     '<%= config.bin %> account update ml-7 --budget 1500',

@@ -66,8 +66,8 @@ export function changedJson(
 }
 
 export const ACCOUNT_COLUMNS: readonly Column<AccountReport>[] = [
-  { title: 'ACCOUNT', cell: ({ figures }) => figures.account.name, least: 12 },
-  { title: 'NAME', cell: ({ figures }) => figures.account.title, least: 8 },
+  { title: 'ACCOUNT', cell: ({ figures }) => figures.account.name, least: 10 },
+  { title: 'NAME', cell: ({ figures }) => figures.account.title, least: 4 },
   { title: 'LIMIT', cell: money((sums) => sums.limit), align: 'right' },
   { title: 'USED', cell: money((sums) => sums.used), align: 'right' },
   { title: 'HELD', cell: money((sums) => sums.held), align: 'right' },
@@ -125,8 +125,9 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
       Held: toDollars(sums.held),
       Available: toDollars(sums.available),
     }),
-    blockText('Account Status', {
-      Status: effective === account.status ? account.status : `${account.status} (${effective})`,
+    blockText('', {
+      'Account Status':
+        effective === account.status ? account.status : `${account.status} (${effective})`,
       Period: periodText(report, zone),
       Created: timeText(account.createdUs),
       Updated: timeText(account.updatedUs),

@@ -21,6 +21,7 @@ interface CommonFlags {
   readonly config?: string | undefined;
   readonly verbose?: boolean | undefined;
   readonly quiet?: boolean | undefined;
+  readonly 'dry-run'?: boolean | undefined;
 }
 
 /**
@@ -45,6 +46,9 @@ export abstract class AsbbCommand extends Command {
     debug: Flags.boolean({ summary: 'Show the stack of a defect.', hidden: true }),
   };
 
+  /** Least role (reliability.md 4.1). Who can read the file is an auditor; the SlurmUser and root more. */
+  static readonly role: 'auditor' | 'administrator' = 'auditor';
+
   #ports: FullPorts | undefined;
   #isQuiet = false;
 
@@ -54,6 +58,7 @@ export abstract class AsbbCommand extends Command {
     if (this.#ports === undefined) {
       const { fullPorts } = await import('../wiring/full.ts');
       this.#ports = await fullPorts({ config: flags.config, isVerbose: flags.verbose === true });
+      this.#authorise(this.#ports, flags['dry-run'] === true);
     }
     return this.#ports;
   }
@@ -148,6 +153,19 @@ export abstract class AsbbCommand extends Command {
     this.#ports?.close();
     this.#ports = undefined;
     await super.finally(error);
+  }
+
+  #authorise({ isAdministrator, settings }: FullPorts, isDryRun: boolean): void {
+    // oclif calls commands by their class: `ctor` is one of ours.
+    const { role } = this.ctor as unknown as typeof AsbbCommand;
+    if (role === 'administrator' && !isAdministrator && !isDryRun) {
+      const name = this.ctor.id.replaceAll(':', ' ');
+      throw new Rejection(
+        refused('FORBIDDEN', `only ${settings.slurm.user} (slurm.user) and root may do this`, {
+          advice: `sudo -u ${settings.slurm.user} asbb ${name} …`,
+        }),
+      );
+    }
   }
 
   /** Wrong flags: the one that was probably meant. */

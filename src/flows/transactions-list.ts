@@ -123,11 +123,22 @@ function wantedOf(query: TransactionQuery, ports: TransactionPorts): Wanted | Re
   return { filter: { accountName: query.account, ...job, ...span, kinds }, types, status };
 }
 
+/** A split shows tasks of an array that were not asked for. */
+function isOfJob({ jobId }: TransactionRow, { jobId: job, arrayTask }: Wanted['filter']): boolean {
+  if (job === undefined || jobId === undefined) {
+    return job === undefined || arrayTask === undefined;
+  }
+  return arrayTask === undefined
+    ? jobId === String(job) || jobId.startsWith(`${job}_`)
+    : jobId === `${job}_${arrayTask}`;
+}
+
 function isWanted(row: TransactionRow, query: TransactionQuery, wanted: Wanted): boolean {
   return (
     wanted.types.includes(row.type) &&
     (wanted.status === undefined || row.status === wanted.status) &&
-    (query.account === undefined || row.accountName === query.account)
+    (query.account === undefined || row.accountName === query.account) &&
+    isOfJob(row, wanted.filter)
   );
 }
 

@@ -29,6 +29,8 @@ export interface FullPorts {
   readonly care: LedgerCare;
   /** Real uid: who acts, in the journal and in keys. */
   readonly uid: number;
+  /** True for the SlurmUser and root: who may change the books (reliability.md 4.1). */
+  readonly isAdministrator: boolean;
   /** `site.timezone`. */
   readonly zone: string;
   /** What a budget may be. */
@@ -73,7 +75,7 @@ function boundsOf({ budget }: Settings): Bounds {
 function logOf(settings: Settings, clock: Clock, isVerbose: boolean): Log & { close(): void } {
   const { file, level, max_size_mb } = settings.logging;
   const log = new JsonLog(clock, {
-    files: file === '' ? [] : [file],
+    files: [file, `${settings.slurm.state_dir}/asbb.log`].filter((path) => path !== ''),
     level,
     maxBytes: max_size_mb * BYTES_PER_MB,
     mayStartLogger: true,
@@ -122,6 +124,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     reports,
     care: new SqliteLedgerCare({ place, clock, actor: who }),
     uid: who.uid,
+    isAdministrator: process.geteuid?.() === 0 || isUser(settings.slurm.user),
     zone,
     bounds: boundsOf(settings),
     close: () => {

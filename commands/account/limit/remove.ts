@@ -6,6 +6,7 @@ import { accountArg, changeFlags } from '../../../src/cli/flags.ts';
 import { removeLimit } from '../../../src/flows/account-limit.ts';
 
 export default class AccountLimitRemove extends AccountCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Take the limit of a partition away.';
   static override readonly examples = [
     '<%= config.bin %> account limit remove ml-7 --partition gpu',

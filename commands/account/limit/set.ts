@@ -6,6 +6,7 @@ import { accountArg, changeFlags } from '../../../src/cli/flags.ts';
 import { setLimit } from '../../../src/flows/account-limit.ts';
 
 export default class AccountLimitSet extends AccountCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Limit what an account may use on one partition.';
   static override readonly examples = [
     '<%= config.bin %> account limit set ml-7 --partition aws --limit 300',
