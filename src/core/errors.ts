@@ -107,6 +107,11 @@ export class Fault extends Error {
   readonly exitCode: ExitCode;
   readonly inDoubt: boolean;
 
+  /** By name: the executable has two bundles (packaging/build.mjs), each with a copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): value is Fault {
+    return Error[Symbol.hasInstance](value) && (value as Error).name === 'Fault';
+  }
+
   constructor(message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.advice = options.advice ?? '';
@@ -118,6 +123,10 @@ export class Fault extends Error {
 /** Our own mistake. Ends the program; shown as "please report". */
 export class Bug extends Error {
   override readonly name = 'Bug';
+
+  static override [Symbol.hasInstance](value: unknown): value is Bug {
+    return Error[Symbol.hasInstance](value) && (value as Error).name === 'Bug';
+  }
 }
 
 export function assert(claim: boolean, what: string): asserts claim {
