@@ -5,6 +5,8 @@ import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 // 4.2); what does not match is refused, never escaped.
 
 const WORD = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,254}$/;
+/** Our own lists have none; in a file or an answer they part names. */
+const BLANK = /\s/;
 const JOB_ID_MAX = 4_294_967_295;
 const TEXT_CHARS_MAX = 1024;
 const SHOWN_CHARS = 60;
@@ -19,7 +21,8 @@ export function checkedJobId(jobId: number): string {
 /** A node list that our own parser reads: it can hold no option, blank or quote. */
 export function checkedNodeList(nodeList: string): string {
   const names = expandNodelist(nodeList);
-  if (isNodelistError(names) || names.length === 0 || nodeList.startsWith('-')) {
+  const isOne = !BLANK.test(nodeList) && !nodeList.startsWith('-');
+  if (isNodelistError(names) || names.length === 0 || !isOne) {
     throw malformed('node list', nodeList);
   }
   return nodeList;
