@@ -6,7 +6,7 @@ import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { assert } from '../../src/core/errors.ts';
 import { dayOf } from '../../src/core/grant/calendar.ts';
-import { temporaryPlace } from './ledger.ts';
+import { temporaryPlace } from './place.ts';
 import { configYaml } from './site-config.ts';
 
 /** What a command did, run in this process. */

@@ -13,7 +13,7 @@ import { accountSums } from '../../src/core/ledger/sums.ts';
 import type { AccountFigures, Query, View } from '../../src/core/ledger/view.ts';
 import { times, toDecimal } from '../../src/core/money/money.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
-import { usd } from './ledger.ts';
+import { usd } from './dollars.ts';
 
 // The decisions of core/ledger on a real ledger, each under a key of its own.
 
