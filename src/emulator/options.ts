@@ -21,22 +21,29 @@ export function parseOptions(
 ): Given {
   const options = new Map<string, string>();
   const words: string[] = [];
-  for (let at = 0; at < args.length; ) {
-    const arg = args[at] ?? '';
-    const isWord = !arg.startsWith('-') || arg === '-';
-    if (arg === '--' || (isWord && stopsAtWord)) {
-      words.push(...args.slice(isWord ? at : at + 1));
-      break;
-    }
-    if (isWord) {
-      words.push(arg);
+  let at = 0;
+  while (at < args.length && !endsOptions(args[at] ?? '', stopsAtWord)) {
+    if (isWord(args[at] ?? '')) {
+      words.push(args[at] ?? '');
       at += 1;
     } else {
-      const take = arg.startsWith('--') ? takeLong : takeShort;
-      at += take(command, args, at, { table, options });
+      at += takeOption(command, args, at, { table, options });
     }
   }
-  return { options, words };
+  return { options, words: [...words, ...args.slice(args[at] === '--' ? at + 1 : at)] };
+}
+
+function endsOptions(arg: string, stopsAtWord: boolean): boolean {
+  return arg === '--' || (stopsAtWord && isWord(arg));
+}
+
+function isWord(arg: string): boolean {
+  return !arg.startsWith('-') || arg === '-';
+}
+
+function takeOption(command: string, args: readonly string[], at: number, parse: Parse): number {
+  const take = args[at]?.startsWith('--') === true ? takeLong : takeShort;
+  return take(command, args, at, parse);
 }
 
 interface Parse {

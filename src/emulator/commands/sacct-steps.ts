@@ -1,4 +1,4 @@
-import type { Run } from '../model/run.ts';
+import type { Run } from '../model/run-picture.ts';
 import { seconds } from '../times.ts';
 
 /** Only the first component of a het job has a batch step. */
@@ -26,7 +26,7 @@ export interface Line {
 export function rowsOf(run: Run, nowUs: number, isAllocationsOnly: boolean): readonly Line[] {
   const elapsed =
     run.startUs === 0 ? 0 : Math.max(0, seconds(run.endUs || nowUs) - seconds(run.startUs));
-  const totalCpu = cpuText(run.hasSteps && run.endUs !== 0 ? elapsed * run.cpus : 0);
+  const totalCpu = cpuText(run.hasBegun && run.endUs !== 0 ? elapsed * run.cpus : 0);
   const job: Line = {
     run,
     step: '',
@@ -42,8 +42,10 @@ export function rowsOf(run: Run, nowUs: number, isAllocationsOnly: boolean): rea
     maxRss: '',
     tasks: '',
   };
-  const hasBatch = run.hasSteps && !COMPONENT.test(run.idText);
-  return isAllocationsOnly || !hasBatch ? [job] : [job, batchOf(job)];
+  const hasBatch = run.hasBegun && !COMPONENT.test(run.idText);
+  return isAllocationsOnly || !hasBatch
+    ? [job]
+    : [job, batchOf(job), ...run.steps.map((name, index) => stepOf(job, name, index))];
 }
 
 function batchOf(job: Line): Line {
@@ -62,6 +64,22 @@ function batchOf(job: Line): Line {
     // Half of what it was given: an emulated script touches no memory.
     maxRss: run.endUs === 0 ? '' : `${Math.floor((run.memMib * 1024) / 2)}K`,
     tasks: '1',
+  };
+}
+
+/** What the script started with srun, on all nodes of the job. */
+function stepOf(job: Line, name: string, index: number): Line {
+  const batch = batchOf(job);
+  const { run } = job;
+  return {
+    ...batch,
+    step: `.${index}`,
+    id: `${job.id}.${index}`,
+    name,
+    nodes: job.nodes,
+    cpus: job.cpus,
+    nodeList: job.nodeList,
+    tasks: `${run.tasks}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { type Cluster, clockOf } from '../cluster.ts';
 import { Complaint, unsupported } from '../complaint.ts';
-import type { Run } from '../model/run.ts';
+import type { Run } from '../model/run-picture.ts';
 import { type Given, type Option, parseOptions } from '../options.ts';
 import { parseTime, SECOND, showTime } from '../times.ts';
 import { type Line, rowsOf } from './sacct-steps.ts';
@@ -55,6 +55,7 @@ const FIELDS: readonly Field[] = [
   { name: 'AllocCPUS', width: 10, text: ({ run, cpus }) => `${run.allocTres === '' ? 0 : cpus}` },
   { name: 'NodeList', width: 15, text: ({ nodeList }) => nodeList },
   { name: 'AllocTRES', width: 10, text: ({ run }) => run.allocTres },
+  { name: 'ReqTRES', width: 10, text: ({ run }) => run.reqTres },
   { name: 'Comment', width: 14, text: ({ run }) => run.comment },
   {
     name: 'AdminComment',
@@ -114,11 +115,13 @@ function filterOf(cluster: Cluster, { options }: Given, nowUs: number): Keep {
     (!hasWindow || isWithin(run, fromUs, toUs));
 }
 
-/** A pending job is in no window; a job that ended or runs is in those it touches. */
+/**
+ * Measured: a window shows what was eligible before its end and had not ended before its start. A held
+ * job was never eligible, so no window shows it, not even after it was cancelled.
+ */
 function isWithin(run: Run, fromUs: number, toUs: number): boolean {
-  const beganUs = run.startUs || run.endUs;
-  const endedUs = run.endUs || Number.POSITIVE_INFINITY;
-  return beganUs !== 0 && beganUs <= toUs + SECOND && endedUs >= fromUs;
+  const endedUs = run.endUs === 0 ? Number.POSITIVE_INFINITY : run.endUs;
+  return run.eligibleUs !== 0 && run.eligibleUs <= toUs && endedUs >= fromUs;
 }
 
 function usersOf(

@@ -11,9 +11,9 @@ const OPTIONS: readonly Option[] = [
 const FORMAT = /^format=(.+)$/i;
 
 interface Row {
-  readonly cluster: string;
-  readonly account: string;
-  readonly user: string;
+  readonly Cluster: string;
+  readonly Account: string;
+  readonly User: string;
 }
 
 /** `sacctmgr -n -P show assoc format=Cluster,Account,User`, and nothing else. */
@@ -30,25 +30,28 @@ export function sacctmgr(cluster: Cluster, args: readonly string[]): string {
   if (!isKnown || fields === undefined || more.length > 0 || !options.has('parsable2')) {
     throw unsupported(`sacctmgr ${args.join(' ')}`);
   }
-  const rows = associationRows(cluster).map((row) => fields.map((field) => cell(row, field)));
-  const heading = options.has('noheader') ? [] : [fields];
+  const keys = fields.map(keyOf);
+  const rows = associationRows(cluster).map((row) => keys.map((key) => row[key]));
+  const heading = options.has('noheader') ? [] : [keys];
   return [...heading, ...rows].map((row) => `${row.join('|')}\n`).join('');
 }
 
-function cell(row: Row, field: string): string {
-  const key = field.toLowerCase();
-  if (key === 'cluster' || key === 'account' || key === 'user') {
-    return row[key];
+const KEYS: readonly (keyof Row)[] = ['Cluster', 'Account', 'User'];
+
+function keyOf(field: string): keyof Row {
+  const key = KEYS.find((each) => each.toLowerCase() === field.toLowerCase());
+  if (key === undefined) {
+    throw unsupported(`sacctmgr field ${field}`);
   }
-  throw unsupported(`sacctmgr field ${field}`);
+  return key;
 }
 
 /** As slurmdbd lists the tree: an account, its users, then its children from the last to the first. */
 function associationRows({ conf }: Cluster): readonly Row[] {
-  const root = { cluster: conf.clusterName, account: 'root', user: '' };
+  const root = { Cluster: conf.clusterName, Account: 'root', User: '' };
   return [
     root,
-    { ...root, user: conf.slurmUser },
+    { ...root, User: conf.slurmUser },
     ...children(conf.associations, 'root', conf.clusterName),
   ];
 }
@@ -58,8 +61,8 @@ function children(all: readonly Association[], parent: string, cluster: string):
     .filter((each) => each.parent === parent && each.account !== parent)
     .toSorted((a, b) => (a.account < b.account ? -1 : 1))
     .flatMap(({ account, users }) => [
-      { cluster, account, user: '' },
-      ...users.toSorted().map((user) => ({ cluster, account, user })),
+      { Cluster: cluster, Account: account, User: '' },
+      ...users.toSorted().map((user) => ({ Cluster: cluster, Account: account, User: user })),
       ...children(all, account, cluster),
     ]);
 }

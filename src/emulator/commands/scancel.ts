@@ -1,6 +1,6 @@
 import { type Cluster, change } from '../cluster.ts';
 import { Complaint, unsupported } from '../complaint.ts';
-import { cancel, end, splitTask } from '../engine/lifecycle.ts';
+import { cancel, end, tell } from '../engine/lifecycle.ts';
 import { isOver, type Job } from '../model/job.ts';
 import { happened, hetMembers, type World } from '../model/world.ts';
 import { type Option, parseOptions } from '../options.ts';
@@ -83,15 +83,24 @@ function named(cluster: Cluster, world: World, id: string, isSignal: boolean): r
   try {
     const task = taskOfId(id);
     const jobs = pickJobs(world, world.atUs, id, missing).filter((job) => !isOver(job));
-    return task === undefined
-      ? jobs
-      : jobs.map((job) => (mayActOn(cluster, job) ? splitTask(world, job, task) : job));
+    return task === undefined ? jobs : jobs.flatMap((job) => taskRecord(cluster, world, job, task));
   } catch (error) {
     if (isSignal || !(error instanceof Complaint)) {
       throw error;
     }
     return [];
   }
+}
+
+/** Measured: a task that is cancelled within its array's record just vanishes from it. */
+function taskRecord(cluster: Cluster, world: World, job: Job, task: number): readonly Job[] {
+  const { array } = job;
+  if (array?.isWhole !== true || array.tasks.length === 1 || !mayActOn(cluster, job)) {
+    return [job];
+  }
+  job.array = { ...array, tasks: array.tasks.filter((other) => other !== task) };
+  tell(world, job);
+  return [];
 }
 
 function sendSignal(world: World, job: Job, signal: number): void {

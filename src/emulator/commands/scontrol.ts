@@ -82,10 +82,9 @@ function show(cluster: Cluster, words: readonly string[], shape: Look): string {
   }
 }
 
-/** -o: one line a record, several: lines with an indent and an empty line behind. */
+/** -o: one line a record; else lines with an indent, and an empty line behind. */
 function record(lines: readonly string[], { isOneLine }: Look): string {
-  const flat = lines.flatMap((line) => line.split('\n'));
-  return isOneLine ? `${flat.join(' ')}\n` : `${flat.join('\n   ')}\n\n`;
+  return isOneLine ? `${lines.join(' ')}\n` : `${lines.join('\n   ')}\n\n`;
 }
 
 function showJobs(world: World, nowUs: number, id: string | undefined, shape: Look): string {

@@ -17,6 +17,8 @@ import { seconds, showTime } from '../times.ts';
 import { showMebibytes } from '../units.ts';
 import { displayedEndUs, displayedStartUs } from './job-times.ts';
 
+const NO_VAL = '4294967294';
+
 /** What `scontrol show job` needs to know besides the job. */
 export interface JobView {
   readonly world: World;
@@ -29,7 +31,7 @@ export interface JobView {
 export function jobLines(job: Job, view: JobView): readonly string[] {
   const { spec } = job;
   return [
-    identity(job),
+    ...identity(job),
     `UserId=${spec.user}(${spec.uid}) GroupId=${spec.user}(${spec.gid}) MCS_label=N/A`,
     `Priority=${job.priority} Nice=0 Account=${spec.account || '(null)'} QOS=${spec.qos}`,
     `JobState=${stateText(job)} Reason=${job.reason} Dependency=(null)`,
@@ -44,15 +46,19 @@ export function jobLines(job: Job, view: JobView): readonly string[] {
   ];
 }
 
-function identity(job: Job): string {
+function identity(job: Job): readonly string[] {
   const { array, het, spec } = job;
+  const throttle =
+    array === undefined || array.throttle === 0 ? '' : ` ArrayTaskThrottle=${array.throttle}`;
   const place =
     array === undefined
       ? ''
-      : ` ArrayJobId=${array.jobId} ArrayTaskId=${taskRange(job)}${array.throttle > 0 ? ` ArrayTaskThrottle=${array.throttle}` : ''}`;
+      : ` ArrayJobId=${array.jobId} ArrayTaskId=${taskRange(job)}${throttle}`;
   const component = het === undefined ? '' : ` HetJobId=${het.jobId} HetJobOffset=${het.offset}`;
-  const set = het === undefined ? '' : `\nHetJobIdSet=${het.jobId}-${het.jobId + het.size - 1}`;
-  return `JobId=${job.id}${place}${component} JobName=${spec.name}${set}`;
+  return [
+    `JobId=${job.id}${place}${component} JobName=${spec.name}`,
+    ...(het === undefined ? [] : [`HetJobIdSet=${het.jobId}-${het.jobId + het.size - 1}`]),
+  ];
 }
 
 function times(job: Job, { world, nowUs }: JobView): readonly string[] {
@@ -153,20 +159,30 @@ function idRanges(ids: readonly number[]): string {
 
 function tail(job: Job): readonly string[] {
   const { spec } = job;
-  const file = `${spec.workDir}/slurm-${job.array === undefined ? job.id : `${job.array.jobId}_4294967294`}.out`;
-  const stdOut = spec.stdOut ?? file;
+  const pattern = `${spec.workDir}/slurm-${job.array === undefined ? '%j' : '%A_%a'}.out`;
+  const stdOut = outputPath(job, spec.stdOut ?? pattern);
   return [
     `Command=${spec.command || '(null)'}`,
     `WorkDir=${spec.workDir}`,
     ...(job.adminComment === '' ? [] : [`AdminComment=${job.adminComment} `]),
     ...(job.comment === '' ? [] : [`Comment=${job.comment} `]),
-    `StdErr=${spec.stdErr ?? stdOut}`,
+    `StdErr=${spec.stdErr === undefined ? stdOut : outputPath(job, spec.stdErr)}`,
     'StdIn=/dev/null',
     `StdOut=${stdOut}`,
     'Power=',
     ...(spec.gpusPerJob === undefined ? [] : [`TresPerJob=gres:${gpuText(spec.gpusPerJob)}`]),
     ...(spec.gpusPerNode === undefined ? [] : [`TresPerNode=gres:${gpuText(spec.gpusPerNode)}`]),
+    '', // SLURM ends every line of a job as if one more came
   ];
+}
+
+/** sbatch(1), filename pattern: %j, %A and %a; a task that is not one yet shows as NO_VAL. */
+function outputPath({ id, array }: Job, pattern: string): string {
+  const task = array === undefined || array.isWhole ? NO_VAL : `${array.tasks[0]}`;
+  return pattern
+    .replaceAll('%j', `${id}`)
+    .replaceAll('%A', `${array?.jobId ?? id}`)
+    .replaceAll('%a', task);
 }
 
 function gpuText({ type, count }: { readonly type: string; readonly count: number }): string {

@@ -22,8 +22,9 @@ const OPTIONS: readonly Option[] = [
 ];
 
 const DEFAULT_FORMAT = '%9P %.5a %.10l %.6D %.6t %N';
-const NODE_FORMAT = '%10N %.6D %.9P %.6t';
-const NODE_LONG = '%10N %.6D %.9P %.11T %4c %.7z %.6m %.8d %.6w %8f %20E';
+/** Behind the name of the node, whose column is as wide as the longest name and one more. */
+const NODE_FORMAT = ' %.6D %.9P %.6t';
+const NODE_LONG = ' %.6D %.9P %.11T %4c %.8z %.6m %.8d %.6w %.8f %20E';
 
 /** A line: nodes of one partition in one state, or one node with -N. */
 interface Group {
@@ -70,16 +71,20 @@ export function sinfo(cluster: Cluster, args: readonly string[]): string {
     throw unsupported(`sinfo ${args.join(' ')}`);
   }
   const isByNode = options.has('Node');
-  const byNodeFormat = options.has('long') ? NODE_LONG : NODE_FORMAT;
-  const otherwise = isByNode ? byNodeFormat : DEFAULT_FORMAT;
-  const fields = parseFormat('sinfo', options.get('format') ?? otherwise, LETTERS);
+  const behindName = options.has('long') ? NODE_LONG : NODE_FORMAT;
   return look(cluster, (world, nowUs) => {
     const groups = isByNode ? byNode(world, given) : byState(world, given);
+    const format = isByNode ? `%${nameWidth(groups)}N${behindName}` : DEFAULT_FORMAT;
+    const fields = parseFormat('sinfo', options.get('format') ?? format, LETTERS);
     const lines = groups.map((group) => line(fields, group));
     const heading = options.has('noheader') ? [] : [headingLine(fields)];
     const date = options.has('long') ? [showDate(nowUs)] : [];
     return [...date, ...heading, ...lines, ''].join('\n');
   });
+}
+
+function nameWidth(groups: readonly Group[]): number {
+  return groups.reduce((most, { nodes }) => Math.max(most, (nodes[0]?.name.length ?? 0) + 1), 9);
 }
 
 function seen(world: World, { options }: Given, partition: PartitionConf): readonly Node[] {

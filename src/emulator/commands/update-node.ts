@@ -133,6 +133,9 @@ function resume(world: World, names: readonly string[]): void {
     node.isDown = false;
     withoutFlags(node, 'DRAIN', 'FAIL');
     node.reason = undefined;
+    if (has(node, 'POWERED_DOWN')) {
+      withFlag(node, 'NOT_RESPONDING'); // left over, and harmless
+    }
     if (
       !has(node, 'POWERED_DOWN') &&
       !has(node, 'POWERING_UP') &&

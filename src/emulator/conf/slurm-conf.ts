@@ -44,6 +44,8 @@ export interface SlurmConf {
   readonly enforcesAssociations: boolean;
   readonly enforcesQos: boolean;
   readonly hasLua: boolean;
+  /** SlurmctldParameters=cloud_reg_addrs */
+  readonly takesAddresses: boolean;
   readonly tracksMemory: boolean;
   readonly tracksGpus: boolean;
   readonly defMemPerCpu: number | undefined;
@@ -61,7 +63,7 @@ const UID = /\(.*/;
 const MEMORY = /memory/i;
 const GPU = /gres\/gpu/;
 const CLOCK = /^#\s*asbb-clock\s+(\S+)\s*$/m;
-const ASSOCIATION = /^#\s*asbb-assoc\s+(\S+)\s+(\S+)\s+(\S+)\s*$/gm;
+const ASSOCIATION = /^#[ \t]*asbb-assoc[ \t]+(\S+)[ \t]+(\S+)(?:[ \t]+(\S+))?[ \t]*$/gm;
 
 /** Undefined when the file is none of ours, or there is none. */
 export function readSlurmConf(path: string): SlurmConf | undefined {
@@ -113,6 +115,7 @@ export function parseSlurmConf(text: string, path: string): SlurmConf {
     ),
     enforcesQos: enforce.has('qos') || enforce.has('all'),
     hasLua: get('JobSubmitPlugins').split(',').includes('lua'),
+    takesAddresses: get('SlurmctldParameters').split(',').includes('cloud_reg_addrs'),
     tracksMemory: MEMORY.test(get('SelectTypeParameters', 'CR_Core_Memory')),
     tracksGpus: GPU.test(get('AccountingStorageTRES')),
     defMemPerCpu: sizeOf(get('DefMemPerCPU')),

@@ -20,16 +20,23 @@ export function usableNodes(world: World, partition: PartitionConf): readonly st
 /** Up or able to come up, and not all its CPUs are taken. */
 export function isUsable(world: World, name: string): boolean {
   const node = world.nodes.get(name);
-  if (node === undefined || node.isDown || node.lostUs !== 0) {
-    return false;
-  }
-  const isGoing = ['DRAIN', 'FAIL', 'POWERING_DOWN', 'POWER_DOWN'] as const;
-  const isSilent =
-    has(node, 'NOT_RESPONDING') && !has(node, 'POWERING_UP') && !has(node, 'POWERED_DOWN');
   return (
-    !(isGoing.some((flag) => has(node, flag)) || isSilent) &&
+    node !== undefined &&
+    !isOut(world, name) &&
     usageOf(world, name).cpuIds.length < confOf(world, node).cpus
   );
+}
+
+const OUT = ['DRAIN', 'FAIL', 'POWERING_DOWN', 'POWER_DOWN'] as const;
+
+/** Nobody may start there, whatever is free. */
+export function isOut(world: World, name: string): boolean {
+  const node = world.nodes.get(name);
+  if (node === undefined || node.isDown || node.lostUs !== 0) {
+    return true;
+  }
+  const isComing = has(node, 'POWERING_UP') || has(node, 'POWERED_DOWN');
+  return OUT.some((flag) => has(node, flag)) || (has(node, 'NOT_RESPONDING') && !isComing);
 }
 
 function rank(world: World, name: string): number {

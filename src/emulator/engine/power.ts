@@ -1,5 +1,5 @@
 import { has, type Node, withFlag, withoutFlags } from '../model/node.ts';
-import { happened, owe, runningOn, usageOf, type World } from '../model/world.ts';
+import { confOf, happened, owe, runningOn, usageOf, type World } from '../model/world.ts';
 import { changedNode, failJobsOn, nodeOf } from './lifecycle.ts';
 
 /** Nodes of a resume call that still want an instance: used by a job, or asked for by power_up. */
@@ -58,6 +58,7 @@ export function register(world: World, node: Node): void {
     node.reason = undefined;
   }
   node.wasSeen = true;
+  takeAddress(world, node);
   node.bootUs = world.atUs;
   node.lastBusyUs = world.atUs;
   node.lostUs = 0;
@@ -67,6 +68,15 @@ export function register(world: World, node: Node): void {
   changedNode(world, node);
   if (has(node, 'POWER_DOWN') && node.idleUs !== 0) {
     owe(world, 'suspend', world.atUs, { nodes: [node.name] });
+  }
+}
+
+/** cloud_reg_addrs: a node that nobody gave an address has that of its slurmd. */
+function takeAddress(world: World, node: Node): void {
+  const conf = confOf(world, node);
+  if (world.conf.takesAddresses && node.address === node.name) {
+    node.address = conf.address;
+    node.hostname = conf.hostname;
   }
 }
 

@@ -1,9 +1,10 @@
+import { compressNodelist } from '../../core/slurm/nodelist.ts';
 import { isHeld, type Job, type Share } from '../model/job.ts';
 import { partitionState, timeLimitOf } from '../model/limits.ts';
 import { neededNodes } from '../model/needs.ts';
 import { hetMembers, occupy, vacate, type World } from '../model/world.ts';
 import { allocate, changed, splitTask } from './lifecycle.ts';
-import { isUsable, place, usableNodes } from './place.ts';
+import { isOut, isUsable, place, usableNodes } from './place.ts';
 
 /** One pass over the queue at one instant. */
 interface Pass {
@@ -158,7 +159,15 @@ function whyNot(pass: Pass, job: Job): string | undefined {
     const state = partitionState(world, job.partition);
     return state === 'INACTIVE' ? 'PartitionInactive' : 'PartitionDown';
   }
-  return partitionLimit(world, job);
+  return partitionLimit(world, job) ?? unavailable(world, job);
+}
+
+/** A node asked for by name that is drained, down or going down. */
+function unavailable(world: World, job: Job): string | undefined {
+  const names = job.spec.reqNodes.filter((name) => isOut(world, name));
+  return names.length === 0
+    ? undefined
+    : `ReqNodeNotAvail, UnavailableNodes:${compressNodelist(names)}`;
 }
 
 function partitionLimit(world: World, job: Job): string | undefined {

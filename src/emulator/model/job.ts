@@ -35,6 +35,8 @@ export interface JobSpec {
   readonly runSeconds: number;
   readonly runExit: number;
   readonly trapsUsr1: boolean;
+  /** Names of the steps that it starts with srun. */
+  readonly steps: readonly string[];
 }
 
 export type BaseState =

@@ -1,43 +1,14 @@
 import { formatTasks } from '../../core/slurm/array.ts';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
+import { SECOND } from '../times.ts';
 import { cpusOf, isOver, type Job } from './job.ts';
 import { timeLimitOf } from './limits.ts';
 import { neededCpus, neededNodes } from './needs.ts';
+import type { Run } from './run-picture.ts';
 import { sacctTres } from './tres.ts';
 import type { World } from './world.ts';
 
-/** slurmdbd's picture of one run, as sacct shows it. */
-export interface Run {
-  readonly jobId: number;
-  /** `12`, `12_3`, `12_[4-7%2]`, `20+0`. */
-  readonly idText: string;
-  /** For the order of lines. */
-  readonly groupId: number;
-  readonly name: string;
-  readonly account: string;
-  readonly user: string;
-  readonly partition: string;
-  readonly qos: string;
-  /** With ` by UID`. */
-  readonly state: string;
-  readonly exitCode: string;
-  readonly submitUs: number;
-  readonly eligibleUs: number;
-  readonly startUs: number;
-  readonly endUs: number;
-  readonly timeLimit: string;
-  readonly nodes: number;
-  readonly cpus: number;
-  readonly batchCpus: number;
-  readonly nodeList: string;
-  readonly allocTres: string;
-  readonly comment: string;
-  /** Only of a run that has ended. */
-  readonly adminComment: string;
-  readonly tasks: number;
-  readonly memMib: number;
-  readonly hasSteps: boolean;
-}
+const KNOWN_AFTER_US = 2 * SECOND;
 
 export function runOf(world: World, job: Job): Run {
   const isEnded = isOver(job);
@@ -55,17 +26,28 @@ export function runOf(world: World, job: Job): Run {
     exitCode: exitText(job),
     submitUs: job.submitUs,
     eligibleUs: job.eligibleUs,
-    startUs: job.state === 'PENDING' ? 0 : job.startUs,
+    startUs: startOf(job),
     endUs: isEnded ? job.endUs : 0,
     timeLimit: rawLimit(world, job),
     ...sizesOf(world, job),
+    reqTres: sacctTres(world, { ...job, nodes: [], shares: {} }),
     batchCpus: first?.cpus ?? 0,
     comment: isEnded ? job.comment : '',
     adminComment: isEnded ? job.adminComment : '',
     tasks: job.spec.numTasks ?? job.nodes.length,
     memMib: first?.mem ?? 0,
-    hasSteps: job.scriptUs !== 0,
+    hasBegun: job.scriptUs !== 0,
+    steps: job.scriptUs === 0 ? [] : job.spec.steps,
   };
+}
+
+/** Measured: a job cancelled before slurmdbd knew it as pending shows its cancel as Start, others None. */
+function startOf(job: Job): number {
+  const isYoung = job.state === 'CANCELLED' && job.endUs - job.submitUs <= KNOWN_AFTER_US;
+  if (job.state === 'PENDING') {
+    return 0;
+  }
+  return job.startUs === 0 && isYoung ? job.endUs : job.startUs;
 }
 
 /** Being cancelled or stopped at the limit is not the script's own exit. */

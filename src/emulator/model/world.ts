@@ -3,7 +3,7 @@ import type { SlurmConf } from '../conf/slurm-conf.ts';
 import type { Settings } from '../store/settings.ts';
 import type { Job } from './job.ts';
 import type { Node } from './node.ts';
-import type { Run } from './run.ts';
+import type { Run } from './run-picture.ts';
 
 /** What of a node is taken by jobs. */
 export interface Usage {

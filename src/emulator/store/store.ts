@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { openDatabase } from '../../native/database.ts';
 import { Complaint } from '../complaint.ts';
-import type { Run } from '../model/run.ts';
+import type { Run } from '../model/run-picture.ts';
 import { SCHEMA } from './schema.ts';
 import { type Settings, settingsOf } from './settings.ts';
 

@@ -65,6 +65,7 @@ export function newJob(world: World, submission: Submission, placing: Placing): 
       runSeconds: script.runSeconds,
       runExit: script.runExit,
       trapsUsr1: script.trapsUsr1,
+      steps: script.steps,
     },
     state: 'PENDING',
     isConfiguring: false,

@@ -244,9 +244,17 @@ function readText(
     throw new Complaint('sbatch: error: Batch script is empty!');
   }
   const file = resolve(cluster.surroundings.cwd, path);
+  const text = readIfThere(file);
+  if (text === undefined) {
+    throw new Complaint(`sbatch: error: Unable to open file ${path}`);
+  }
+  return { text, command: [file, ...words.slice(1)].join(' ') };
+}
+
+function readIfThere(file: string): string | undefined {
   try {
-    return { text: readFileSync(file, 'utf8'), command: [file, ...words.slice(1)].join(' ') };
-  } catch (error) {
-    throw new Complaint(`sbatch: error: Unable to open file ${path}`, 1, { cause: error });
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }

@@ -6,6 +6,8 @@ export interface Script {
   readonly runSeconds: number;
   readonly runExit: number;
   readonly trapsUsr1: boolean;
+  /** What it starts with srun, in order: the names of its steps. */
+  readonly steps: readonly string[];
 }
 
 const DIRECTIVE = /^#SBATCH\s+(.*)$/;
@@ -16,6 +18,7 @@ const EXIT = /(?:^|\s)exit=([0-9]{1,3})(?:\s|$)/;
 const SLEEP = /\bsleep\s+([0-9]{1,9})(s|m|h)?\b/g;
 const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g;
 const TRAP = /\btrap\b[^\n]*\b(?:SIG)?USR1\b/;
+const SRUN = /^[^#\n]*?\bsrun\s+(?:-\S+\s+)*([^\s;-]\S*?)(?=[\s;]|$)/gm;
 const DEFAULT_SECONDS = 60;
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
@@ -28,6 +31,7 @@ export function readScript(text: string): Script {
     runSeconds: run === undefined ? sleepsOf(text) : Number(run),
     runExit: Number(EXIT.exec(scenario)?.[1] ?? 0),
     trapsUsr1: TRAP.test(text),
+    steps: [...text.matchAll(SRUN)].map(([, program = '']) => program.split('/').at(-1) ?? ''),
   };
 }
 
