@@ -2,6 +2,7 @@ import type { HoldRow } from '../../../core/ledger/rows.ts';
 import { findHold } from '../find-hold.ts';
 import { bindSeen } from './bind-seen.ts';
 import { closeEnded } from './close-instances.ts';
+import { writeFinals } from './cost-file.ts';
 import { finishedHolds } from './finished-holds.ts';
 import { followRuns } from './follow-runs.ts';
 import { expireUnseen, type Missing, touchLive, watchMissing } from './keep-alive.ts';
@@ -41,6 +42,7 @@ export async function settlePass(ports: SettlePorts): Promise<PassOutcome> {
   const settled = await settleFinished(ports, evidence, finished, sightings.without);
   const late = await settleLate(ports, evidence);
   const released = await releaseArrays(ports, evidence);
+  await writeFinals(ports, evidence);
   return {
     evidence,
     bound: sightings.bound,
