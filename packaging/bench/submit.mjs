@@ -42,7 +42,7 @@ export function measureSubmit({ isQuick }) {
   const cases = [
     ['submit', `ASBB_CONFIG=${sites.bun.config}`, BUN, 'hook', 'submit', '%N'],
     ['submit, SEA', `ASBB_CONFIG=${sites.sea.config}`, SEA, 'hook', 'submit', '%N'],
-    ['no database', BUN, 'hook', 'nope'],
+    ['no database', `ASBB_CONFIG=${sites.bun.config}`, BUN, 'hook', 'submit', 'nope'],
     ['account list', `ASBB_CONFIG=${sites.bun.config}`, BUN, 'account', 'list'],
     ...(node === undefined ? [] : [['node -e 0', node.file, '-e', '0']]),
     ...(native === undefined
@@ -63,7 +63,7 @@ export function measureSubmit({ isQuick }) {
   return [
     ...figures,
     {
-      what: 'start without a database (hook nope): p50',
+      what: 'start without a database (no such request): p50',
       value: rows['no database'].p50,
       unit: 'ms',
     },
