@@ -140,6 +140,7 @@ export abstract class AsbbCommand extends Command {
 
   /** The end of every failing command. */
   override catch(error: Error): Promise<void> {
+    this.parsed = true; // or oclif warns that a command with wrong arguments did not parse them
     const failure = this.#withMeant(failureOf(error), error);
     process.exitCode = failure.exitCode;
     if (this.jsonEnabled()) {

@@ -18,6 +18,8 @@ export interface Failure {
   readonly text: string;
   readonly advice: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** The text may have several lines: problems of the configuration, one each. */
+  readonly isList: boolean;
   /** Of a defect of ours; shown with --debug only. */
   readonly stack: string;
 }
@@ -33,7 +35,7 @@ export class Rejection extends Error {
   }
 }
 
-const NONE = { fields: {}, stack: '' } as const;
+const NONE = { fields: {}, stack: '', isList: false } as const;
 const FAULT_CODES: Readonly<Record<number, string>> = {
   [EXIT.fault]: 'FAULT',
   [EXIT.usage]: 'VALIDATION_ERROR',
@@ -52,7 +54,8 @@ export function failureOfRefused({ code, text, advice, fields }: Refused): Failu
 
 function failureOfFault(fault: Fault): Failure {
   const { exitCode, message, advice } = fault;
-  return { ...NONE, code: FAULT_CODES[exitCode] ?? 'FAULT', exitCode, text: message, advice };
+  const code = FAULT_CODES[exitCode] ?? 'FAULT';
+  return { ...NONE, code, exitCode, text: message, advice, isList: true };
 }
 
 /** What oclif says of wrong flags and arguments, in one sentence. */
@@ -84,11 +87,11 @@ export function failureOf(error: unknown): Failure {
   }
   const text = error instanceof Error ? error.message : String(error);
   return {
+    ...NONE,
     code: error instanceof Bug ? 'BUG' : 'INTERNAL_ERROR',
     exitCode: EXIT.fault,
     text,
     advice: 'this is a defect of asbb; repeat with --debug and please report what it prints',
-    fields: {},
     stack: error instanceof Error ? (error.stack ?? '') : '',
   };
 }
@@ -96,7 +99,8 @@ export function failureOf(error: unknown): Failure {
 /** `Error: <CODE>: <text> (<advice>)`, and the stack below it where asked for. */
 export function failureLine(failure: Failure, isDebug: boolean): string {
   const advice = failure.advice === '' ? '' : ` (${failure.advice})`;
-  const lines = `${failure.text}${advice}`.split('\n').map(escapeControls).join('\n');
+  const said = `${failure.text}${advice}`;
+  const lines = (failure.isList ? said.split('\n') : [said]).map(escapeControls).join('\n');
   const stack = isDebug && failure.stack !== '' ? `\n${failure.stack}` : '';
   return `Error: ${failure.code}: ${lines}${stack}`;
 }

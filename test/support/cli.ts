@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
 import { runCommand } from '../../src/cli/run.ts';
@@ -25,9 +27,18 @@ export interface CliSite {
   json(...args: readonly string[]): Promise<unknown>;
   /** A connection of the test's own, at the site's clock. */
   ledger(): SqliteLedger;
+  /** Rows of a query, by a connection of its own. */
+  raw(sql: string): readonly object[];
+  /** Keeps the write lock as another process would, until the returned function is called. */
+  block(): () => void;
   /** Moves the site's clock (it stands still otherwise). */
   forward(seconds: number): void;
   close(): void;
+}
+
+/** Keys of the section `database` that differ. */
+interface DatabaseKeys {
+  readonly lock_wait?: Readonly<Record<string, string>>;
 }
 
 /** 2026-11-21 12:00:00 UTC. */
@@ -56,6 +67,10 @@ function collect(stream: NodeJS.WriteStream): { text(): string; restore(): void 
 async function inProcess(config: string, args: readonly string[]): Promise<Done> {
   const before = { code: process.exitCode, config: process.env['ASBB_CONFIG'] };
   const [out, err] = [collect(process.stdout), collect(process.stderr)];
+  // oclif prints help through the console, which vitest has taken over.
+  const log = vi.spyOn(console, 'log').mockImplementation((text) => {
+    process.stdout.write(`${text}\n`);
+  });
   process.exitCode = 0;
   process.env['ASBB_CONFIG'] = config;
   try {
@@ -63,6 +78,7 @@ async function inProcess(config: string, args: readonly string[]): Promise<Done>
     const code = Number(process.exitCode);
     return { code, stdout: out.text(), stderr: err.text() };
   } finally {
+    log.mockRestore();
     out.restore();
     err.restore();
     process.exitCode = before.code;
@@ -71,7 +87,7 @@ async function inProcess(config: string, args: readonly string[]): Promise<Done>
 }
 
 /** A folder with a configuration, a clock that stands at noon, and no ledger yet. */
-export function bareSite(changes: object = {}): CliSite {
+export function bareSite(changes: DatabaseKeys = {}): CliSite {
   const root = mkdtempSync(join(tmpdir(), 'asbb-cli-'));
   chmodSync(root, 0o750);
   const config = join(root, 'config.yaml');
@@ -90,7 +106,9 @@ export function bareSite(changes: object = {}): CliSite {
     endpoint: 'http://127.0.0.1:9',
     clockFile,
   });
-  writeFileSync(config, stringify({ ...parse(text), ...changes }), { mode: 0o640 });
+  const tree: { readonly database: object } = parse(text);
+  const database = { ...tree.database, ...changes };
+  writeFileSync(config, stringify({ ...tree, database }), { mode: 0o640 });
   const opened: SqliteLedger[] = [];
 
   async function asbb(...args: readonly string[]): Promise<Done> {
@@ -118,6 +136,19 @@ export function bareSite(changes: object = {}): CliSite {
       opened.push(made);
       return made;
     },
+    raw: (sql) => {
+      const db = new Database(place.file, { readonly: true });
+      try {
+        return db.prepare<[], object>(sql).safeIntegers().all();
+      } finally {
+        db.close();
+      }
+    },
+    block: () => {
+      const db = new Database(place.file);
+      db.exec('BEGIN IMMEDIATE');
+      return () => db.close();
+    },
     forward: (seconds) => {
       nowUs += seconds * MICROS;
       writeFileSync(clockFile, String(nowUs));
@@ -132,7 +163,7 @@ export function bareSite(changes: object = {}): CliSite {
 }
 
 /** The same with an empty ledger. */
-export async function cliSite(changes: object = {}): Promise<CliSite> {
+export async function cliSite(changes: DatabaseKeys = {}): Promise<CliSite> {
   const site = bareSite(changes);
   await site.ok('ledger', 'migrate');
   return site;
