@@ -1,0 +1,72 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AsbbCommandClass } from '../../src/cli/base.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { readDay } from '../demo/day.ts';
+import { type Emulated, emulatedStage } from '../demo/emulated.ts';
+
+// Every example of every --help, typed into one fresh site: the built binary, the emulator, the fake
+// cloud. They are in the order of a person who begins: accounts first, what destroys last.
+
+const EXECUTABLE = resolve(process.env['ASBB_DIST'] ?? 'dist', 'asbb');
+const FIRST = ['account:create', 'account:limit:set', 'account:deposit', 'account:update'];
+const LAST = ['account:limit:remove', 'account:delete', 'ledger:backup', 'ledger:restore'];
+const VERY_LAST = ['ledger:unlock', 'database:rollback'];
+
+const root = mkdtempSync(join(tmpdir(), 'asbb-examples-'));
+let stage: Emulated;
+
+beforeAll(async () => {
+  chmodSync(root, 0o755);
+  stage = await emulatedStage(EXECUTABLE, root, readDay(resolve('test/demo/day.yaml')));
+}, 120_000);
+afterAll(async () => {
+  await stage?.stop();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Words of a shell line: blanks part them, quotes keep them together. */
+function wordsOf(line: string): readonly string[] {
+  const parts = line.match(/"[^"]*"|'[^']*'|\S+/gu) ?? [];
+  return parts.map((part) => part.replaceAll(/^["']|["']$/gu, ''));
+}
+
+function rank(id: string): number {
+  const groups = [FIRST, [id], LAST, VERY_LAST];
+  const group = [FIRST, LAST, VERY_LAST].find((each) => each.includes(id));
+  const at = group === undefined ? 1 : groups.indexOf(group);
+  return at * 100 + (group?.indexOf(id) ?? 0);
+}
+
+interface Example {
+  readonly id: string;
+  readonly line: string;
+}
+
+async function examplesOf(id: string): Promise<readonly Example[]> {
+  const command = (await COMMANDS[id]?.())?.default as AsbbCommandClass | undefined;
+  return (command?.examples ?? []).map((example) => ({
+    id,
+    line: (typeof example === 'string' ? example : example.command).replace(
+      '<%= config.bin %>',
+      'asbb',
+    ),
+  }));
+}
+
+const ids = Object.keys(COMMANDS).toSorted((a, b) => rank(a) - rank(b));
+const examples = (await Promise.all(ids.map(examplesOf))).flat();
+
+describe('the examples of --help work', () => {
+  it.each(examples)('$line', async ({ id, line }) => {
+    const words = wordsOf(line).map((word) => word.replace(/^\/(backup|tmp)\//u, `${root}/`));
+    const done = await stage.run('operator', words);
+    expect(`${done.code}: ${done.stderr}`).toMatch(/^0: (?:Note: .*\n)*$/u);
+    if (words.includes('--json')) {
+      const command = (await COMMANDS[id]?.())?.default as AsbbCommandClass | undefined;
+      expect(command?.output?.safeParse(JSON.parse(done.stdout)).error).toBeUndefined();
+    }
+  });
+});
