@@ -78,7 +78,7 @@ export async function realStage(executable: string, day: Day): Promise<Real> {
     },
     stop: async () => {
       await cron.stop();
-      await lab.stop();
+      await lab.stop(true);
     },
   };
 }
