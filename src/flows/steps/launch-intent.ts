@@ -253,9 +253,9 @@ async function keep(intent: IntentRow, outcome: Outcome, ports: BurstPorts): Pro
     },
     region: settings.aws.region,
     rules: {
-      windowS: breaker.window,
+      windowS: breaker.window / MS_PER_SECOND,
       threshold: breaker.threshold,
-      openForS: breaker.open_for,
+      openForS: breaker.open_for / MS_PER_SECOND,
     },
   };
   const status = outcome.errors.find((error) => error.code === code)?.status ?? 0;

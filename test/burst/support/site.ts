@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { Ec2Cloud } from '../../../src/adapters/ec2/ec2-cloud.ts';
 import { onDemandRates } from '../../../src/core/burst/prices.ts';
 import type { Settings } from '../../../src/core/config/settings.ts';
@@ -175,10 +175,7 @@ export function nodeNames(groupName: string, first: number, last: number): reado
 /** A fake cloud, a ledger file and a model of slurmctld, joined by the real ports. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const atEnd = options.atEnd ?? onTestFinished;
-  const fake = await startFakeEc2(
-    { ...WORLD, ...options.world },
-    { atEnd, faults: options.faults ?? [], seed: options.seed ?? 1 },
-  );
+  const fake = await fakeFor(options, atEnd);
   const books = await temporaryLedger({ atEnd });
   const settings = siteSettings(fake.url, options.settings ?? {});
   await seedAccount(books.ledger, { name: 'chem', deposit: options.deposit ?? '100000' });
@@ -205,7 +202,10 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
       token: newToken,
       hex: (bytes) => {
         chance = (chance * 48_271) % 2_147_483_647;
-        return chance.toString(16).padStart(8, '0').slice(-bytes * 2);
+        return chance
+          .toString(16)
+          .padStart(8, '0')
+          .slice(-bytes * 2);
       },
     },
     log: { write: (_level, event, fields) => logged.push({ event, fields }) },
@@ -237,6 +237,28 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   };
   return site;
 }
+
+let shared: FakeEc2 | undefined;
+
+/** The tests of a file share one fake cloud; each begins with an empty one. */
+async function fakeFor(
+  { world, seed, faults = [] }: SiteOptions,
+  atEnd: (act: () => Promise<void>) => void,
+): Promise<FakeEc2> {
+  if (world !== undefined || seed !== undefined) {
+    return await startFakeEc2({ ...WORLD, ...world }, { atEnd, faults, seed: seed ?? 1 });
+  }
+  shared ??= await startFakeEc2(WORLD);
+  await shared.reset();
+  if (faults.length > 0) {
+    await shared.addFaults(...faults);
+  }
+  return shared;
+}
+
+afterAll(async () => {
+  await shared?.stop();
+});
 
 function siteSettings(url: string, changes: Readonly<Record<string, unknown>>): Settings {
   const base = exampleSettings({

@@ -1,5 +1,9 @@
 import { Fault } from '../../../src/core/errors.ts';
-import { compressNodelist, expandNodelist, isNodelistError } from '../../../src/core/slurm/nodelist.ts';
+import {
+  compressNodelist,
+  expandNodelist,
+  isNodelistError,
+} from '../../../src/core/slurm/nodelist.ts';
 import type {
   JobRun,
   JobUpdate,
@@ -86,7 +90,9 @@ export class SlurmModel implements Slurm {
 
   // What slurmctld does by itself.
 
-  submit(job: Partial<ModelJob> & { readonly account: string; readonly partition: string }): ModelJob {
+  submit(
+    job: Partial<ModelJob> & { readonly account: string; readonly partition: string },
+  ): ModelJob {
     const jobId = job.jobId ?? this.#nextJob;
     this.#nextJob = Math.max(this.#nextJob, jobId) + 1;
     const made: ModelJob = {
