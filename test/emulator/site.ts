@@ -98,16 +98,17 @@ export async function makeSite(options: SiteOptions = {}): Promise<Site> {
   const source = join(directory, 'slurm.conf');
   writeFileSync(source, [options.conf ?? BASIC, `SlurmUser=${user}`, ...lines, ''].join('\n'));
 
-  let stdout = '';
-  let stderr = '';
-  function surroundings(caller?: string): Surroundings {
-    stdout = '';
-    stderr = '';
-    return {
+  async function perform(
+    work: (surroundings: Surroundings) => Promise<number>,
+    caller?: string,
+  ): Promise<Answer> {
+    let stdout = '';
+    let stderr = '';
+    const surroundings: Surroundings = {
       env: { SLURM_CONF: path, ...(caller === undefined ? {} : { ASBB_EMULATE_USER: caller }) },
       cwd: options.cwd ?? directory,
       caller: user,
-      self: [process.execPath, `${ENTRY}`],
+      self: [process.execPath, ENTRY],
       out: (text) => {
         stdout += text;
       },
@@ -115,13 +116,8 @@ export async function makeSite(options: SiteOptions = {}): Promise<Site> {
         stderr += text;
       },
     };
-  }
-  async function perform(
-    work: (world: Surroundings) => Promise<number>,
-    caller?: string,
-  ): Promise<Answer> {
     try {
-      const code = await work(surroundings(caller));
+      const code = await work(surroundings);
       return { code, stdout, stderr };
     } catch (error) {
       if (error instanceof Complaint) {
