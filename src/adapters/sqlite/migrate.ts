@@ -1,8 +1,9 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
 import type { MigrateReport } from '../../ports/ledger-care.ts';
 import { copyTo, stampOf } from './backup.ts';
-import { createEmpty } from './create.ts';
+import { createEmpty, giveToOwner } from './create.ts';
 import { toFault } from './faults.ts';
 import { inDirectoryOf, inspectPlace } from './inspect.ts';
 import { applyMigration, loadMigrations } from './migrations.ts';
@@ -23,6 +24,17 @@ function createNew(place: LedgerPlace): void {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
       throw error; // EEXIST: another process was faster
+    }
+  }
+}
+
+/** job_submit.lua cannot make the folder that it writes requests to; ours alone (burst.md 2.2). */
+function makeFolders(place: LedgerPlace): void {
+  for (const name of ['submit', 'spool']) {
+    const path = join(place.stateDirectory, name);
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      giveToOwner(path, { ...place, group: undefined });
     }
   }
 }
@@ -67,6 +79,7 @@ export async function migrateLedger(place: LedgerPlace, nowUs: number): Promise<
     refuseToForget(place);
     createNew(place);
   }
+  makeFolders(place);
   const ledger = openLedger(place, 'migrate');
   const { db } = ledger;
   try {
