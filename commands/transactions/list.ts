@@ -19,7 +19,7 @@ export default class TransactionsList extends AsbbCommand {
     '<%= config.bin %> transactions list --all --start 2026-01-01 --end 2026-12-31 --limit 5',
   ];
   static override readonly flags = {
-    account: Flags.string({ summary: 'Only of this account.' }),
+    account: Flags.string({ summary: 'Only of this account.', env: 'ASBB_ACCOUNT' }),
     job: Flags.string({ summary: 'Only of this job, as 123 or 123_4.' }),
     type: Flags.string({ summary: 'hold, charge, refund, adjustment, allocation, fund, …' }),
     status: Flags.string({ summary: 'pending, completed, failed or cancelled.' }),

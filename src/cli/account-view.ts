@@ -98,7 +98,7 @@ function timeText(epochUs: number): string {
   return momentText(epochUs).slice(0, 19).replace('T', ' ');
 }
 
-export function periodText(report: AccountReport, zone: string): string {
+function periodText(report: AccountReport, zone: string): string {
   const { startS, endS } = report.figures.account;
   return `${dateText(startS, zone)} to ${dateText(endS, zone)}`;
 }

@@ -48,7 +48,7 @@ const ERRORS_OCCURRED = /^The following errors? occurred:\s*/u;
 const BLANKS = /\s+/gu;
 const USAGE_EXIT = 2;
 
-export function failureOfRefused({ code, text, advice, fields }: Refused): Failure {
+function failureOfRefused({ code, text, advice, fields }: Refused): Failure {
   return { ...NONE, code, exitCode: exitCodeOf(code), text, advice, fields };
 }
 

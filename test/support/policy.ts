@@ -21,7 +21,7 @@ type Books = Pick<Ledger, 'decide' | 'read'>;
 
 let number = 0;
 
-export function newToken(): string {
+function newToken(): string {
   number += 1;
   return `t${String(number).padStart(25, '0')}`;
 }

@@ -4,10 +4,10 @@ import { accountSums } from './sums.ts';
 import type { AccountFigures, View } from './view.ts';
 
 /** Accounts from the root to a leaf at most (reliability.md 1.1). */
-export const TREE_DEPTH_MAX = 8;
+const TREE_DEPTH_MAX = 8;
 
 /** The account itself, its parent, and so on; ends at a cycle or at what the view does not have. */
-export function chainOf(view: View, accountId: number | undefined): readonly AccountFigures[] {
+function chainOf(view: View, accountId: number | undefined): readonly AccountFigures[] {
   const byId = new Map(view.accounts.map((figures) => [figures.account.accountId, figures]));
   const chain: AccountFigures[] = [];
   let next = accountId;

@@ -18,7 +18,7 @@ export interface AdjustPost {
   readonly effective?: Effective | undefined;
 }
 
-export function adjustKey(parent: ChargeFigures): string {
+function adjustKey(parent: ChargeFigures): string {
   return `adjust:${parent.seq}:${parent.adjustCount + 1}`;
 }
 

@@ -70,10 +70,6 @@ export function isZero(a: Money): boolean {
   return a === 0n;
 }
 
-export function least(a: Money, b: Money): Money {
-  return a < b ? a : b;
-}
-
 export function greatest(a: Money, b: Money): Money {
   return a > b ? a : b;
 }
