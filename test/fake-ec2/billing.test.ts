@@ -183,7 +183,7 @@ interface PriceChange {
   readonly e10: number;
 }
 
-const LIVES = scaled(1500, 10_000);
+const LIVES = scaled(1000, 10_000);
 const BATCH = 25;
 const START_S = 1_767_225_600;
 

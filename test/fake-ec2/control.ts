@@ -14,7 +14,7 @@ export type Json = Readonly<Record<string, unknown>>;
 type Handler = (fake: Fake, body: Json, query: URLSearchParams) => unknown;
 
 /** A request that cannot be done now: 409. */
-export class Conflict extends Error {}
+class Conflict extends Error {}
 
 export function controlServer(fake: Fake): Server {
   return createServer((req, res) => {

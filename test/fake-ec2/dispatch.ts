@@ -6,7 +6,7 @@ import { ApiError } from './errors.ts';
 import { wildcard } from './filters.ts';
 import { recall, remember } from './idempotency.ts';
 import { checkNames, checkNumbering } from './params.ts';
-import { hex } from './random.ts';
+import { uuid } from './random.ts';
 import { payRequest } from './throttle.ts';
 import { errorXml, responseXml, stsErrorXml, stsXml, type Xml } from './xml.ts';
 
@@ -51,14 +51,7 @@ export function errorAnswer(error: ApiError, requestId: string, isSts: boolean):
 }
 
 export function newRequestId(call: Call): string {
-  const digits = hex(call.engine.state.streams, 'request', 32);
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    digits.slice(12, 16),
-    digits.slice(16, 20),
-    digits.slice(20),
-  ].join('-');
+  return uuid(call.engine.state.streams, 'request');
 }
 
 function sts(call: Call, request: SignedRequest): Xml {

@@ -18,6 +18,7 @@ import {
   codeOf,
   EFA_TEMPLATE,
   IMAGE,
+  runInput,
   SUBNET_A,
   SUBNET_B,
   SUBNET_C,
@@ -45,14 +46,7 @@ beforeEach(async () => {
 type Run = Partial<RunInstancesCommandInput>;
 
 function run(more: Run = {}): Promise<unknown> {
-  const base: RunInstancesCommandInput = {
-    MinCount: 1,
-    MaxCount: 1,
-    ImageId: IMAGE,
-    InstanceType: 'c5.large',
-    SubnetId: SUBNET_A,
-  };
-  return ec2.send(new RunInstancesCommand({ ...base, ...more }));
+  return ec2.send(new RunInstancesCommand(runInput(more)));
 }
 
 async function launched(more: Run = {}): Promise<string> {

@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeEc2, startFakeEc2 } from '../support/fake-ec2.ts';
 import type { FaultRule } from './faults.ts';
-import { call, client, codeOf, IMAGE, SUBNET_A, SUBNET_B, TEMPLATE, WORLD } from './fixture.ts';
+import { call, client, codeOf, runInput, SUBNET_A, SUBNET_B, TEMPLATE, WORLD } from './fixture.ts';
 
 // The fault script: fake-ec2.md section 8.
 
@@ -33,15 +33,7 @@ beforeEach(async () => {
 });
 
 function run(count = 1, sender: EC2Client = ec2) {
-  return sender.send(
-    new RunInstancesCommand({
-      MinCount: count,
-      MaxCount: count,
-      ImageId: IMAGE,
-      InstanceType: 'c5.large',
-      SubnetId: SUBNET_A,
-    }),
-  );
+  return sender.send(new RunInstancesCommand(runInput({ MinCount: count, MaxCount: count })));
 }
 
 function fleet(count: number, more: object = {}) {

@@ -1,5 +1,9 @@
 // What the tests of the fake share: a world with one of each, the real SDK, and a bare caller.
-import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
+import {
+  EC2Client,
+  type EC2ClientConfig,
+  type RunInstancesCommandInput,
+} from '@aws-sdk/client-ec2';
 import type { TypeSpec, WorldInput } from './world.ts';
 
 export const IMAGE = 'ami-0a11ce00000000001';
@@ -115,6 +119,18 @@ export const WORLD: WorldInput = {
     },
   ],
 };
+
+/** One plain instance, with changes. */
+export function runInput(more: Partial<RunInstancesCommandInput> = {}): RunInstancesCommandInput {
+  return {
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: IMAGE,
+    InstanceType: 'c5.large',
+    SubnetId: SUBNET_A,
+    ...more,
+  };
+}
 
 export function client(fake: { readonly url: string }, config: EC2ClientConfig = {}): EC2Client {
   return new EC2Client({

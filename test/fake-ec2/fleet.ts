@@ -5,7 +5,7 @@ import { type Filling, fillPart, type Given, type Refused } from './fleet-fill.t
 import { type Candidate, type Part, readParts } from './fleet-request.ts';
 import { remember, tokenOf } from './idempotency.ts';
 import { launch } from './launch.ts';
-import { hex } from './random.ts';
+import { uuid } from './random.ts';
 import { templateTags } from './run-instances.ts';
 import { readTagSpecifications } from './tags.ts';
 import { available, LAUNCH_BUCKET, pay } from './throttle.ts';
@@ -27,7 +27,7 @@ export function createFleet(call: Call): Xml {
     'volume',
     'network-interface',
   ]);
-  const fleetId = `fleet-${fleetSuffix(hex(state.streams, 'fleet', 32))}`;
+  const fleetId = `fleet-${uuid(state.streams, 'fleet')}`;
   const tags = byType.get('instance') ?? new Map();
   const errors: Xml[] = [];
   const launched: Xml[] = [];
@@ -70,17 +70,6 @@ function forcedError(call: Call, part: Part, filling: Filling): Xml[] {
   }
   const room = { n: 0, code, message: 'Refused by a fault rule.' };
   return [errorXml(part, room, { candidate, room })];
-}
-
-/** `12345678-1234-…`: fleet ids carry a UUID. */
-function fleetSuffix(digits: string): string {
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    digits.slice(12, 16),
-    digits.slice(16, 20),
-    digits.slice(20),
-  ].join('-');
 }
 
 function errorXml(part: Part | undefined, room: Room, refused: Refused | undefined): Xml {

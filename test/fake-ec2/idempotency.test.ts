@@ -71,6 +71,11 @@ describe('RunInstances', () => {
     const answers = await Promise.all([run('t'), run('t'), run('t')]);
     expect(new Set(answers.map((a) => a.ReservationId)).size).toBe(1);
     expect(await fake.launched()).toHaveLength(2);
+    // The delayed one came first and is answered first.
+    const journal = await fake.journal();
+    const asked = journal.filter((entry) => entry.kind === 'request').map((entry) => entry.n);
+    const answered = journal.filter((entry) => entry.kind === 'response');
+    expect(answered.map((entry) => entry['request'])).toEqual(asked);
     await fake.requireFaultsFired();
   });
 

@@ -47,6 +47,16 @@ export function hex(streams: Streams, name: string, digits: number): string {
   return text.slice(0, digits);
 }
 
+/** Fleet and request ids look like UUIDs. */
+export function uuid(streams: Streams, name: string): string {
+  const digits = hex(streams, name, 32);
+  const cuts = [0, 8, 12, 16, 20, 32];
+  return cuts
+    .slice(1)
+    .map((end, i) => digits.slice(cuts[i], end))
+    .join('-');
+}
+
 export function shuffled<T>(streams: Streams, name: string, items: readonly T[]): T[] {
   const keyed = items.map((item) => ({ item, key: uniform(streams, name) }));
   return keyed.sort((a, b) => a.key - b.key).map((entry) => entry.item);

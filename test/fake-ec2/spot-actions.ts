@@ -10,7 +10,7 @@ import type { Xml } from './xml.ts';
 const PRODUCT = 'Linux/UNIX';
 
 /** `681000000` → `0.068100`; further digits only where there are some. */
-export function priceText(e10: number): string {
+function priceText(e10: number): string {
   const digits = String(e10).padStart(11, '0');
   const fraction = digits.slice(-10);
   const short = fraction.endsWith('0000') ? fraction.slice(0, 6) : fraction;

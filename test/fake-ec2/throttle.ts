@@ -43,7 +43,7 @@ function level(engine: Engine, name: string): { tokens: number; atUs: number } {
   return bucket;
 }
 
-export function isThrottled(engine: Engine): boolean {
+function isThrottled(engine: Engine): boolean {
   return engine.world.throttle !== 'off';
 }
 

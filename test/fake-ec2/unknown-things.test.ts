@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeEc2, startFakeEc2 } from '../support/fake-ec2.ts';
-import { client, codeOf, IMAGE, SUBNET_A, TEMPLATE, WORLD } from './fixture.ts';
+import { client, codeOf, runInput, TEMPLATE, WORLD } from './fixture.ts';
 
 // Names that stand for nothing: the …NotFound and …Unknown of fake-ec2.md section 4.
 
@@ -40,14 +40,7 @@ beforeEach(async () => {
 type Run = Partial<RunInstancesCommandInput>;
 
 function run(more: Run = {}): Promise<unknown> {
-  const base: RunInstancesCommandInput = {
-    MinCount: 1,
-    MaxCount: 1,
-    ImageId: IMAGE,
-    InstanceType: 'c5.large',
-    SubnetId: SUBNET_A,
-  };
-  return ec2.send(new RunInstancesCommand({ ...base, ...more }));
+  return ec2.send(new RunInstancesCommand(runInput(more)));
 }
 
 async function launched(more: Run = {}): Promise<string> {
