@@ -72,14 +72,16 @@ export function recordLaunched(view: View, record: LaunchRecord): Decision<Recor
   const starts = parseStarts(view.notes[startsNote(cluster)]);
   const state: IntentState = record.came.length === 0 ? 'failed' : 'done';
   const known = new Set(view.fleet.instances.map(({ instanceId }) => instanceId));
-  return recorded([
+  const changes = [
     ...arrivals(view, intent, record.came).filter(({ row }) => !known.has(row.instanceId)),
     putIntent({ ...intent, state, code: record.code }),
     putNote(breakersNote(cluster), breakersText(breakers, view.nowS)),
     ...(record.came.length === 0
       ? []
       : [putNote(startsNote(cluster), startsText(starts, record.came.length, view.nowS))]),
-  ]);
+  ];
+  // Given up meanwhile: the rows stand for the cost, but nobody may go on with them.
+  return { changes, answer: intent.aborted ? 'lost' : 'done' };
 }
 
 /** A part of a great answer, before recordLaunched. `from` and `to` cut the sorted list. */

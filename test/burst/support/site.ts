@@ -28,16 +28,16 @@ const TEMPLATE_ID = 'lt-0a11ce00000000001';
 /** The instant at which TestClock begins. */
 const EPOCH = '2026-11-21T12:00:00Z';
 
-function instanceType(type: string, vcpu: number, mib: number, od: number, efa = false) {
+function instanceType(type: string, vcpu: number, mib: number, dollarsE10: number) {
   return {
     type,
     vcpu,
     cores: vcpu / 2,
     mib,
     arch: ['x86_64'],
-    efa,
+    efa: type === 'c5n.18xlarge',
     cards: 1,
-    od_e10: od,
+    od_e10: dollarsE10,
     usage: ['on-demand', 'spot'],
     strategies: ['cluster', 'partition', 'spread'],
   };
@@ -60,7 +60,7 @@ const WORLD: WorldInput = {
   types: [
     instanceType('c5.xlarge', 4, 8192, 1_700_000_000),
     instanceType('c6i.xlarge', 4, 8192, 1_800_000_000),
-    instanceType('c5n.18xlarge', 72, 196_608, 38_880_000_000, true),
+    instanceType('c5n.18xlarge', 72, 196_608, 38_880_000_000),
   ],
   spot_prices: ['us-east-1a', 'us-east-1b'].flatMap((az) => [
     { type: 'c5.xlarge', az, at: '2026-11-01T00:00:00Z', e10: 681_000_000 },
@@ -263,7 +263,12 @@ afterAll(async () => {
 function siteSettings(url: string, changes: Readonly<Record<string, unknown>>): Settings {
   const base = exampleSettings({
     test_mode: true,
-    slurm: { cluster_name: TEST_CLUSTER, partitions: PARTITIONS, resume_timeout: 100 },
+    slurm: {
+      cluster_name: TEST_CLUSTER,
+      partitions: PARTITIONS,
+      resume_timeout: 100,
+      ...(changes['slurm'] ?? {}),
+    },
     aws: {
       endpoint_url: url,
       authentication_method: 'access_keys',
@@ -274,7 +279,7 @@ function siteSettings(url: string, changes: Readonly<Record<string, unknown>>): 
     burst: { reconcile_gap: 0, ceiling: {}, ...(changes['burst'] ?? {}) },
     cost: { discount_percent: {}, ...(changes['cost'] ?? {}) },
     ...Object.fromEntries(
-      Object.entries(changes).filter(([key]) => key !== 'burst' && key !== 'cost'),
+      Object.entries(changes).filter(([key]) => !['burst', 'cost', 'slurm'].includes(key)),
     ),
   });
   return base;

@@ -14,7 +14,7 @@ import type {
   SlurmNode,
 } from '../../../src/ports/slurm.ts';
 
-interface ModelNode {
+export interface ModelNode {
   state: string;
   flags: Set<string>;
   address: string;
@@ -40,6 +40,8 @@ export interface ModelJob {
   startIn: number | undefined;
   isHeld: boolean;
 }
+
+import { queuedJob, shownJob, shownNode } from './slurm-shapes.ts';
 
 type Method = keyof Slurm;
 
@@ -358,72 +360,4 @@ function namesOf(nodeList: string): readonly string[] {
     throw new Fault(names.text, { exitCode: 75 });
   }
   return names;
-}
-
-function shownNode(name: string, node: ModelNode): SlurmNode {
-  return {
-    name,
-    state: node.state,
-    flags: [...node.flags],
-    address: node.address,
-    hostname: node.hostname,
-    partitions: [],
-    reason: node.reason,
-    cpus: 4,
-    realMemoryMib: 7000,
-  };
-}
-
-function shownJob(job: ModelJob): SlurmJob {
-  return {
-    jobId: job.jobId,
-    arrayJobId: job.arrayJobId,
-    arrayTaskId: job.arrayTask === undefined ? undefined : `${job.arrayTask}`,
-    hetJobId: job.hetJobId,
-    hetJobOffset: undefined,
-    name: 'job',
-    userName: 'ada',
-    account: job.account,
-    partition: job.partition,
-    state: job.state,
-    reason: 'None',
-    requeue: true,
-    restarts: job.restarts,
-    submitS: job.submitS,
-    startS: job.startS,
-    endS: undefined,
-    timeLimitSeconds: job.timeLimitSeconds,
-    nodeList: compressNodelist(job.nodes),
-    numNodes: Math.max(1, job.nodes.length),
-    numCpus: 4 * Math.max(1, job.nodes.length),
-    numTasks: 1,
-    cpusPerTask: 1,
-    features: '',
-    tres: '',
-    tresPerNode: '',
-    overSubscribe: 'NO',
-    comment: job.comment,
-    adminComment: job.adminComment,
-    exitCode: '0:0',
-    cpusOnNode: {},
-  };
-}
-
-function queuedJob(job: ModelJob): QueuedJob {
-  return {
-    jobId: job.jobId,
-    arrayJobId: job.arrayJobId ?? job.jobId,
-    arrayTask: job.arrayTask,
-    state: job.state,
-    partition: job.partition,
-    account: job.account,
-    userName: 'ada',
-    nodes: Math.max(1, job.nodes.length),
-    cpus: 4,
-    timeLimitSeconds: job.timeLimitSeconds,
-    submitS: job.submitS,
-    startS: job.startS,
-    nodeList: compressNodelist(job.nodes),
-    reason: 'None',
-  };
 }
