@@ -54,6 +54,9 @@ export function clockOf(conf: SlurmConf): number {
 export function change<T>(cluster: Cluster, work: (world: World, nowUs: number) => T): T {
   const nowUs = clockOf(cluster.conf);
   return cluster.store.exclusively(() => {
+    if (cluster.store.meta('at_us') === 0) {
+      cluster.store.setMeta('at_us', nowUs); // the first change: the next tick plays on from here
+    }
     const world = loadWorld(cluster.store, cluster.conf, nowUs);
     world.atUs = nowUs;
     const result = work(world, nowUs);

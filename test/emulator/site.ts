@@ -22,6 +22,8 @@ export interface Site {
   words(name: string, args: readonly string[], user?: string): Promise<Answer>;
   /** `asbb emulate …` */
   emulate(...args: readonly string[]): Promise<Answer>;
+  /** The same, where asbb is another program. */
+  emulateAs(self: readonly string[], ...args: readonly string[]): Promise<Answer>;
   /** Moves the clock by so many seconds and plays what was due, event by event. */
   pass(seconds: number): Promise<void>;
   tick(): Promise<readonly Record<string, unknown>[]>;
@@ -135,6 +137,7 @@ export async function makeSite(options: SiteOptions = {}): Promise<Site> {
       return site.words(name, args, caller);
     },
     emulate: (...args) => perform((world) => emulate(args, world)),
+    emulateAs: (self, ...args) => perform((world) => emulate(args, { ...world, self })),
     nowUs: () => Number(readFileSync(clock, 'utf8')),
     setClock: (us) => writeFileSync(clock, String(us)),
     tick: async () => {

@@ -38,14 +38,16 @@ interface Begun {
 function advance(cluster: Cluster, nowUs: number): Begun {
   const world = loadWorld(cluster.store, cluster.conf, nowUs);
   const lines: Happening[] = [];
-  let start = takeProgram(world);
-  for (let isSettled = false; start === undefined && !isSettled; ) {
-    const nextUs = nextEventUs(world);
-    world.atUs = Math.max(world.atUs, Math.min(nextUs, nowUs));
+  let start: Start | undefined;
+  for (;;) {
     settle(world);
     lines.push(...stamped(world));
     start = takeProgram(world);
-    isSettled = world.atUs >= nowUs && nextEventUs(world) > nowUs;
+    const nextUs = nextEventUs(world);
+    if (start !== undefined || (world.atUs >= nowUs && nextUs > nowUs)) {
+      break;
+    }
+    world.atUs = Math.max(world.atUs, Math.min(nextUs, nowUs));
   }
   forgetOldJobs(cluster.store, world);
   cluster.store.setMeta('at_us', world.atUs);

@@ -21,7 +21,6 @@ interface FaultRow {
   readonly id: number;
   readonly doc: string;
   readonly seen: number;
-  readonly fired: number;
 }
 
 const PROGRAMS = new Set(['epilog', 'resume', 'suspend', 'resume-fail']);
@@ -136,20 +135,18 @@ function names(arg: string, id: string): boolean {
   return arg === id || arg === `jobid=${id}` || arg.split(',').includes(id);
 }
 
+/** Every fault that meets this counts it; the first whose turn it is fires. */
 function fire(store: Store, meets: (fault: Fault) => boolean): Deed | undefined {
-  for (const row of store.rows<FaultRow>(
-    'SELECT id, doc, seen, fired FROM fault WHERE fired = 0',
-  )) {
+  let fired: Deed | undefined;
+  for (const row of store.rows<FaultRow>('SELECT id, doc, seen FROM fault WHERE fired = 0')) {
     const fault = JSON.parse(row.doc) as Fault; // written by addFault
     if (meets(fault)) {
-      const isNow = row.seen + 1 === (fault.nth ?? 1);
+      const isNow = fired === undefined && row.seen + 1 >= (fault.nth ?? 1);
       store.run('UPDATE fault SET seen = seen + 1, fired = ? WHERE id = ?', isNow ? 1 : 0, row.id);
-      if (isNow) {
-        return deedOf(fault.do);
-      }
+      fired ??= isNow ? deedOf(fault.do) : undefined;
     }
   }
-  return undefined;
+  return fired;
 }
 
 /** Faults that never fired: a scenario that ends with one has not tested what it meant to. */

@@ -41,6 +41,7 @@ export async function run(
 ): Promise<number> {
   const { options } = parseOptions('emulate run', args, RUN_OPTIONS);
   const plan = planOf(options, clockOf(cluster.conf));
+  await tick(cluster, print); // what people did since the last one
   let quiet = 0;
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const nowUs = clockOf(cluster.conf);
