@@ -60,6 +60,7 @@ export class SlurmModel implements Slurm {
   #nextJob = 100;
   /** Lists that SuspendProgram would be called with. */
   readonly suspended: string[] = [];
+  privateData = 'cloud';
 
   constructor(nodes: readonly string[], nowS: () => number) {
     this.#nowS = nowS;
@@ -182,6 +183,10 @@ export class SlurmModel implements Slurm {
     node.flags = new Set(['CLOUD', ...flags]);
   }
 
+  add(name: string, state: string, ...flags: readonly string[]): void {
+    this.#nodes.set(name, { ...offNode(name), state, flags: new Set(flags) });
+  }
+
   remove(name: string): void {
     this.#nodes.delete(name);
   }
@@ -269,7 +274,7 @@ export class SlurmModel implements Slurm {
   async config(): Promise<Readonly<Record<string, string>>> {
     await Promise.resolve();
     this.#called('config');
-    return { PrivateData: 'cloud' };
+    return { PrivateData: this.privateData };
   }
 
   async version(): Promise<string> {
