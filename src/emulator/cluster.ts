@@ -52,15 +52,29 @@ export function clockOf(conf: SlurmConf): number {
 
 /** A command's change: effective in the database at once, its programs start in the next tick. */
 export function change<T>(cluster: Cluster, work: (world: World, nowUs: number) => T): T {
-  const nowUs = clockOf(cluster.conf);
-  return cluster.store.exclusively(() => {
-    if (cluster.store.meta('at_us') === 0) {
-      cluster.store.setMeta('at_us', nowUs); // the first change: the next tick plays on from here
+  return changeLoaded(cluster, true, work);
+}
+
+/** The same for a submission, which needs none of the jobs that are there. */
+export function add<T>(cluster: Cluster, work: (world: World, nowUs: number) => T): T {
+  return changeLoaded(cluster, false, work);
+}
+
+function changeLoaded<T>(
+  cluster: Cluster,
+  hasJobs: boolean,
+  work: (world: World, nowUs: number) => T,
+): T {
+  const { conf, store } = cluster;
+  const nowUs = clockOf(conf);
+  return store.exclusively(() => {
+    if (store.meta('at_us') === 0) {
+      store.setMeta('at_us', nowUs); // the first change: the next tick plays on from here
     }
-    const world = loadWorld(cluster.store, cluster.conf, nowUs);
+    const world = loadWorld(store, conf, nowUs, hasJobs);
     world.atUs = nowUs;
     const result = work(world, nowUs);
-    saveWorld(cluster.store, world, nowUs);
+    saveWorld(store, world, nowUs);
     return result;
   });
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { emulatorMain } from '../../src/emulator/main.ts';
+import { program } from '../support/programs.ts';
 import { open } from './ask.ts';
 import { BASIC, makeSite, type Site, succeed } from './site.ts';
 
@@ -232,8 +232,8 @@ describe('a cluster that is not ours', () => {
   });
 
   it('no SLURM_CONF', async () => {
-    expect(process.env['SLURM_CONF']).toBeUndefined();
-    expect(await emulatorMain('squeue', [])).toBe(1);
+    const refused = await program(join(site.bin, 'squeue'), []);
+    expect(refused).toEqual({ code: 1, stdout: '', stderr: 'asbb: not an emulated cluster\n' });
   });
 
   it('a user nobody knows', async () => {

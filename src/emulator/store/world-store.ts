@@ -11,15 +11,15 @@ interface DocRow {
   readonly doc: string;
 }
 
-/** Everything slurmctld knows, in memory. Call it inside a transaction. */
-export function loadWorld(store: Store, conf: SlurmConf, nowUs: number): World {
+/** Everything slurmctld knows, in memory; without its jobs where only new ones come. Call it inside a transaction. */
+export function loadWorld(store: Store, conf: SlurmConf, nowUs: number, hasJobs = true): World {
   const atUs = store.meta('at_us', nowUs);
   const world: World = {
     conf,
     settings: store.settings(),
     atUs,
     nodes: loadNodes(store, conf, atUs),
-    jobs: new Map(loadJobs(store).map((job) => [job.id, job])),
+    jobs: new Map((hasJobs ? loadJobs(store) : []).map((job) => [job.id, job])),
     partitionStates: new Map(
       store
         .rows<{ name: string; state: string }>('SELECT name, state FROM partition_state')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArray } from '../../core/slurm/array.ts';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
-import { type Cluster, change, clockOf, look } from '../cluster.ts';
+import { add, type Cluster, clockOf, look } from '../cluster.ts';
 import { Complaint } from '../complaint.ts';
 import { tell } from '../engine/lifecycle.ts';
 import { place } from '../engine/place.ts';
@@ -107,7 +107,7 @@ function enter(
   verdicts: readonly Decided[],
   isTest: boolean,
 ): readonly Job[] {
-  return change(cluster, (world) => {
+  return add(cluster, (world) => {
     const jobs = records(cluster, world, submissions, verdicts);
     for (const job of jobs) {
       checkArray(cluster, job, submissions, isTest);
