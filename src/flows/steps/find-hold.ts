@@ -121,7 +121,7 @@ async function earlierRunStarted(
   }
   return earlier === undefined
     ? seemsStarted(fleet, hold.holdId)
-    : hasStarted(earlier, fleet.instances, (node) => isBurstNode(ports.settings, node));
+    : hasStarted(earlier, fleet, (node) => isBurstNode(ports.settings, node));
 }
 
 export function isBurstNode(settings: Settings, node: string): boolean {

@@ -22,10 +22,15 @@ export function nodesOf(nodeList: string): readonly string[] {
  */
 export function hasStarted(
   run: PastRun,
-  instances: FleetView['instances'],
+  fleet: Pick<FleetView, 'instances' | 'intents'>,
   isBurst: IsBurstNode,
 ): boolean {
   const { startS } = run;
+  // A launch that was given up never carried a job, whatever the clocks say.
+  const aborted = new Set(
+    fleet.intents.filter((intent) => intent.aborted).map(({ intentId }) => intentId),
+  );
+  const instances = fleet.instances.filter(({ intentId }) => !aborted.has(intentId));
   const nodes = nodesOf(run.nodeList).filter(isBurst);
   return (
     startS !== undefined &&

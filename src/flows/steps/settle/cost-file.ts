@@ -143,14 +143,18 @@ function finalDocument(
     nodes: last?.nodes ?? 0,
     cpus: last?.cpus ?? 0,
     hold,
-    instances: ownInstances(hold, fleet),
+    instances: ownInstances(hold, fleet, fact.startS),
     policy: settings.cost.charge_idle,
     transactionId: `txn_${hold.token}`,
   });
 }
 
 /** Segments of which the hold pays a share. */
-function ownInstances(hold: HoldRow, fleet: FleetView): readonly OwnInstance[] {
+function ownInstances(
+  hold: HoldRow,
+  fleet: FleetView,
+  startS: number | undefined,
+): readonly OwnInstance[] {
   return fleet.instances.flatMap((instance): readonly OwnInstance[] => {
     const usage = fleet.usage.filter(({ instanceId }) => instanceId === instance.instanceId);
     const segments = usage.flatMap(({ usageId, fromS, toS, rate, amount }) => {
@@ -160,9 +164,10 @@ function ownInstances(hold: HoldRow, fleet: FleetView): readonly OwnInstance[] {
       return own.map((share) => ({ fromS, toS, rate, amount, own: share.amount }));
     });
     const intent = fleet.intents.find(({ intentId }) => intentId === instance.intentId);
-    return segments.length === 0
-      ? []
-      : [{ instance, isAborted: intent?.aborted === true, segments }];
+    // Gone before the run that was charged had started: it was launched for an attempt before it.
+    const isEarlier = startS !== undefined && (instance.endS ?? startS + 1) <= startS;
+    const isAborted = intent?.aborted === true || isEarlier;
+    return segments.length === 0 ? [] : [{ instance, isAborted, segments }];
   });
 }
 

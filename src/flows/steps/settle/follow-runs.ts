@@ -77,7 +77,7 @@ export function started(
   run: JobRunFacts,
 ): boolean {
   const own = run.allocations.some(({ nodeList, startS }) =>
-    hasStarted({ nodeList, startS }, fleet.instances, (node) => isBurstNode(settings, node)),
+    hasStarted({ nodeList, startS }, fleet, (node) => isBurstNode(settings, node)),
   );
   return own || paidElsewhere(fleet, hold.holdId);
 }
