@@ -4,6 +4,7 @@ import {
   duration,
   flag,
   key,
+  type Leaf,
   list,
   oneOf,
   option,
@@ -136,13 +137,17 @@ export const Cost = section({
   }
 });
 
-const Bucket = section({
-  size: key(whole(1, 100_000), 100),
-  per_second: key(ratio(0.001, 10_000), 1),
-});
+type Bucket = z.ZodObject<{
+  size: z.ZodPrefault<Leaf<number>>;
+  per_second: z.ZodPrefault<Leaf<number>>;
+}>;
 
-function bucket(size: number, perSecond: number): z.ZodPrefault<typeof Bucket> {
-  return key(Bucket, { size, per_second: perSecond });
+function bucket(size: number, perSecond: number): z.ZodPrefault<Bucket> {
+  const own = {
+    size: key(whole(1, 100_000), size, 'tokens'),
+    per_second: key(ratio(0.001, 10_000), perSecond, 'refill'),
+  };
+  return key(section(own), {});
 }
 
 export const Burst = section({

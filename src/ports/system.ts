@@ -55,6 +55,13 @@ export interface RequestFiles {
   list(): readonly { readonly name: string; readonly ageSeconds: number }[];
 }
 
+/** Files of others, only looked at: slurm.conf, job_submit.lua, wrappers. */
+export interface Files {
+  /** UTF-8 text; undefined when it cannot be read. */
+  read(path: string): string | undefined;
+  isExecutable(path: string): boolean;
+}
+
 /** Writes `<cost.data_dir>/job_<id>_cost.json` by temporary file + fsync + rename (burst.md 8.1). */
 export interface CostFiles {
   write(name: string, document: unknown): void;

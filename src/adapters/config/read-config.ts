@@ -18,7 +18,7 @@ export interface ReadConfig {
   readonly notes: readonly string[];
   /** What was written: file and environment, aliases resolved, no defaults. */
   readonly tree: Tree;
-  /** Where a dotted path was written; '' when it is a default. */
+  /** Where a dotted path that the tree has was written. */
   readonly origin: (path: string) => string;
   /** The slurm.conf that the cluster's name came from, when it did. */
   readonly slurmConf: string | undefined;
@@ -44,11 +44,14 @@ function sourceOf(text: string, file: string): Source {
   return readYaml(text, file);
 }
 
-const LAST_STEP = /(?:\.[^.[]*|\[[0-9]+\])$|^[^.[]*$/u;
+/** Always shorter: names may hold dots and brackets themselves. */
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('.'), path.lastIndexOf('[')));
+}
 
 /** The value of a path or of its nearest ancestor that has one. */
 function nearest(path: string, values: ReadonlyMap<string, string>): string | undefined {
-  for (let at = path; at !== ''; at = at.replace(LAST_STEP, '')) {
+  for (let at = path; at !== ''; at = parentOf(at)) {
     const value = values.get(at);
     if (value !== undefined) {
       return value;
@@ -74,11 +77,8 @@ export function readConfig(text: string, file: string, environment: Environment)
   function where(path: string): string {
     return nearest(path, named) ?? nearest(renamed.original(path), lines) ?? file;
   }
-  function origin(path: string): string {
-    return named.get(path) ?? lines.get(renamed.original(path)) ?? '';
-  }
   const early = [...source.problems, ...renamed.problems, ...problems];
-  const read = { notes: [...notesOn(tree), ...notes], tree, origin };
+  const read = { notes: [...notesOn(tree), ...notes], tree, origin: where };
   if (source.problems.length > 0) {
     return { ...read, settings: undefined, problems: early, slurmConf: undefined };
   }

@@ -1,0 +1,5 @@
+/** esbuild turns such a file into its text. */
+declare module '*.lua' {
+  const text: string;
+  export default text;
+}
