@@ -9,6 +9,9 @@ import {
   writeRequests,
 } from './tools.mjs';
 
+/** As job_submit.lua starts it (src/core/slurm/conf/lua.ts). */
+const NO_JIT = 'BUN_JSC_useJIT=0';
+
 const ratio = (what, value, target, limit) => ({
   what,
   value,
@@ -40,9 +43,9 @@ export function measureSubmit({ isQuick }) {
   const warm = 5;
   const sites = Object.fromEntries(['bun', 'sea', 'c'].map((name) => [name, readySite(name)]));
   const cases = [
-    ['submit', `ASBB_CONFIG=${sites.bun.config}`, BUN, 'hook', 'submit', '%N'],
+    ['submit', NO_JIT, `ASBB_CONFIG=${sites.bun.config}`, BUN, 'hook', 'submit', '%N'],
     ['submit, SEA', `ASBB_CONFIG=${sites.sea.config}`, SEA, 'hook', 'submit', '%N'],
-    ['no database', `ASBB_CONFIG=${sites.bun.config}`, BUN, 'hook', 'submit', 'nope'],
+    ['no database', NO_JIT, `ASBB_CONFIG=${sites.bun.config}`, BUN, 'hook', 'submit', 'nope'],
     ['account list', `ASBB_CONFIG=${sites.bun.config}`, BUN, 'account', 'list'],
     ...(node === undefined ? [] : [['node -e 0', node.file, '-e', '0']]),
     ...(native === undefined
@@ -93,11 +96,11 @@ export function measureStorm({ isQuick }) {
   const first = writeRequests(site, count);
   const { storm } = spawnbench(
     program,
-    [['storm', `ASBB_CONFIG=${site.config}`, BUN, 'hook', 'submit', '%N']],
+    [['storm', NO_JIT, `ASBB_CONFIG=${site.config}`, BUN, 'hook', 'submit', '%N']],
     ...['-n', count, '-j', 64, '-s', first],
   );
   const held = JSON.parse(
-    site.asbb('transactions', 'list', '--type', 'hold', '--limit', '100000', '--json'),
+    site.asbb('transactions', 'list', '--type', 'hold', '--limit', '10000', '--json'),
   ).length;
   site.asbb('ledger', 'verify'); // throws unless it exits 0
   return [

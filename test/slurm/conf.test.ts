@@ -178,9 +178,11 @@ describe('job_submit.lua', () => {
     }
     expect(text).toContain('local BURST = { ["aws"] = "closed" }');
     expect(text).toContain('local DIR = "/var/lib/asbb/submit/"');
-    expect(text).toContain('local CMD = "/usr/bin/timeout -s KILL 2 /usr/bin/asbb hook submit "');
     expect(text).toContain(
-      'local CMD_MODIFY = "/usr/bin/timeout -s KILL 2 /usr/bin/asbb hook modify "',
+      'local CMD = "BUN_JSC_useJIT=0 /usr/bin/timeout -s KILL 2 /usr/bin/asbb hook submit "',
+    );
+    expect(text).toContain(
+      'local CMD_MODIFY = "BUN_JSC_useJIT=0 /usr/bin/timeout -s KILL 2 /usr/bin/asbb hook modify "',
     );
     expect(text.split('\n')).toHaveLength(TEMPLATE.split('\n').length);
   });
