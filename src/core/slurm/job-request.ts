@@ -124,7 +124,10 @@ function whole(reading: Reading, name: string): number | undefined {
 
 /** 32 bits and wider: NO_VAL and INFINITE are "not given". */
 function count(reading: Reading, name: string): number | undefined {
-  const value = whole(reading, name);
+  return given(whole(reading, name));
+}
+
+function given(value: number | undefined): number | undefined {
   const isSentinel = value === NO_VAL || value === INFINITE || (value ?? 0) > LARGEST;
   return isSentinel ? undefined : value;
 }
@@ -141,7 +144,8 @@ function positive(reading: Reading, name: string): number | undefined {
 }
 
 function minutes(reading: Reading, name: string): Minutes | undefined {
-  return whole(reading, name) === INFINITE ? 'UNLIMITED' : count(reading, name);
+  const value = whole(reading, name);
+  return value === INFINITE ? 'UNLIMITED' : given(value);
 }
 
 function text(reading: Reading, name: string): string | undefined {
