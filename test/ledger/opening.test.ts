@@ -20,12 +20,8 @@ import { migrateLedger } from '../../src/adapters/sqlite/migrate.ts';
 import { openLedger } from '../../src/adapters/sqlite/open.ts';
 import type { LedgerPlace } from '../../src/adapters/sqlite/place.ts';
 import { openHold } from '../support/holds.ts';
-import {
-  seedAccount,
-  type TemporaryLedger,
-  temporaryLedger,
-  temporaryPlace,
-} from '../support/ledger.ts';
+import { seedAccount, type TemporaryLedger, temporaryLedger } from '../support/ledger.ts';
+import { temporaryPlace } from '../support/place.ts';
 
 const IS_ROOT = process.getuid?.() === 0;
 const NOBODY = 65_534;

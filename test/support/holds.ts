@@ -5,7 +5,7 @@ import type { HoldRow } from '../../src/core/ledger/rows.ts';
 import type { Query, View } from '../../src/core/ledger/view.ts';
 import { minus, negate } from '../../src/core/money/money.ts';
 import type { Ledger, LedgerRequest } from '../../src/ports/ledger.ts';
-import { usd } from './ledger.ts';
+import { usd } from './dollars.ts';
 
 // Holds written straight through the ledger, for tests of the ledger itself: no policy in between.
 

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
@@ -13,8 +13,12 @@ import { dayOf } from '../../src/core/grant/calendar.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Change } from '../../src/core/ledger/change.ts';
 import type { View } from '../../src/core/ledger/view.ts';
-import { type Money, negate, parseAmount, ZERO } from '../../src/core/money/money.ts';
+import { negate, ZERO } from '../../src/core/money/money.ts';
 import type { CheckResult, VerifyReport } from '../../src/ports/ledger-care.ts';
+import { usd } from './dollars.ts';
+import { temporaryPlace } from './place.ts';
+
+export { temporaryPlace, usd };
 
 export const TEST_CLUSTER = 'hpc1';
 /** 2026-11-21 12:00:00 UTC. */
@@ -57,18 +61,6 @@ export interface TemporaryLedger {
   broken(): Promise<readonly string[]>;
   /** For tests that break the books: the tear-down then looks at nothing. */
   mayBeBroken(): void;
-}
-
-export function temporaryPlace(directory: string): LedgerPlace {
-  return {
-    file: join(directory, 'asbb.db'),
-    stateDirectory: directory,
-    slurmUser: userInfo().username,
-    lockWaitMs: 30_000,
-    autoMigrate: false,
-    allowFsMagic: [],
-    allowVolatile: true,
-  };
 }
 
 function without(report: VerifyReport, id: string): readonly CheckResult[] {
@@ -145,12 +137,6 @@ export async function temporaryLedger(
       isBroken = true;
     },
   };
-}
-
-export function usd(text: string): Money {
-  const amount = parseAmount(text, true);
-  assert(amount !== undefined, `not an amount: ${text}`);
-  return amount;
 }
 
 export interface SeedAccount {

@@ -11,6 +11,7 @@ import { checkIdentity, OldSchema, type OpenLedger, openLedger, refuseLocked } f
 import type { LedgerPlace } from './place.ts';
 import { Statements } from './statements.ts';
 import { WRITE_SQL, writeDecision, writeRefusal } from './write.ts';
+import { inImmediate } from './write-lock.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
 
@@ -48,6 +49,7 @@ interface Outcome<A extends Json> {
 export class SqliteLedger implements Ledger {
   readonly #options: SqliteLedgerOptions;
   #connection: Connection | undefined;
+  #opening: Promise<Connection> | undefined;
   #isInDoubt = false;
 
   constructor(options: SqliteLedgerOptions) {
@@ -61,19 +63,32 @@ export class SqliteLedger implements Ledger {
   ): Promise<Answered<A> | Refused> {
     const connection = await this.#open();
     const { sql } = connection;
-    return this.#guarded(() => {
-      refuseLocked(this.#options.place.file);
+    const { file, lockWaitMs } = this.#options.place;
+    const hash = this.#guarded(() => {
+      refuseLocked(file);
       sql.warm([...viewSql(query), ...WRITE_SQL]);
-      const hash = requestHash(request);
-      sql.exec('BEGIN IMMEDIATE');
-      const { isChanged, answer } = this.#answer(sql, { request, hash, query, choose });
-      if (isChanged) {
-        this.#commit(connection);
-      } else {
-        sql.exec('ROLLBACK');
-      }
-      return answer;
+      return requestHash(request);
     });
+    const asked = { request, hash, query, choose };
+    try {
+      return await inImmediate(
+        sql,
+        { waitMs: lockWaitMs, identity: connection.ledger.identity },
+        () => this.#guarded(() => this.#decided(connection, asked)),
+      );
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  #decided<A extends Json>(connection: Connection, asked: Asked<A>): Answered<A> | Refused {
+    const { isChanged, answer } = this.#answer(connection.sql, asked);
+    if (isChanged) {
+      this.#commit(connection);
+    } else {
+      connection.sql.exec('ROLLBACK');
+    }
+    return answer;
   }
 
   async read(query: Query): Promise<View> {
@@ -89,17 +104,27 @@ export class SqliteLedger implements Ledger {
   close(): void {
     this.#connection?.ledger.db.close();
     this.#connection = undefined;
+    this.#opening = undefined;
   }
 
   async #open(): Promise<Connection> {
     if (this.#isInDoubt) {
       throw inDoubt('an earlier commit of this process failed');
     }
-    if (this.#connection === undefined) {
+    // Two calls at once share one connection: closing a second one would drop the locks of the first.
+    this.#opening ??= this.#connect();
+    return this.#connection ?? (await this.#opening);
+  }
+
+  async #connect(): Promise<Connection> {
+    try {
       const ledger = await openCurrent(this.#options.place, this.#options.clock.nowUs());
       this.#connection = { ledger, sql: new Statements(ledger.db) };
+      return this.#connection;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
     }
-    return this.#connection;
   }
 
   #moment(): Moment {
