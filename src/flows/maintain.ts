@@ -1,0 +1,178 @@
+import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { LedgerCare } from '../ports/ledger-care.ts';
+import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
+import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
+import { type RecoverReport, reportOf } from './steps/settle/report.ts';
+import { repriceLive } from './steps/settle/reprice.ts';
+import { settlePass } from './steps/settle/run-pass.ts';
+
+export const MAINTAIN_STEPS = [
+  'nodes',
+  'requests',
+  'spool',
+  'recover',
+  'holds',
+  'heads',
+  'check',
+] as const;
+
+export type MaintainStep = (typeof MAINTAIN_STEPS)[number];
+
+export interface MaintainPorts extends LeftOverPorts {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly ledger: Ledger;
+  readonly locks: Locks;
+  readonly care: LedgerCare;
+  /** `asbb nodes reconcile`: one line about what it did, and its exit code. */
+  readonly reconcileNodes: () => Promise<{ readonly text: string; readonly exitCode: ExitCode }>;
+}
+
+export interface StepOutcome {
+  readonly step: MaintainStep;
+  readonly outcome: 'done' | 'skipped' | 'failed';
+  /** One sentence. */
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+export interface MaintainResult {
+  readonly state: 'running' | 'done';
+  readonly steps: readonly StepOutcome[];
+  readonly recovered: RecoverReport | undefined;
+  readonly exitCode: ExitCode;
+}
+
+export interface MaintainOptions {
+  /** Absent: all of them. */
+  readonly only?: readonly MaintainStep[] | undefined;
+}
+
+const LOCK = 'maintain';
+const MS_PER_SECOND = 1000;
+
+/**
+ * The one line for cron (budget.md 6.3): every pass in order, each for itself; a second run at the same
+ * time ends at once. What fails is told and comes again with the next run; the gravest failure is the
+ * exit code.
+ */
+export async function maintain(
+  options: MaintainOptions,
+  ports: MaintainPorts,
+): Promise<MaintainResult> {
+  const lock = ports.locks.take(LOCK);
+  if (lock === undefined) {
+    ports.log.write('info', 'maintain_already_running', {});
+    return { state: 'running', steps: [], recovered: undefined, exitCode: EXIT.ok };
+  }
+  try {
+    return await runSteps(options, ports);
+  } finally {
+    lock.release();
+  }
+}
+
+interface Done {
+  readonly text: string;
+  readonly exitCode?: number;
+  readonly recovered?: RecoverReport;
+  readonly isSkipped?: boolean;
+}
+
+async function runSteps(options: MaintainOptions, ports: MaintainPorts): Promise<MaintainResult> {
+  const wanted = MAINTAIN_STEPS.filter((step) => options.only?.includes(step) ?? true);
+  const steps: StepOutcome[] = [];
+  const codes: number[] = [];
+  let recovered: RecoverReport | undefined;
+  for (const step of wanted) {
+    const begin = ports.clock.monotonicMs();
+    const done = await guarded(step, ports);
+    const code = done.exitCode ?? EXIT.ok;
+    codes.push(code);
+    recovered = done.recovered ?? recovered;
+    const failed = code === EXIT.ok ? 'done' : 'failed';
+    steps.push({
+      step,
+      outcome: done.isSkipped === true ? 'skipped' : failed,
+      text: done.text,
+      milliseconds: Math.round(ports.clock.monotonicMs() - begin),
+    });
+    if (code === EXIT.integrity) {
+      break; // nothing more is written into a damaged ledger
+    }
+  }
+  return { state: 'done', steps, recovered, exitCode: gravest(codes) };
+}
+
+async function guarded(step: MaintainStep, ports: MaintainPorts): Promise<Done> {
+  try {
+    return await perform(step, ports);
+  } catch (error) {
+    if (!(error instanceof Fault)) {
+      throw error;
+    }
+    ports.log.write('error', 'maintain_failed', { step, msg: error.message });
+    return { text: error.message, exitCode: error.exitCode };
+  }
+}
+
+async function perform(step: MaintainStep, ports: MaintainPorts): Promise<Done> {
+  switch (step) {
+    case 'nodes':
+      return await ports.reconcileNodes();
+    case 'requests':
+      return { text: `${await takeRequests(ports)} requests taken in` };
+    case 'spool':
+      return { text: `${await takeSpool(ports)} events taken in` };
+    case 'recover':
+      return await recoverStep(ports);
+    case 'holds':
+      return { text: `${await repriceLive(ports, await ports.slurm.queue())} holds changed` };
+    case 'heads': {
+      const head = await ports.care.recordHead();
+      ports.log.write('info', 'ledger_head', { seq: head?.seq, hash: head?.hash });
+      return { text: head === undefined ? 'an empty journal' : `journal at ${head.seq}` };
+    }
+    case 'check':
+      return await checkStep(ports);
+  }
+}
+
+async function recoverStep(ports: MaintainPorts): Promise<Done> {
+  const { budget } = ports.settings;
+  if (!budget.auto_recovery_enabled) {
+    return { text: 'budget.auto_recovery_enabled is false', isSkipped: true };
+  }
+  const outcome = await settlePass(ports);
+  const olderThanS = budget.reconciliation_timeout / MS_PER_SECOND;
+  const recovered = await reportOf(ports.ledger, outcome, olderThanS);
+  const { released, reconciled, kept, failed } = recovered;
+  return {
+    text: `${released} released, ${reconciled} reconciled, ${kept} kept, ${failed} failed`,
+    exitCode: failed > 0 ? EXIT.fault : EXIT.ok,
+    recovered,
+  };
+}
+
+const CHECKED_NOTE = 'checked';
+
+/** `PRAGMA quick_check` once a day; a failed one locks the ledger (reliability.md 2.4). */
+async function checkStep(ports: MaintainPorts): Promise<Done> {
+  const { notes, today } = await ports.ledger.read({ notes: [CHECKED_NOTE] });
+  if (notes[CHECKED_NOTE] === String(today)) {
+    return { text: 'checked today', isSkipped: true };
+  }
+  const problem = await ports.care.check('quick');
+  if (problem !== '') {
+    ports.log.write('error', 'ledger_damaged', { msg: problem });
+    return { text: problem, exitCode: EXIT.integrity };
+  }
+  const scope = ports.settings.slurm.cluster_name;
+  await ports.ledger.decide({ scope, verb: 'checked', args: { day: today } }, {}, () => ({
+    changes: [{ change: 'putNote', name: CHECKED_NOTE, value: String(today) }],
+    answer: today,
+  }));
+  return { text: 'the file is sound' };
+}

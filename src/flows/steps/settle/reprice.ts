@@ -1,0 +1,96 @@
+import { isRefused } from '../../../core/errors.ts';
+import { extendHold, taskAmountOf } from '../../../core/ledger/extend-hold.ts';
+import type { HoldRow } from '../../../core/ledger/rows.ts';
+import { compare, type Money, toMicrosText } from '../../../core/money/money.ts';
+import { holdAmount, rateFromE10Text } from '../../../core/money/rate.ts';
+import { isOver } from '../../../core/slurm/job-state.ts';
+import type { QueuedJob } from '../../../ports/slurm.ts';
+import type { Ids } from '../../../ports/system.ts';
+import { jobText, type SettlePorts } from './pass.ts';
+
+/** The part of hold.pricing (core/burst/price-job.ts) that another size or limit is reckoned with. */
+interface Pricing {
+  readonly v: number;
+  readonly nodes: number;
+  readonly rate_e10: string;
+  readonly limit_s: number;
+  readonly overhead_s: number;
+  readonly factor: string;
+}
+
+/**
+ * What went past the modify hook (burst.md 7.8): a live job that has grown gets a larger hold, or an
+ * alert when there is no money; one that has shrunk gives back. Answers how many holds changed.
+ */
+export async function repriceLive(
+  ports: SettlePorts & { readonly ids: Ids },
+  queue: readonly QueuedJob[],
+): Promise<number> {
+  const { holds } = await ports.ledger.read({ holds: { open: {} } });
+  let changed = 0;
+  for (const hold of holds.filter(({ jobId }) => jobId !== undefined)) {
+    const line = queue.find((each) => isLineOf(each, hold));
+    const amount = line === undefined ? undefined : amountFor(hold, line);
+    if (amount !== undefined && compare(amount, taskAmountOf(hold)) !== 0) {
+      changed += (await resized(ports, hold, amount)) ? 1 : 0;
+    }
+  }
+  return changed;
+}
+
+/** An array's hold stands for its waiting tasks. */
+function isLineOf(line: QueuedJob, { jobId, arrayTask, submitS }: HoldRow): boolean {
+  const isTask = arrayTask < 0 ? line.nodeList === '' : line.arrayTask === arrayTask;
+  return line.arrayJobId === jobId && line.submitS === submitS && !isOver(line.state) && isTask;
+}
+
+function amountFor(hold: HoldRow, line: QueuedJob): Money | undefined {
+  const pricing = pricingOf(hold);
+  if (pricing === undefined) {
+    return undefined;
+  }
+  // squeue's count of a waiting job is its least; of a running one it is what it has.
+  const isWaiting = line.nodeList === '';
+  const nodes = isWaiting ? Math.max(line.nodes, pricing.nodes) : line.nodes;
+  return holdAmount({
+    nodes,
+    rate: rateFromE10Text(pricing.rate_e10),
+    seconds: (line.timeLimitSeconds ?? pricing.limit_s) + pricing.overhead_s,
+    factor: pricing.factor,
+  });
+}
+
+/** Undefined of a hold that was placed by hand. */
+function pricingOf({ pricing }: HoldRow): Pricing | undefined {
+  const parsed: Partial<Pricing> = pricing === '' ? {} : JSON.parse(pricing);
+  return parsed.v === 1 && parsed.rate_e10 !== undefined ? (parsed as Pricing) : undefined; // v 1 has all of them
+}
+
+async function resized(
+  ports: SettlePorts & { readonly ids: Ids },
+  hold: HoldRow,
+  taskAmount: Money,
+): Promise<boolean> {
+  const { token } = hold;
+  const answer = await ports.ledger.decide(
+    {
+      scope: ports.settings.slurm.cluster_name,
+      key: `extend:${token}:${ports.ids.hex(8)}`,
+      verb: 'extend',
+      args: { token, task_amount: toMicrosText(taskAmount) },
+    },
+    { holds: { tokens: [token], owners: true } },
+    (view) => extendHold(view, { token, taskAmount }),
+  );
+  if (!isRefused(answer)) {
+    ports.log.write('info', 'hold_repriced', { token, amount: answer.answer.amount });
+    return true;
+  }
+  ports.log.write('error', 'job_outgrew_hold', {
+    token,
+    job_id: jobText(hold),
+    code: answer.code,
+    msg: answer.text,
+  });
+  return false;
+}

@@ -1,0 +1,30 @@
+import { DirectoryCostFiles } from '../adapters/system/directory-cost-files.ts';
+import { DirectoryRequests } from '../adapters/system/directory-requests.ts';
+import type { MaintainPorts } from '../flows/maintain.ts';
+import { nodesReconcile } from '../flows/nodes-reconcile.ts';
+import type { SettlePorts } from '../flows/steps/settle/pass.ts';
+import { burstWiring } from './burst.ts';
+import type { FullPorts } from './full.ts';
+
+/** Of `asbb recover`. */
+export function settleWiring(ports: FullPorts): SettlePorts {
+  const { data_dir, data_group } = ports.settings.cost;
+  return { ...burstWiring(ports), costFiles: new DirectoryCostFiles(data_dir, data_group) };
+}
+
+/** Of `asbb maintain`: every pass that exists alone, and the lock around them. */
+export function maintainWiring(ports: FullPorts): MaintainPorts {
+  const burst = burstWiring(ports);
+  const { data_dir, data_group } = ports.settings.cost;
+  return {
+    ...burst,
+    care: ports.care,
+    costFiles: new DirectoryCostFiles(data_dir, data_group),
+    requests: new DirectoryRequests(ports.settings.slurm.state_dir, ports.clock),
+    reconcileNodes: async () => {
+      const { state, exitCode, verdicts, problems } = await nodesReconcile({}, burst);
+      const what = state === 'running' ? 'already running' : `${verdicts.length} nodes repaired`;
+      return { text: problems[0] ?? what, exitCode };
+    },
+  };
+}
