@@ -291,7 +291,11 @@ describe('the ladder (burst.md 5.4)', () => {
   });
 
   it('T11: ceilings of the cluster stop a launch before EC2 is asked', async () => {
-    const site = await startSite({ settings: { burst: { ceiling: { instances: 3 } } } });
+    const site = await startSite({
+      settings: {
+        burst: { ceiling: { instances: 3, starts_per_hour: 100, cost_per_hour: '100' } },
+      },
+    });
     await site.start(await site.submit(), nodeNames('cpu', 1, 2));
     const result = await site.start(await site.submit(), nodeNames('cpu', 3, 4));
     expect(result.gangs[0]?.cause).toMatchObject({ code: 'Ceiling' });

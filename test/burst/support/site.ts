@@ -276,13 +276,19 @@ function siteSettings(url: string, changes: Readonly<Record<string, unknown>>): 
       retry_mode: 'standard',
       request_timeout: '5s',
     },
-    burst: { reconcile_gap: 0, ceiling: {}, ...(changes['burst'] ?? {}) },
-    cost: { discount_percent: {}, ...(changes['cost'] ?? {}) },
+    burst: { reconcile_gap: 0, ...(changes['burst'] ?? {}) },
+    cost: { ...(changes['cost'] ?? {}) },
     ...Object.fromEntries(
       Object.entries(changes).filter(([key]) => !['burst', 'cost', 'slurm'].includes(key)),
     ),
   });
-  return base;
+  // The example's own ceilings and discounts are not what these tests are about.
+  const ceiling = 'ceiling' in Object(changes['burst']) ? base.burst.ceiling : {};
+  return {
+    ...base,
+    burst: { ...base.burst, ceiling },
+    cost: { ...base.cost, discount_percent: {} },
+  };
 }
 
 async function submitJob(site: Site, ask: SubmitOptions): Promise<ModelJob> {
