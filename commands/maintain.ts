@@ -16,6 +16,7 @@ export default class Maintain extends AsbbCommand {
   ];
   static override readonly role = 'administrator';
   static override readonly flags = {
+    'dry-run': Flags.boolean({ summary: 'Only look: nodes and recover.' }),
     only: Flags.string({
       summary: 'Only these steps.',
       options: [...MAINTAIN_STEPS],
@@ -30,8 +31,9 @@ export default class Maintain extends AsbbCommand {
   async run(): Promise<Output> {
     const { flags } = await this.parse(Maintain);
     const only = MAINTAIN_STEPS.filter((step) => flags.only?.includes(step) ?? true);
+    const isDryRun = flags['dry-run'];
     const ports = maintainWiring(await this.ports(flags));
-    const result = await this.during('asking SLURM and EC2', maintain({ only }, ports));
+    const result = await this.during('asking SLURM and EC2', maintain({ only, isDryRun }, ports));
     if (result.state === 'running') {
       this.log('already running');
     } else {

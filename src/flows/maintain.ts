@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
+import { dryPorts } from './steps/settle/dry-ledger.ts';
 import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
 import { type RecoverReport, reportOf } from './steps/settle/report.ts';
 import { repriceLive } from './steps/settle/reprice.ts';
@@ -27,7 +28,9 @@ export interface MaintainPorts extends LeftOverPorts {
   readonly locks: Locks;
   readonly care: LedgerCare;
   /** `asbb nodes reconcile`: one line about what it did, and its exit code. */
-  readonly reconcileNodes: () => Promise<{ readonly text: string; readonly exitCode: ExitCode }>;
+  readonly reconcileNodes: (
+    isDryRun: boolean,
+  ) => Promise<{ readonly text: string; readonly exitCode: ExitCode }>;
 }
 
 export interface StepOutcome {
@@ -48,6 +51,8 @@ export interface MaintainResult {
 export interface MaintainOptions {
   /** Absent: all of them. */
   readonly only?: readonly MaintainStep[] | undefined;
+  /** Only the steps that can look without doing: nodes and recover. */
+  readonly isDryRun?: boolean;
 }
 
 const LOCK = 'maintain';
@@ -88,7 +93,7 @@ async function runSteps(options: MaintainOptions, ports: MaintainPorts): Promise
   let recovered: RecoverReport | undefined;
   for (const step of wanted) {
     const begin = ports.clock.monotonicMs();
-    const done = await guarded(step, ports);
+    const done = await guarded(step, options, ports);
     const code = done.exitCode ?? EXIT.ok;
     codes.push(code);
     recovered = done.recovered ?? recovered;
@@ -106,9 +111,18 @@ async function runSteps(options: MaintainOptions, ports: MaintainPorts): Promise
   return { state: 'done', steps, recovered, exitCode: gravest(codes) };
 }
 
-async function guarded(step: MaintainStep, ports: MaintainPorts): Promise<Done> {
+const LOOKS: ReadonlySet<MaintainStep> = new Set(['nodes', 'recover']);
+
+async function guarded(
+  step: MaintainStep,
+  { isDryRun = false }: MaintainOptions,
+  ports: MaintainPorts,
+): Promise<Done> {
+  if (isDryRun && !LOOKS.has(step)) {
+    return { text: 'a dry run', isSkipped: true };
+  }
   try {
-    return await perform(step, ports);
+    return await perform(step, isDryRun, isDryRun ? dryPorts(ports) : ports);
   } catch (error) {
     if (!(error instanceof Fault)) {
       throw error;
@@ -118,10 +132,10 @@ async function guarded(step: MaintainStep, ports: MaintainPorts): Promise<Done> 
   }
 }
 
-async function perform(step: MaintainStep, ports: MaintainPorts): Promise<Done> {
+async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPorts): Promise<Done> {
   switch (step) {
     case 'nodes':
-      return await ports.reconcileNodes();
+      return await ports.reconcileNodes(isDryRun);
     case 'requests':
       return { text: `${await takeRequests(ports)} requests taken in` };
     case 'spool':

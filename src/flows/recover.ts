@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../core/errors.ts';
-import { dryLedger } from './steps/settle/dry-ledger.ts';
+import { dryPorts } from './steps/settle/dry-ledger.ts';
 import type { SettlePorts } from './steps/settle/pass.ts';
 import { type RecoverReport, reportOf } from './steps/settle/report.ts';
 import { settlePass } from './steps/settle/run-pass.ts';
@@ -24,17 +24,9 @@ const MS_PER_SECOND = 1000;
  */
 export async function recover(options: RecoverOptions, ports: SettlePorts): Promise<RecoverResult> {
   const isDryRun = options.isDryRun === true;
-  const used = isDryRun ? dry(ports) : ports;
+  const used = isDryRun ? dryPorts(ports) : ports;
   const outcome = await settlePass(used);
   const timeout = ports.settings.budget.reconciliation_timeout / MS_PER_SECOND;
   const report = await reportOf(used.ledger, outcome, options.olderThanS ?? timeout);
   return { ...report, isDryRun, exitCode: report.failed > 0 ? EXIT.fault : EXIT.ok };
-}
-
-function dry(ports: SettlePorts): SettlePorts {
-  return {
-    ...ports,
-    ledger: dryLedger(ports.ledger),
-    costFiles: { write: () => undefined, read: () => undefined },
-  };
 }

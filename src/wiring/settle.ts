@@ -21,9 +21,12 @@ export function maintainWiring(ports: FullPorts): MaintainPorts {
     care: ports.care,
     costFiles: new DirectoryCostFiles(data_dir, data_group),
     requests: new DirectoryRequests(ports.settings.slurm.state_dir, ports.clock),
-    reconcileNodes: async () => {
-      const { state, exitCode, verdicts, problems } = await nodesReconcile({}, burst);
-      const what = state === 'running' ? 'already running' : `${verdicts.length} nodes repaired`;
+    reconcileNodes: async (isDryRun) => {
+      const { state, exitCode, verdicts, problems } = await nodesReconcile({ isDryRun }, burst);
+      const what =
+        state === 'running'
+          ? 'already running'
+          : `${verdicts.length} nodes ${isDryRun ? 'to repair' : 'repaired'}`;
       return { text: problems[0] ?? what, exitCode };
     },
   };

@@ -10,9 +10,19 @@ import type {
   View,
 } from '../../../core/ledger/view.ts';
 import type { Answered, Choose, Ledger, LedgerRequest } from '../../../ports/ledger.ts';
+import type { SettlePorts } from './pass.ts';
 
 // `--dry-run` of a pass whose later steps build on its earlier ones: decisions are taken on what the
 // ledger shows, and their rows are kept beside it in memory.
+
+/** The ports of a pass that only looks: no row, no file. */
+export function dryPorts<Ports extends SettlePorts>(ports: Ports): Ports {
+  return {
+    ...ports,
+    ledger: dryLedger(ports.ledger),
+    costFiles: { write: () => undefined, read: () => undefined },
+  };
+}
 
 interface Overlay {
   readonly holds: Map<number, HoldRow>;
