@@ -31,6 +31,9 @@ export function featuresIn(constraint: string): readonly string[] {
 
 /** The EFA level that the constraint asks for; two different ones are refused (burst.md 4.4). */
 export function efaLevel(constraint: string): EfaLevel | Refused | undefined {
+  if (!constraint.toLowerCase().includes('efa')) {
+    return undefined; // as nearly always
+  }
   let first: string | undefined;
   for (const word of featuresIn(constraint)) {
     const lower = word.toLowerCase();

@@ -194,6 +194,9 @@ function amountFor(price: PartitionPrice, settings: Settings, factor: string): M
 
 function overCeiling(price: PartitionPrice, { settings }: Pricing): Refused | undefined {
   const { max_cost_per_hour, max_total_cost } = settings.cost;
+  if (max_cost_per_hour === undefined && max_total_cost === undefined) {
+    return undefined;
+  }
   const { nodes, rate } = price;
   const perHour = holdAmount({ nodes, rate, seconds: SECONDS_PER_HOUR, factor: '1' });
   const total = amountFor(price, settings, '1');
