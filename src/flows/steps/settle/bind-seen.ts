@@ -74,7 +74,9 @@ async function bindJob(ports: SettlePorts, job: SlurmJob, fact: JobRunFacts): Pr
   if (tokenOf(job.adminComment) === undefined) {
     return false;
   }
-  const found = await findHold(ports, job);
+  // A task that waits for its first run stays under the array's hold.
+  const isRest = job.arrayJobId !== undefined && fact.nodeList === '' && job.restarts === 0;
+  const found = await findHold(ports, isRest ? { ...job, arrayTaskId: undefined } : job);
   if (found.kind !== 'due' || found.after === undefined || isWaiting(fact)) {
     return found.kind === 'open';
   }
