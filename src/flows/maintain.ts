@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
+import { expireAccounts } from './steps/expire-accounts.ts';
 import { dryPorts } from './steps/settle/dry-ledger.ts';
 import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
 import { type RecoverReport, reportOf } from './steps/settle/report.ts';
@@ -14,6 +15,7 @@ export const MAINTAIN_STEPS = [
   'spool',
   'recover',
   'holds',
+  'accounts',
   'heads',
   'check',
 ] as const;
@@ -144,6 +146,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
       return await recoverStep(ports);
     case 'holds':
       return { text: `${await repriceLive(ports, await ports.slurm.queue())} holds changed` };
+    case 'accounts':
+      return { text: `${(await expireAccounts(ports)).length} accounts expired` };
     case 'heads': {
       const head = await ports.care.recordHead();
       ports.log.write('info', 'ledger_head', { seq: head?.seq, hash: head?.hash });
