@@ -94,7 +94,7 @@ const Tag = section({
   }
 });
 
-export const NodeGroup = section({
+const NodeGroup = section({
   node_group_name: key(name('node_group_name'), ''),
   max_nodes: key(whole(1, 65_536, '@max_nodes must be positive'), 0),
   node_digits: key(whole(1, 9), 3),
@@ -160,7 +160,7 @@ export const NodeGroup = section({
   }
 });
 
-export const Partition = section({
+const Partition = section({
   partition_name: key(name('partition_name'), ''),
   fail: key(oneOf(['closed', 'open'], "@fail must be 'closed' or 'open'"), 'closed'),
   partition_options: key(words(), {}),

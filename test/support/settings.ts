@@ -22,7 +22,7 @@ function merged(base: Tree, changes: Tree): Tree {
 }
 
 /** The settings of a YAML text; throws with every problem. */
-export function settingsOf(text: string): Settings {
+function settingsOf(text: string): Settings {
   const read = readConfig(text, '/etc/asbb/config.yaml', {});
   if (read.settings === undefined) {
     throw new Error(read.problems.map(renderProblem).join('\n'));

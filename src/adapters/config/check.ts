@@ -40,7 +40,7 @@ function unknownKey(name: string, node: KeyNode, path: Path, where: Where): Prob
   };
 }
 
-export function unknownKeys(
+function unknownKeys(
   tree: unknown,
   where: Where,
   node = ROOT,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Environment } from './relevant.ts';
 
-export const SYSTEM_CONFIG = '/etc/asbb/config.yaml';
+const SYSTEM_CONFIG = '/etc/asbb/config.yaml';
 const SLURM_USER = /^[ \t]+user:[ \t]*["']?([A-Za-z0-9_.-]+)/mu;
 
 export interface Caller {

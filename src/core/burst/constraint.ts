@@ -23,7 +23,7 @@ function tokensOf(constraint: string): readonly string[] {
 }
 
 /** The features that a constraint names, without counts. */
-export function featuresIn(constraint: string): readonly string[] {
+function featuresIn(constraint: string): readonly string[] {
   return tokensOf(constraint)
     .filter((token) => WORD.test(token))
     .map((token) => token.replace(COUNT, ''));

@@ -28,17 +28,3 @@ export function parseDuration(text: string): number | undefined {
   const milliseconds = Math.round(text.startsWith('-') ? -total : total);
   return Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
 }
-
-const SHOWN: readonly (readonly [string, number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-  ['ms', 1],
-];
-
-/** The shortest text that parses to the same milliseconds: `90000` → `90s`, `5400000` → `90m`. */
-export function formatDuration(milliseconds: number): string {
-  const unit = SHOWN.find(([, size]) => milliseconds % size === 0);
-  return milliseconds === 0 || unit === undefined ? '0' : `${milliseconds / unit[1]}${unit[0]}`;
-}

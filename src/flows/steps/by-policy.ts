@@ -38,7 +38,7 @@ function unavailable(verb: Unanswered['verb']): Refused {
 }
 
 /** Closed when any burst member of the list says so, or none is ours. */
-export function failOf(settings: Settings, partitions: readonly string[]): 'closed' | 'open' {
+function failOf(settings: Settings, partitions: readonly string[]): 'closed' | 'open' {
   const policies = settings.slurm.partitions
     .filter(({ partition_name }) => partitions.includes(partition_name))
     .map(({ fail }) => fail);

@@ -61,7 +61,7 @@ function hasGres({ slurm }: Settings): boolean {
 }
 
 /** Single parameters, in the order they are printed (burst.md 7.7). */
-export function confSettings(settings: Settings): readonly (readonly [string, string])[] {
+function confSettings(settings: Settings): readonly (readonly [string, string])[] {
   const { slurm } = settings;
   const resume = slurm.resume_program;
   return [
