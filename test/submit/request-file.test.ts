@@ -92,7 +92,7 @@ describe('a request file', () => {
     ['is not there', () => undefined, 75],
     ['is a link', (path) => symlinkSync('/etc/hostname', path), 2],
     ['is a directory', (path) => mkdirSync(path), 2],
-    ['is a FIFO', (path) => spawnSync('mkfifo', [path]), 2],
+    ['is a FIFO', (path) => spawnSync('/usr/bin/mkfifo', [path]), 2],
     [
       'is writable by others',
       (path) => {
