@@ -2,14 +2,19 @@
 // many of it run at once. Prints one line per answer, only after COMMIT has returned.
 //   node ledger-worker.ts <directory> holds <prefix> <count> <dollars>
 //   node ledger-worker.ts <directory> charge <token> <dollars>
+//   node ledger-worker.ts <directory> seed <dollars>
+//   node ledger-worker.ts <directory> stop
 //   node ledger-worker.ts <directory> migrate
-import { writeSync } from 'node:fs';
+// LOCK_WAIT_MS; WAL_SIZES=1 prints the length of the WAL behind each answer; KILL_AT_END=1 leaves
+// without closing.
+import { statSync, writeSync } from 'node:fs';
 import { migrateLedger } from '../../src/adapters/sqlite/migrate.ts';
 import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
 import { Fault } from '../../src/core/errors.ts';
 import { dayOf } from '../../src/core/grant/calendar.ts';
-import { chargeHold, openHold } from './holds.ts';
+import { chargeHold, openHold, write } from './holds.ts';
 import { temporaryPlace } from './place.ts';
+import { seedAccount } from './seed-account.ts';
 
 const [directory = '', operation = '', ...args] = process.argv.slice(2);
 const NOW_US = 1_795_262_400_000_000;
@@ -23,7 +28,38 @@ async function holds(ledger: SqliteLedger): Promise<void> {
   for (let at = 0; at < Number(count); at += 1) {
     const token = `${prefix}${at}`;
     await openHold(ledger, { token, account: 'ml-7', amount });
-    writeSync(1, `${token}\n`);
+    answer(token);
+  }
+}
+
+function answer(token: string): void {
+  const size =
+    process.env['WAL_SIZES'] === undefined ? '' : ` ${statSync(`${place.file}-wal`).size}`;
+  writeSync(1, `${token}${size}\n`);
+}
+
+async function stopInside(ledger: SqliteLedger): Promise<void> {
+  await write(ledger, { verb: 'stop' }, {}, () => {
+    process.kill(process.pid, 'SIGSTOP');
+    return { changes: [{ change: 'putNote', name: 'stopped', value: 'yes' }], answer: null };
+  });
+  writeSync(1, 'continued\n');
+}
+
+async function perform(ledger: SqliteLedger): Promise<void> {
+  if (operation === 'holds') {
+    await holds(ledger);
+  } else if (operation === 'seed') {
+    await seedAccount(ledger, { name: 'ml-7', deposit: args[0] ?? '1000' });
+  } else if (operation === 'stop') {
+    await stopInside(ledger);
+  } else {
+    const [token = '', amount = '1'] = args;
+    await chargeHold(ledger, { token, amount });
+    answer(token);
+  }
+  if (process.env['KILL_AT_END'] !== undefined) {
+    process.kill(process.pid, 'SIGKILL');
   }
 }
 
@@ -41,13 +77,7 @@ async function work(): Promise<void> {
     dayOf: (epochS) => dayOf(epochS, 'UTC'),
   });
   try {
-    if (operation === 'holds') {
-      await holds(ledger);
-    } else {
-      const [token = '', amount = '1'] = args;
-      await chargeHold(ledger, { token, amount });
-      writeSync(1, `${token}\n`);
-    }
+    await perform(ledger);
   } finally {
     ledger.close();
   }

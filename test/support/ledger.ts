@@ -8,23 +8,19 @@ import { openLedger } from '../../src/adapters/sqlite/open.ts';
 import type { LedgerPlace } from '../../src/adapters/sqlite/place.ts';
 import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
 import { failuresOf, verifyDatabase } from '../../src/adapters/sqlite/verify.ts';
-import { assert, isRefused } from '../../src/core/errors.ts';
+import { assert } from '../../src/core/errors.ts';
 import { dayOf } from '../../src/core/grant/calendar.ts';
-import type { Json } from '../../src/core/json.ts';
-import type { Change } from '../../src/core/ledger/change.ts';
-import type { View } from '../../src/core/ledger/view.ts';
-import { negate, ZERO } from '../../src/core/money/money.ts';
 import type { CheckResult, VerifyReport } from '../../src/ports/ledger-care.ts';
 import { usd } from './dollars.ts';
 import { temporaryPlace } from './place.ts';
+import { seedAccount } from './seed-account.ts';
 
-export { temporaryPlace, usd };
+export { seedAccount, temporaryPlace, usd };
 
 export const TEST_CLUSTER = 'hpc1';
 /** 2026-11-21 12:00:00 UTC. */
 const NOON_S = 1_795_262_400;
 const MICROS = 1_000_000;
-const DAY_S = 86_400;
 
 /** A clock that tests turn. */
 export class TestClock {
@@ -137,73 +133,4 @@ export async function temporaryLedger(
       isBroken = true;
     },
   };
-}
-
-export interface SeedAccount {
-  readonly name: string;
-  /** Dollars; default 1000. */
-  readonly deposit?: string;
-  readonly parent?: string;
-  /** Dollars by partition. */
-  readonly limits?: Readonly<Record<string, string>>;
-}
-
-function seedChanges(view: View, seed: SeedAccount): readonly Change[] {
-  const { accountId, budgetId } = view.next;
-  const amount = usd(seed.deposit ?? '1000');
-  const parent = view.accounts.find(({ account }) => account.name === seed.parent);
-  const post: Change = {
-    change: 'post',
-    txn: {
-      kind: 'fund',
-      effectiveS: view.nowS,
-      day: view.today,
-      lines: [
-        { kind: 'source', ownerId: 0, amount: negate(amount) },
-        { kind: 'free', ownerId: budgetId, amount },
-      ],
-    },
-  };
-  return [
-    {
-      change: 'putAccount',
-      row: {
-        accountId,
-        name: seed.name,
-        parentId: parent?.account.accountId,
-        status: 'active',
-        startS: view.nowS - DAY_S,
-        endS: view.nowS + 365 * DAY_S,
-        title: seed.name,
-        description: '',
-        createdUs: view.nowUs,
-        updatedUs: view.nowUs,
-      },
-    },
-    { change: 'putSlurmName', row: { name: seed.name, clusterId: 0, accountId } },
-    {
-      change: 'putBudget',
-      row: { budgetId, accountId, rank: 0, basis: 'direct', closed: false },
-    },
-    ...Object.entries(seed.limits ?? {}).map(
-      ([partition, limit]): Change => ({
-        change: 'putPartitionLimit',
-        row: { accountId, partition, limit: usd(limit) },
-      }),
-    ),
-    ...(amount === ZERO ? [] : [post]),
-  ];
-}
-
-/** An account with money, written through the ledger itself. */
-export async function seedAccount(
-  ledger: Pick<SqliteLedger, 'decide'>,
-  seed: SeedAccount,
-): Promise<void> {
-  const answer = await ledger.decide<Json>(
-    { scope: 'site', key: `seed:${seed.name}`, verb: 'account create', args: { name: seed.name } },
-    { accounts: seed.parent === undefined ? [] : [seed.parent] },
-    (view) => ({ changes: seedChanges(view, seed), answer: null }),
-  );
-  assert(!isRefused(answer), `${seed.name} was refused`);
 }

@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3';
+import { EXIT, Fault } from '../../core/errors.ts';
 import type { CheckResult, VerifyOptions, VerifyReport } from '../../ports/ledger-care.ts';
 import type { Cell } from './cells.ts';
 import { checkChain, checkHeads } from './chain.ts';
+import { toFault } from './faults.ts';
 import { HANGING_SQL } from './hanging.ts';
 import { SCHEMA_VERSION } from './open.ts';
 import { PREDICATES } from './predicates.ts';
@@ -30,15 +32,29 @@ function bySql(db: Database.Database, sql: string, ...cells: readonly number[]):
   };
 }
 
+/** What a file that is damaged, or holds rows of other types than its schema says, makes of a check. */
+function unreadable(error: unknown): Violation {
+  const fault = toFault(error);
+  if (fault instanceof Fault && fault.exitCode !== EXIT.integrity) {
+    throw fault;
+  }
+  return ['unreadable', fault.message];
+}
+
 function run(id: string, check: Check): CheckResult {
   const sample: Violation[] = [];
   let rows = 0;
-  check((violation) => {
+  function report(violation: Violation): void {
     rows += 1;
     if (sample.length < SAMPLE_MAX) {
       sample.push(violation);
     }
-  });
+  }
+  try {
+    check(report);
+  } catch (error) {
+    report(unreadable(error));
+  }
   return { id, ok: rows === 0, rows, sample, isWarning: false };
 }
 
