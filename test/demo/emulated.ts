@@ -39,7 +39,7 @@ export async function emulatedStage(
   const asbbPath = join(root, 'bin/asbb');
   const fake = await startFakeCloud({
     root,
-    epoch: `${day.date}T00:00:00Z`,
+    epoch: `${day.date}T${day.steps[0]?.at ?? '00:00'}:00Z`,
     boot: {
       running: [asbbPath, 'emulate', 'boot', '{node}'],
       gone: [asbbPath, 'emulate', 'kill', '{node}'],
@@ -64,7 +64,7 @@ export async function emulatedStage(
     return mustRun(asbbPath, args, { env, cwd: root });
   }
   function runTo(...goal: readonly string[]): Promise<string> {
-    return asbb('emulate', 'run', ...goal, '--fake', fake.socket, '--maintain', '60s');
+    return asbb('emulate', 'run', ...goal, '--fake', fake.socket, '--maintain', '5m');
   }
 
   try {
