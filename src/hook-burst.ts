@@ -27,7 +27,7 @@ interface Words {
 }
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
-const GIVE_BACK_TRIES = 3;
+const GIVE_BACK_TRIES = 2;
 
 /** `resume [--config FILE | --config=FILE] NODELIST` */
 function parseWords(args: readonly string[]): Words {

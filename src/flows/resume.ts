@@ -51,11 +51,12 @@ export async function resume(ask: ResumeAsk, ports: BurstPorts): Promise<ResumeR
   const deadlineMs = ports.settings.slurm.resume_timeout * MS_PER_SECOND * DEADLINE_SHARE;
   const timed = { ...ports, deadline: deadlineIn(ports, deadlineMs) };
   const places = placesOf(names, ports);
-  await giveBackUnknown(names, places, ports);
+  const unknown = await giveBackUnknown(names, places, ports);
   const outcomes = await resumeKnown(ask, places, timed);
   const gangs = outcomes.map(({ report }) => report);
   await logResults(gangs, startedUs, ports);
-  return { gangs, exitCode: exitCodeFor(outcomes) };
+  const exitCode = exitCodeFor(outcomes);
+  return { gangs, exitCode: exitCode === EXIT.ok && unknown > 0 ? EXIT.refused : exitCode };
 }
 
 interface Outcome {
@@ -79,12 +80,13 @@ async function giveBackUnknown(
   names: readonly string[],
   places: ReadonlyMap<string, NodePlace>,
   ports: BurstPorts,
-): Promise<void> {
+): Promise<number> {
   const unknown = names.filter((node) => !places.has(node));
   if (unknown.length > 0) {
     const sentence = 'no node group of the configuration has this node';
     await giveBackNodes(unknown, { code: 'UnknownNode', sentence }, ports);
   }
+  return unknown.length;
 }
 
 async function resumeKnown(

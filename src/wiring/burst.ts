@@ -35,7 +35,7 @@ export interface BurstShared {
 const BYTES_PER_MB = 1_000_000;
 /** slurm.conf(5): where scontrol is and what it reads, as long as no configuration says otherwise. */
 const COMPILED_IN = { binPath: '/usr/bin/', configPath: '/etc/slurm/slurm.conf' } as const;
-const LAST_RESORT_MS = 20_000;
+const LAST_RESORT_MS = 10_000;
 
 /** Adapters of resume, suspend, reconcile, on top of what a command has. */
 export function burstWiring(shared: BurstShared): BurstPorts & { readonly locks: Locks } {

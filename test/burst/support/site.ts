@@ -43,7 +43,7 @@ function instanceType(type: string, vcpu: number, mib: number, dollarsE10: numbe
   };
 }
 
-const WORLD: WorldInput = {
+export const WORLD: WorldInput = {
   region: 'us-east-1',
   account: '111122223333',
   keys: ['FAKE1'],
@@ -94,7 +94,7 @@ function group(name: string, more: object) {
   };
 }
 
-const PARTITIONS = [
+export const PARTITIONS = [
   {
     partition_name: 'aws',
     node_groups: [
