@@ -37,7 +37,7 @@ export function release(cluster: Cluster, world: World, ids: readonly string[]):
   for (const id of ids) {
     for (const job of allowed(cluster, world, id)) {
       if (!cluster.isOperator && job.reason === 'JobHeldAdmin') {
-        throw denied(id);
+        throw suspendError(id, DENIED);
       }
       letGo(world, job);
     }
@@ -84,7 +84,7 @@ function requeueOne(world: World, job: Job, id: string): void {
 function allowed(cluster: Cluster, world: World, id: string): readonly Job[] {
   const jobs = jobsOrSuspendError(world, id).filter((job) => !isOver(job));
   if (jobs.some((job) => !mayActOn(cluster, job))) {
-    throw denied(id);
+    throw suspendError(id, 'Invalid user id');
   }
   return jobs;
 }
@@ -96,6 +96,7 @@ function jobsOrSuspendError(world: World, id: string): readonly Job[] {
   return task === undefined ? jobs : jobs.map((job) => splitTask(world, job, task));
 }
 
-function denied(id: string): Complaint {
-  return new Complaint(`${DENIED} for job ${id}\nslurm_suspend error: ${DENIED}`);
+/** hold and release say it twice. */
+function suspendError(id: string, why: string): Complaint {
+  return new Complaint(`${why} for job ${id}\nslurm_suspend error: ${why}`);
 }

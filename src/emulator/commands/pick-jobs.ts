@@ -17,7 +17,9 @@ export function pickJobs(
 ): readonly Job[] {
   const [, id, task, offset] = ID.exec(text) ?? [];
   if (id === undefined) {
-    throw text.includes('[') ? unsupported(`job id ${text}`) : new Complaint(missing);
+    throw text.includes('[')
+      ? unsupported(`job id ${text}`)
+      : new Complaint(missing.replace('slurm_load_jobs', 'scontrol_print_job'));
   }
   const jobs = [...world.jobs.values()].filter(
     (job) => !isForgotten(world, job, nowUs) && isNamed(job, Number(id), task, offset),

@@ -105,14 +105,13 @@ function filterOf(cluster: Cluster, { options }: Given, nowUs: number): Keep {
   const start = options.get('starttime');
   const endText = options.get('endtime');
   const users = usersOf(cluster, options);
-  // Without -j and -S: since midnight.
+  // Jobs named with -j are shown whatever the window; without -S it begins at midnight.
   const fromUs = start === undefined ? nowUs - (nowUs % DAY) : parseTime(start, nowUs);
   const toUs = endText === undefined ? nowUs : parseTime(endText, nowUs);
-  const hasWindow = jobs === undefined || start !== undefined;
   return (run) =>
     (jobs === undefined || jobs.some((each) => each(run))) &&
     (users === undefined || users.includes(run.user)) &&
-    (!hasWindow || isWithin(run, fromUs, toUs));
+    (jobs !== undefined || isWithin(run, fromUs, toUs));
 }
 
 /**

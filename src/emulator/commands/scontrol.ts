@@ -7,7 +7,7 @@ import { byNodeName } from '../names.ts';
 import { type Option, parseOptions } from '../options.ts';
 import { isForgotten } from '../store/world-store.ts';
 import { hold, release, requeueJobs } from './hold.ts';
-import { pickJobs, WRONG_ID } from './pick-jobs.ts';
+import { pickJobs, taskOfId, WRONG_ID } from './pick-jobs.ts';
 import { configText } from './show-config.ts';
 import { jobLines } from './show-job.ts';
 import { isVisible, nodeLines } from './show-node.ts';
@@ -89,7 +89,9 @@ function record(lines: readonly string[], { isOneLine }: Look): string {
 
 function showJobs(world: World, nowUs: number, id: string | undefined, shape: Look): string {
   const known = [...world.jobs.values()].filter((job) => !isForgotten(world, job, nowUs));
-  const jobs = id === undefined ? known : pickJobs(world, nowUs, id, WRONG_ID);
+  const task = id === undefined ? undefined : taskOfId(id);
+  const picked = id === undefined ? known : pickJobs(world, nowUs, id, WRONG_ID);
+  const jobs = task === undefined ? picked : picked.map((job) => onlyTask(job, task));
   if (jobs.length === 0 && id === undefined) {
     return 'No jobs in the system\n';
   }
@@ -98,6 +100,14 @@ function showJobs(world: World, nowUs: number, id: string | undefined, shape: Lo
     .toSorted(byArrayAndId)
     .map((job) => record(jobLines(job, view), shape))
     .join('');
+}
+
+/** `12_3` of a pending array is shown as if it stood alone. */
+function onlyTask(job: Job, task: number): Job {
+  const { array } = job;
+  return array?.isWhole === true
+    ? { ...job, array: { ...array, tasks: [task], isWhole: false } }
+    : job;
 }
 
 /** An array's tasks stand together, the record with the array's own id first. */

@@ -34,7 +34,7 @@ export function jobLines(job: Job, view: JobView): readonly string[] {
     ...identity(job),
     `UserId=${spec.user}(${spec.uid}) GroupId=${spec.user}(${spec.gid}) MCS_label=N/A`,
     `Priority=${job.priority} Nice=0 Account=${spec.account || '(null)'} QOS=${spec.qos}`,
-    `JobState=${stateText(job)} Reason=${job.reason} Dependency=(null)`,
+    `JobState=${stateText(job)} Reason=${job.reason.replaceAll(' ', '_')} Dependency=(null)`,
     `Requeue=${spec.isRequeueable ? 1 : 0} Restarts=${job.restarts} BatchFlag=1 Reboot=0 ExitCode=${job.exitCode}:${job.exitSignal}`,
     ...(view.isDetailed ? ['DerivedExitCode=0:0'] : []),
     ...times(job, view),
@@ -105,10 +105,9 @@ function sizes(job: Job, { world, isDetailed }: JobView): readonly string[] {
 
 /** `2-3` while -N is still a wish, the number afterwards. */
 function nodeCount(job: Job, world: World): string {
-  const isWish = job.state === 'PENDING' && job.restarts === 0;
-  return isWish && job.spec.minNodes !== undefined
-    ? `${job.spec.minNodes}-${job.spec.maxNodes ?? job.spec.minNodes}`
-    : `${job.nodes.length || neededNodes(world, job)}`;
+  const { minNodes, maxNodes } = job.spec;
+  const isWish = job.state === 'PENDING' && job.restarts === 0 && maxNodes !== undefined;
+  return isWish ? `${minNodes}-${maxNodes}` : `${job.nodes.length || neededNodes(world, job)}`;
 }
 
 function tasksShown(job: Job): string {

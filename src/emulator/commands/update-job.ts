@@ -104,9 +104,10 @@ function askPlugin(cluster: Cluster, id: string, edit: Edit): void {
 }
 
 function checkRights(cluster: Cluster, job: Job, edit: Edit, id: string): void {
-  const isAllowed =
-    mayActOn(cluster, job) && (cluster.isOperator || edit.adminComment === undefined);
-  if (!isAllowed) {
+  if (!mayActOn(cluster, job)) {
+    throw new Complaint(`Invalid user id for job ${id}`);
+  }
+  if (!cluster.isOperator && edit.adminComment !== undefined) {
     throw new Complaint(`Access/permission denied for job ${id}`);
   }
 }
@@ -181,9 +182,7 @@ function specOf(edit: Edit, pairs: Pairs): Partial<JobSpec> {
   const name = pairs.get('jobname') ?? pairs.get('name');
   return {
     ...(edit.timeLimit === undefined ? {} : { timeLimit: edit.timeLimit }),
-    ...(edit.minNodes === undefined
-      ? {}
-      : { minNodes: edit.minNodes, maxNodes: edit.maxNodes ?? edit.minNodes }),
+    ...(edit.minNodes === undefined ? {} : { minNodes: edit.minNodes, maxNodes: edit.maxNodes }),
     ...(edit.numTasks === undefined ? {} : { numTasks: edit.numTasks }),
     ...(edit.account === undefined ? {} : { account: edit.account }),
     ...(edit.partition === undefined ? {} : { partitions: edit.partition.split(',') }),

@@ -23,7 +23,7 @@ export function updateNodes(cluster: Cluster, pairs: Pairs): string {
   }
   return change(cluster, (world) => {
     if (!cluster.isOperator) {
-      throw new Complaint('slurm_update error: Access/permission denied');
+      throw new Complaint('slurm_update error: Invalid user id');
     }
     const names = namesOf(world, pairs.get('nodename') ?? '');
     setAddresses(world, names, pairs);

@@ -41,7 +41,7 @@ function updatePartition(cluster: Cluster, pairs: Pairs): string {
       throw new Complaint('slurm_update error: Invalid partition name specified');
     }
     if (!cluster.isOperator) {
-      throw new Complaint('slurm_update error: Access/permission denied');
+      throw new Complaint('slurm_update error: Invalid user id');
     }
     world.partitionStates.set(name, state);
     happened(world, 'partition', { partition: name, state });

@@ -51,6 +51,7 @@ export interface SlurmConf {
   readonly defMemPerCpu: number | undefined;
   readonly defMemPerNode: number | undefined;
   readonly maxArraySize: number;
+  readonly firstJobId: number;
   readonly clockFile: string | undefined;
   readonly associations: readonly Association[];
   readonly nodes: ReadonlyMap<string, NodeConf>;
@@ -120,6 +121,7 @@ export function parseSlurmConf(text: string, path: string): SlurmConf {
     tracksGpus: GPU.test(get('AccountingStorageTRES')),
     defMemPerCpu: sizeOf(get('DefMemPerCPU')),
     defMemPerNode: sizeOf(get('DefMemPerNode')),
+    firstJobId: wholeNumber(get('FirstJobId', '1')),
     maxArraySize: wholeNumber(get('MaxArraySize', '1001')),
     clockFile: clockOf(text, path),
     associations: [...text.matchAll(ASSOCIATION)].map(

@@ -16,7 +16,7 @@ export function epilogEnv(
   job: Job,
   restartCount: number,
 ): Readonly<Record<string, string>> {
-  const isStopped = job.state === 'CANCELLED' || job.state === 'TIMEOUT';
+  const isStopped = ['CANCELLED', 'TIMEOUT', 'NODE_FAIL'].includes(job.state);
   const code = isStopped ? 0 : job.exitCode;
   const signal = isStopped ? 0 : job.exitSignal;
   return {

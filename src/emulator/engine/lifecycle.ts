@@ -151,18 +151,20 @@ function renew(world: World, job: Job): void {
 }
 
 /** One of its nodes is gone or was taken away. */
-export function failOnNode(world: World, job: Job): void {
+export function failOnNode(world: World, job: Job, isAlive: boolean): void {
   if (job.spec.isRequeueable) {
     requeue(world, job, 'NODE_FAIL');
   } else {
-    end(world, job, { state: 'NODE_FAIL', reason: 'NodeDown' });
+    // The slurmd of a node that is taken away still ends the script, and says how.
+    const exitSignal = isAlive ? SIGTERM : 0;
+    end(world, job, { state: 'NODE_FAIL', reason: 'NodeDown', exitSignal });
   }
 }
 
-export function failJobsOn(world: World, name: string): void {
+export function failJobsOn(world: World, name: string, isAlive = true): void {
   for (const job of runningOn(world, name)) {
     if (job.state === 'RUNNING') {
-      failOnNode(world, job);
+      failOnNode(world, job, isAlive);
     }
   }
 }
@@ -190,7 +192,7 @@ export function splitTask(world: World, job: Job, task: number): Job {
     return job;
   }
   if (array.tasks.length === 1) {
-    job.array = { ...array, isWhole: false };
+    job.array = { ...array, told: array.tasks, isWhole: false };
     tell(world, job);
     return job;
   }
@@ -198,9 +200,10 @@ export function splitTask(world: World, job: Job, task: number): Job {
     ...job,
     id: world.counters.jobId++,
     runId: world.counters.runId++,
-    array: { ...array, tasks: [task], isWhole: false },
+    array: { ...array, tasks: [task], told: [task], isWhole: false },
   };
-  job.array = { ...array, tasks: array.tasks.filter((other) => other !== task) };
+  const left = array.tasks.filter((other) => other !== task);
+  job.array = { ...array, tasks: left, told: left };
   world.jobs.set(alone.id, alone);
   tell(world, job);
   tell(world, alone);

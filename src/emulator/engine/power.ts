@@ -96,7 +96,7 @@ export function notResponding(world: World, node: Node): void {
   node.lostUs = 0;
   withFlag(node, 'NOT_RESPONDING');
   giveReason(world, node, 'Not responding', world.conf.slurmUser);
-  failJobsOn(world, node.name);
+  failJobsOn(world, node.name, false);
   node.lastBusyUs = world.atUs;
   node.idleUs = world.atUs; // a cloud node that is down is suspended like an idle one
   happened(world, 'down', { node: node.name, reason: 'Not responding' });

@@ -59,6 +59,8 @@ export interface ArrayPlace {
   readonly jobId: number;
   /** Tasks of a record that is still pending as a whole; one task once it stands alone. */
   tasks: readonly number[];
+  /** As slurmdbd was told last: a task that is cancelled within the record is not told. */
+  told: readonly number[];
   /** True until the tasks left are one record of their own. */
   isWhole: boolean;
   throttle: number;

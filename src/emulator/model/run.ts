@@ -15,7 +15,7 @@ export function runOf(world: World, job: Job): Run {
   const first = Object.values(job.shares)[0];
   return {
     jobId: job.id,
-    idText: runIdText(job),
+    idText: runIdText(told(job)),
     groupId: job.array?.jobId ?? job.het?.jobId ?? job.id,
     name: job.spec.name,
     account: job.spec.account,
@@ -52,7 +52,9 @@ function startOf(job: Job): number {
 
 /** Being cancelled or stopped at the limit is not the script's own exit. */
 function exitText(job: Job): string {
-  return ['CANCELLED', 'TIMEOUT'].includes(job.state) ? '0:0' : `${job.exitCode}:${job.exitSignal}`;
+  return ['CANCELLED', 'TIMEOUT', 'NODE_FAIL'].includes(job.state)
+    ? '0:0'
+    : `${job.exitCode}:${job.exitSignal}`;
 }
 
 function sizesOf(world: World, job: Job): Pick<Run, 'nodes' | 'cpus' | 'nodeList' | 'allocTres'> {
@@ -69,6 +71,12 @@ function sizesOf(world: World, job: Job): Pick<Run, 'nodes' | 'cpus' | 'nodeList
         nodeList: compressNodelist(job.nodes),
         allocTres: sacctTres(world, job),
       };
+}
+
+/** With the tasks that slurmdbd knows of. */
+function told(job: Job): Job {
+  const { array } = job;
+  return array === undefined ? job : { ...job, array: { ...array, tasks: array.told } };
 }
 
 export function runIdText(job: Job): string {
@@ -107,7 +115,7 @@ function stepped(tasks: readonly number[]): string | undefined {
 }
 
 function rawLimit(world: World, job: Job): string {
-  if (job.spec.timeLimit === undefined && job.state === 'PENDING') {
+  if (job.spec.timeLimit === undefined && job.nodes.length === 0) {
     return 'Partition_Limit';
   }
   return `${timeLimitOf(world, job)}`;

@@ -33,7 +33,7 @@ export function loadWorld(store: Store, conf: SlurmConf, nowUs: number, hasJobs 
     ],
     due: [...loadDue(store)],
     counters: {
-      jobId: store.meta('job_id', 1),
+      jobId: store.meta('job_id', conf.firstJobId),
       priority: store.meta('priority', FIRST_PRIORITY),
       runId: store.meta('run_id', 1),
       dueId: store.meta('due_id', 1),

@@ -32,7 +32,7 @@ function refusal(code: string, ...before: readonly string[]): Refusal {
 }
 
 /** SLURM's own checks, made only after job_submit has agreed. */
-export function admit(world: World, job: Job): Refusal | undefined {
+export function admit(world: World, job: Job, isTest: boolean): Refusal | undefined {
   const { conf } = world;
   const { spec } = job;
   const unknown = spec.partitions.find((name) => !conf.partitions.has(name));
@@ -45,7 +45,7 @@ export function admit(world: World, job: Job): Refusal | undefined {
   if (spec.partitions.some((name) => ['INACTIVE', 'DRAIN'].includes(partitionState(world, name)))) {
     return refusal('ESLURM_PARTITION_NOT_AVAIL');
   }
-  return admitNodes(world, job);
+  return admitNodes(world, job, isTest);
 }
 
 export function mayUse(conf: SlurmConf, user: string, account: string): boolean {
@@ -61,7 +61,7 @@ export function defaultAccount(conf: SlurmConf, user: string): string | undefine
   return conf.associations.find((each) => each.users.includes(user))?.account;
 }
 
-function admitNodes(world: World, job: Job): Refusal | undefined {
+function admitNodes(world: World, job: Job, isTest: boolean): Refusal | undefined {
   const { conf } = world;
   const { spec } = job;
   if (spec.reqNodes.some((name) => !conf.nodes.has(name))) {
@@ -72,12 +72,17 @@ function admitNodes(world: World, job: Job): Refusal | undefined {
     return refusal('ESLURM_INVALID_FEATURE');
   }
   const partitions = spec.partitions.flatMap((name) => conf.partitions.get(name) ?? []);
-  const reasons = partitions.map((partition) => whyNever(world, job, partition));
+  const reasons = partitions.map((partition) => whyNever(world, job, partition, isTest));
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
 /** No set of this partition's nodes could ever carry the job. */
-function whyNever(world: World, job: Job, partition: PartitionConf): Refusal | undefined {
+function whyNever(
+  world: World,
+  job: Job,
+  partition: PartitionConf,
+  isTest: boolean,
+): Refusal | undefined {
   const { spec } = job;
   const each = cpusPerTask(spec);
   const perNode = each * (spec.tasksPerNode ?? 1);
@@ -102,7 +107,6 @@ function whyNever(world: World, job: Job, partition: PartitionConf): Refusal | u
     .reduce((sum, tasks) => sum + tasks, 0);
   // Too many nodes for the partition is no refusal: such a job waits with PartitionNodeLimit.
   const isTooMany = (spec.minNodes ?? 1) > nodes.length;
-  return fit.length === 0 || (!isTooMany && most < taskCount(spec))
-    ? refusal('ESLURM_NOT_AVAILABLE')
-    : undefined;
+  const isNever = fit.length === 0 || (isTooMany ? isTest : most < taskCount(spec));
+  return isNever ? refusal('ESLURM_NOT_AVAILABLE') : undefined;
 }

@@ -111,7 +111,7 @@ function enter(
     const jobs = records(cluster, world, submissions, verdicts);
     for (const job of jobs) {
       checkArray(cluster, job, submissions, isTest);
-      refuse(cluster, admit(world, job), isTest);
+      refuse(cluster, admit(world, job, isTest), isTest);
     }
     const text = submissions[0]?.script.text ?? '';
     for (const job of isTest ? [] : jobs) {
