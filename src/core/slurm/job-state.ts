@@ -13,9 +13,6 @@ const OVER = new Set([
   'REQUEUED',
 ]);
 
-/** Their run is over, and a later Submit of the same id may follow. */
-const MAY_GO_ON = new Set(['REQUEUED', 'NODE_FAIL', 'PREEMPTED']);
-
 const LIVE = new Set([
   'PENDING',
   'CONFIGURING',
@@ -41,11 +38,6 @@ export function firstWord(state: string): string {
 
 export function isOver(state: string): boolean {
   return OVER.has(firstWord(state));
-}
-
-/** Over, but the job itself may have been requeued: only a look at its next run tells. */
-export function mayGoOn(state: string): boolean {
-  return MAY_GO_ON.has(firstWord(state));
 }
 
 /** A word that neither list knows: kept as live, with a note. */

@@ -35,10 +35,7 @@ export async function bindSeen(ports: SettlePorts, evidence: Evidence): Promise<
   return { ...sightings, bound: sightings.bound + split + ended };
 }
 
-export function isBurstPartition(
-  { settings }: Pick<SettlePorts, 'settings'>,
-  partition: string,
-): boolean {
+function isBurstPartition({ settings }: Pick<SettlePorts, 'settings'>, partition: string): boolean {
   const names = partition.split(',');
   return settings.slurm.partitions.some(({ partition_name: name }) => names.includes(name));
 }

@@ -34,7 +34,7 @@ interface Overlay {
 }
 
 /** Reads as the ledger does, with everything that was decided here; writes nothing. */
-export function dryLedger(ledger: Ledger): Ledger {
+function dryLedger(ledger: Ledger): Ledger {
   const overlay: Overlay = {
     holds: new Map(),
     instances: new Map(),

@@ -6,7 +6,6 @@ import {
   type PayerFacts,
   type RunOnNode,
 } from '../../../core/burst/cost/plan-instance.ts';
-import { knownUntil } from '../../../core/burst/cost/stretches.ts';
 import { nodePlace } from '../../../core/burst/node-names.ts';
 import { nodesOf } from '../../../core/burst/runs/started.ts';
 import type { Settings } from '../../../core/config/settings.ts';
@@ -125,9 +124,4 @@ function isAnswered({ fact }: RunOnNode, facts: PayerFacts, without: ReadonlySet
     case 'unclear':
       return false;
   }
-}
-
-/** For a running instance: how far its payers are known. */
-export function knownUntilOf(plan: InstancePlan): number {
-  return knownUntil(plan.life);
 }
