@@ -12,7 +12,7 @@ import { sbatch } from './submit/sbatch.ts';
 import { realSurroundings, type Surroundings } from './surroundings.ts';
 
 /** Names of the links in an emulated cluster's bin directory. */
-export const LINKS = ['sacct', 'sacctmgr', 'scontrol', 'squeue', 'sinfo', 'sbatch', 'scancel'];
+const LINKS = ['sacct', 'sacctmgr', 'scontrol', 'squeue', 'sinfo', 'sbatch', 'scancel'];
 
 /** One of the seven commands, called by its name. Returns the exit code. */
 export async function emulatorMain(name: string, args: readonly string[]): Promise<number> {

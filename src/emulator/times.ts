@@ -5,7 +5,7 @@ import { Complaint } from './complaint.ts';
 /** Microseconds in a second: the clock counts those, SLURM shows seconds. */
 export const SECOND = 1_000_000;
 /** 0 stands for "no time" in all records, as in SLURM's. */
-export const NEVER = 0;
+const NEVER = 0;
 
 export function seconds(us: number): number {
   return Math.floor(us / SECOND);

@@ -1,6 +1,6 @@
 import { type Cluster, change } from '../cluster.ts';
 import { Complaint, unsupported } from '../complaint.ts';
-import { cancel, changed, end } from '../engine/lifecycle.ts';
+import { cancel, end, tell } from '../engine/lifecycle.ts';
 import { isOver, type Job } from '../model/job.ts';
 import { happened, hetMembers, type World } from '../model/world.ts';
 import { type Option, parseOptions } from '../options.ts';
@@ -99,7 +99,7 @@ function taskRecord(cluster: Cluster, world: World, job: Job, task: number): rea
     return [job];
   }
   job.array = { ...array, tasks: array.tasks.filter((other) => other !== task) };
-  changed(world, job);
+  tell(world, job);
   return [];
 }
 

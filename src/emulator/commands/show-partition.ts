@@ -43,6 +43,6 @@ function totals(
   return { cpus, mem, gpus };
 }
 
-export function limitText(limit: Limit): string {
+function limitText(limit: Limit): string {
   return limit === 'UNLIMITED' ? limit : formatTimeLimit(limit * 60);
 }

@@ -56,7 +56,7 @@ function jobEnv(world: World, job: Job): Readonly<Record<string, string>> {
 }
 
 /** `4(x2)`, `3,1(x2)`: runs of equal numbers in the order of the nodes. */
-export function cpusPerNode(job: Job): string {
+function cpusPerNode(job: Job): string {
   const runs: { cpus: number; times: number }[] = [];
   for (const name of job.nodes) {
     const cpus = job.shares[name]?.cpus ?? 0;

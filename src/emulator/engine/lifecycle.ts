@@ -151,7 +151,7 @@ function renew(world: World, job: Job): void {
 }
 
 /** One of its nodes is gone or was taken away. */
-export function failOnNode(world: World, job: Job, isAlive: boolean): void {
+function failOnNode(world: World, job: Job, isAlive: boolean): void {
   if (job.spec.isRequeueable) {
     requeue(world, job, 'NODE_FAIL');
   } else {
@@ -192,7 +192,7 @@ export function splitTask(world: World, job: Job, task: number): Job {
     return job;
   }
   if (array.tasks.length === 1) {
-    job.array = { ...array, told: array.tasks, isWhole: false };
+    job.array = { ...array, isWhole: false };
     tell(world, job);
     return job;
   }
@@ -200,10 +200,9 @@ export function splitTask(world: World, job: Job, task: number): Job {
     ...job,
     id: world.counters.jobId++,
     runId: world.counters.runId++,
-    array: { ...array, tasks: [task], told: [task], isWhole: false },
+    array: { ...array, tasks: [task], isWhole: false },
   };
-  const left = array.tasks.filter((other) => other !== task);
-  job.array = { ...array, tasks: left, told: left };
+  job.array = { ...array, tasks: array.tasks.filter((other) => other !== task) };
   world.jobs.set(alone.id, alone);
   tell(world, job);
   tell(world, alone);

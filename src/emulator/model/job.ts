@@ -59,8 +59,6 @@ export interface ArrayPlace {
   readonly jobId: number;
   /** Tasks of a record that is still pending as a whole; one task once it stands alone. */
   tasks: readonly number[];
-  /** As slurmdbd was told last: a task that is cancelled within the record is not told. */
-  told: readonly number[];
   /** True until the tasks left are one record of their own. */
   isWhole: boolean;
   throttle: number;
@@ -144,7 +142,7 @@ export function compactState(job: Job): string {
   return compactOf(stateText(job));
 }
 
-export function compactOf(state: string): string {
+function compactOf(state: string): string {
   return COMPACT[state] ?? state;
 }
 

@@ -15,7 +15,7 @@ export function runOf(world: World, job: Job): Run {
   const first = Object.values(job.shares)[0];
   return {
     jobId: job.id,
-    idText: runIdText(told(job)),
+    idText: runIdText(job),
     groupId: job.array?.jobId ?? job.het?.jobId ?? job.id,
     name: job.spec.name,
     account: job.spec.account,
@@ -73,12 +73,6 @@ function sizesOf(world: World, job: Job): Pick<Run, 'nodes' | 'cpus' | 'nodeList
       };
 }
 
-/** With the tasks that slurmdbd knows of. */
-function told(job: Job): Job {
-  const { array } = job;
-  return array === undefined ? job : { ...job, array: { ...array, tasks: array.told } };
-}
-
 export function runIdText(job: Job): string {
   if (job.het !== undefined) {
     return `${job.het.jobId}+${job.het.offset}`;
@@ -87,7 +81,7 @@ export function runIdText(job: Job): string {
 }
 
 /** `3`, or `[1-4%2]` while the tasks are one record. */
-export function taskText(job: Job): string {
+function taskText(job: Job): string {
   const { array } = job;
   if (array === undefined) {
     return '';

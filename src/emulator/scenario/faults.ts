@@ -35,7 +35,7 @@ export function addFault(store: Store, text: string): void {
   store.run('INSERT INTO fault (doc, seen, fired) VALUES (?, 0, 0)', JSON.stringify(fault));
 }
 
-export function parseFault(text: string): Fault {
+function parseFault(text: string): Fault {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Complaint(`fault: not a JSON object: ${text}`, 2);
@@ -82,7 +82,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-export function deedOf(text: string): Deed {
+function deedOf(text: string): Deed {
   const [, bare, kind, digits] = DEED.exec(text) ?? [];
   const number = Number(digits);
   if (bare === 'skip' || bare === 'twice' || bare === 'hang' || bare === 'garbage') {

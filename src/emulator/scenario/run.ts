@@ -9,7 +9,7 @@ import { SECOND, seconds } from '../times.ts';
 import { moveClock, readClock } from './fake-clock.ts';
 import { unfired } from './faults.ts';
 
-export const RUN_OPTIONS: readonly Option[] = [
+const RUN_OPTIONS: readonly Option[] = [
   { name: 'for', takes: 'value' },
   { name: 'until', takes: 'value' },
   { name: 'until-idle', takes: 'nothing' },

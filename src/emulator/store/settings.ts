@@ -11,7 +11,7 @@ export interface Settings {
   readonly resume_file: '22.05' | '23.02';
 }
 
-export const DEFAULTS: Settings = {
+const DEFAULTS: Settings = {
   resume_delay: 1,
   start_tick: 30,
   requeue_delay: 121,

@@ -116,7 +116,6 @@ function arrayOf(id: number, text: string | undefined, sizeMax: number): ArrayPl
   return {
     jobId: id,
     tasks,
-    told: tasks,
     isWhole: true,
     throttle,
     count: tasks.length,

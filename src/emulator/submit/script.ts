@@ -53,7 +53,7 @@ function directivesOf(text: string): readonly (readonly string[])[] {
 }
 
 /** Words as a shell would cut them; a `#` ends the line. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   const words = (text.match(WORD) ?? []).map((word) =>
     word.replaceAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/g, (_, double, single, escaped) =>
       String(double ?? single ?? escaped),

@@ -104,7 +104,7 @@ export function ask(cluster: Cluster, shim: Shim, fail: string, request: Request
   return readAnswer(stdout.toString('latin1')) ?? unanswered(shim, fail);
 }
 
-export function readAnswer(output: string): Verdict | undefined {
+function readAnswer(output: string): Verdict | undefined {
   const line = LINE.exec(output)?.[1] ?? '';
   const [, token, okText = ''] = OK.exec(line) ?? [];
   if (token !== undefined) {
@@ -136,7 +136,7 @@ function nextName(cluster: Cluster): string {
 }
 
 /** JSON as the shim writes it: every byte outside the safe set as \u00XX, strings cut at 1,024 bytes. */
-export function shimJson(value: unknown): string {
+function shimJson(value: unknown): string {
   if (typeof value === 'string') {
     return `"${safeBytes(value)}"`;
   }

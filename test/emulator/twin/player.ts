@@ -32,6 +32,8 @@ const JOB_ID = /(?<!\d)70\d{4}(?!\d)/g;
 const CHANCE: readonly (readonly [RegExp, string])[] = [
   [/ExitCode=143:0/g, 'ExitCode=0:15'],
   [/Reason=(?:None|Priority|Resources)\b/g, 'Reason=*'],
+  // Whether slurmdbd heard of the array before or after it lost a task.
+  [/_\[[0-9,%-]+\]\|/g, '_[*]|'],
   [/ExcNodeList=\S+/g, 'ExcNodeList=*'],
   [/SchedNodeList=\S+ /g, ''],
   [/slurm_update error: (?:No error|Resource temporarily unavailable)/g, 'slurm_update error: *'],
