@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { Args } from '@oclif/core';
 import { LedgerBackup as Output } from '../../schema/output/ledger.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
+import { absolutePath } from '../../src/cli/flags.ts';
 
 export default class LedgerBackup extends AsbbCommand {
   static override readonly summary = 'Copy the ledger beside live hooks; the copy is checked.';
@@ -18,7 +18,7 @@ export default class LedgerBackup extends AsbbCommand {
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(LedgerBackup);
     const { care } = await this.ports(flags);
-    const file = resolve(args.file);
+    const file = absolutePath(args.file);
     const bytes = await this.during('copying', care.backup(file));
     this.log(`Saved ${file} (${bytes} bytes).`);
     return { file, bytes };

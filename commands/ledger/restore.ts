@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { Args } from '@oclif/core';
 import { LedgerRestore as Output } from '../../schema/output/ledger.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
+import { absolutePath } from '../../src/cli/flags.ts';
 
 export default class LedgerRestore extends AsbbCommand {
   static override readonly summary = 'Put a backup in the place of the ledger, if it verifies.';
@@ -18,7 +18,7 @@ export default class LedgerRestore extends AsbbCommand {
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(LedgerRestore);
     const { care } = await this.ports(flags);
-    const restored = resolve(args.file);
+    const restored = absolutePath(args.file);
     const kept = await this.during('restoring', care.restore(restored));
     this.log(`Restored ${restored}.`);
     if (kept !== '') {

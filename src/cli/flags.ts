@@ -1,7 +1,13 @@
+import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 
 // Flags and arguments that several commands share. Values stay text: flows read amounts and dates, so
 // that a wrong one is refused in the same words everywhere.
+
+/** A file that a person named, from where they stand. */
+export function absolutePath(file: string): string {
+  return resolve(file);
+}
 
 /** `<account>`, by our own name. */
 export const accountArg = Args.string({

@@ -15,7 +15,7 @@ export function stampOf(nowUs: number): string {
   return `${new Date(Math.floor(nowUs / 1000)).toISOString().slice(0, 19).replaceAll(/[-:]/gu, '')}Z`;
 }
 
-export function refuseExisting(path: string): void {
+function refuseExisting(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
     throw new Fault(`${path} is there already`, {
       exitCode: EXIT.fault,

@@ -8,7 +8,7 @@ export function bootFailuresNote(cluster: string): string {
   return `boot-failures:${cluster}`;
 }
 
-export function parseBootFailures(note: string | undefined): BootFailures {
+function parseBootFailures(note: string | undefined): BootFailures {
   // Written by the two functions below alone, inside the ledger.
   return note === undefined || note === '' ? {} : (JSON.parse(note) as BootFailures);
 }

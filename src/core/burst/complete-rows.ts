@@ -47,10 +47,6 @@ export function byIntent(
   return groups;
 }
 
-export function hasRow(view: View, instanceId: string): boolean {
-  return view.fleet.instances.some((row) => row.instanceId === instanceId);
-}
-
 /**
  * Rows for listed instances of known intents, never more than were asked for, and the states of calls
  * that no hook can be waiting for any more. Query: fleet.intentIds and fleet.instanceIds of them.

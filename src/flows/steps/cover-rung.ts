@@ -17,7 +17,7 @@ export interface Payer {
 }
 
 /** What a run costs at most at this rate; undefined without a time limit, which submit had refused. */
-export function neededFor(
+function neededFor(
   job: Pick<SlurmJob, 'numNodes' | 'timeLimitSeconds'>,
   rate: Rate,
   settings: Settings,

@@ -11,7 +11,7 @@ import { type FindHoldPorts, lifeOf } from './find-hold.ts';
 const RUN_SUFFIX = /\.r[0-9]+$/;
 
 /** `<token>.r<restart>`; of a task whose array's hold has ended `<token>.<task>.r<restart>`. */
-export function nextToken(after: HoldRow, run: Run): string {
+function nextToken(after: HoldRow, run: Run): string {
   const base = after.token.replace(RUN_SUFFIX, '');
   const own = run.arrayTask >= 0 && after.arrayTask < 0 ? taskToken(base, run.arrayTask) : base;
   return `${own}.r${run.restart}`;

@@ -59,7 +59,7 @@ export interface SeenEnds {
   readonly vanished: readonly string[];
 }
 
-export function vanishedKey(row: Pick<InstanceRow, 'instanceId'>): string {
+function vanishedKey(row: Pick<InstanceRow, 'instanceId'>): string {
   return `vanished ${row.instanceId}`;
 }
 
