@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
+import { checkLedger } from './steps/check-ledger.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
 import { dryPorts } from './steps/settle/dry-ledger.ts';
 import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
@@ -174,23 +175,11 @@ async function recoverStep(ports: MaintainPorts): Promise<Done> {
   };
 }
 
-const CHECKED_NOTE = 'checked';
-
-/** `PRAGMA quick_check` once a day; a failed one locks the ledger (reliability.md 2.4). */
+/** `PRAGMA quick_check` daily, `integrity_check` weekly; a failed one locks the ledger. */
 async function checkStep(ports: MaintainPorts): Promise<Done> {
-  const { notes, today } = await ports.ledger.read({ notes: [CHECKED_NOTE] });
-  if (notes[CHECKED_NOTE] === String(today)) {
+  const found = await checkLedger(ports);
+  if (found === undefined) {
     return { text: 'checked today', isSkipped: true };
   }
-  const problem = await ports.care.check('quick');
-  if (problem !== '') {
-    ports.log.write('error', 'ledger_damaged', { msg: problem });
-    return { text: problem, exitCode: EXIT.integrity };
-  }
-  const scope = ports.settings.slurm.cluster_name;
-  await ports.ledger.decide({ scope, verb: 'checked', args: { day: today } }, {}, () => ({
-    changes: [{ change: 'putNote', name: CHECKED_NOTE, value: String(today) }],
-    answer: today,
-  }));
-  return { text: 'the file is sound' };
+  return found === '' ? { text: 'the file is sound' } : { text: found, exitCode: EXIT.integrity };
 }
