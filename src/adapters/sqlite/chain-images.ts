@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { canonical, type Json } from '../../core/json.ts';
-import type { Cell, SqlRow } from './cells.ts';
-import { toJson } from './journal.ts';
+import type { Json } from '../../core/json.ts';
+import type { Cell } from './cells.ts';
+import { RowTexts } from './row-text.ts';
 
 /** Tables whose every change leaves an image, with their primary keys. */
 const IMAGED: ReadonlyMap<string, readonly string[]> = new Map([
@@ -16,24 +16,28 @@ const IMAGED: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 type Report = (violation: readonly (string | null)[]) => void;
-type Lookup = Database.Statement<Cell[], SqlRow>;
 
 export interface Image {
   readonly [column: string]: Json;
 }
 
-export function asJson(row: SqlRow | undefined): Json {
-  return row === undefined
-    ? null
-    : Object.fromEntries(
-        Object.entries(row).map(([column, cell]) => [column, toJson(column, cell)]),
-      );
+/** In the order of a canonical text. */
+function columnsOf(db: Database.Database, table: string): string {
+  const names = db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck();
+  return names.all(table).toSorted().join();
+}
+
+/** A row that is gone has an image of its key alone. */
+function isGone(table: string, image: Image): boolean {
+  return Object.entries(image).every(
+    ([column, value]) => value === null || IMAGED.get(table)?.includes(column) === true,
+  );
 }
 
 /** Compares images with rows as they come by, newest first. */
 export class Images {
   readonly #seen = new Map<string, Set<string>>();
-  readonly #lookups: ReadonlyMap<string, Lookup>;
+  readonly #lookups: ReadonlyMap<string, RowTexts>;
   readonly #standing = new Map<string, number>();
   readonly #report: Report;
 
@@ -42,8 +46,9 @@ export class Images {
     this.#lookups = new Map(
       [...IMAGED].map(([table, keys]) => [
         table,
-        db.prepare<Cell[], SqlRow>(
-          `SELECT * FROM ${table} WHERE ${keys.map((key) => `${key}=?`).join(' AND ')}`,
+        new RowTexts(
+          db,
+          `SELECT ${columnsOf(db, table)} FROM ${table} WHERE ${keys.map((key) => `${key}=?`).join(' AND ')}`,
         ),
       ]),
     );
@@ -56,7 +61,7 @@ export class Images {
       return;
     }
     const key = keys.map((column) => image[column] ?? null);
-    const name = canonical(key);
+    const name = JSON.stringify(key);
     const seen = this.#seen.get(table) ?? new Set();
     if (!seen.has(name)) {
       seen.add(name);
@@ -66,16 +71,13 @@ export class Images {
   }
 
   #compare(seq: string, table: string, image: Image, key: Cell[]): void {
-    const row = this.#lookups.get(table)?.get(...key);
+    const row = this.#lookups.get(table)?.object(...key);
     if (row !== undefined) {
       this.#standing.set(table, (this.#standing.get(table) ?? 0) + 1);
     }
-    // A row that is gone has an image of its key alone.
-    const isGone = Object.entries(image).every(
-      ([column, value]) => value === null || IMAGED.get(table)?.includes(column) === true,
-    );
-    if (row === undefined ? !isGone : canonical(asJson(row)) !== canonical(image)) {
-      this.#report([seq, 'image', table, canonical(key as Json)]);
+    // The image comes out of a canonical text: its members are in order.
+    if (row === undefined ? !isGone(table, image) : row !== JSON.stringify(image)) {
+      this.#report([seq, 'image', table, JSON.stringify(key)]);
     }
   }
 

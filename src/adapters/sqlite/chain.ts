@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3';
-import { canonical, type Json } from '../../core/json.ts';
+import type { Json } from '../../core/json.ts';
 import type { Cell, SqlRow } from './cells.ts';
 import { bytes, text, whole, wholeOrNone } from './cells.ts';
-import { asJson, type Image, Images } from './chain-images.ts';
+import { type Image, Images } from './chain-images.ts';
 import { hashOf } from './journal.ts';
+import { RowTexts } from './row-text.ts';
 import { NO_HASH, toHex } from './sha256.ts';
 
 // I8: the chain of hashes, and that the rows are what the journal last said of them. Read backwards,
@@ -12,12 +13,12 @@ import { NO_HASH, toHex } from './sha256.ts';
 const ROWS = 'SELECT * FROM journal ORDER BY seq DESC';
 const POSTINGS =
   'SELECT line, la_id, amount_micro, hold_id, partition FROM posting WHERE txn_seq=? ORDER BY line';
+/** Columns in the order of a canonical text. */
 const TXN =
   'SELECT cause,cluster_id,day,effective_s,hold_id,kind,over,parent,reverses FROM txn WHERE seq=?';
 
 type Violation = readonly (string | null)[];
 type Report = (violation: Violation) => void;
-type Statement = Database.Statement<Cell[], SqlRow>;
 
 interface JournalBody {
   readonly postings?: Json;
@@ -34,6 +35,10 @@ function parseBody(body: string): JournalBody | undefined {
   }
 }
 
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
 function checkHash(row: SqlRow, previous: Uint8Array, report: Report): void {
   const link = {
     seq: whole(row, 'seq'),
@@ -45,10 +50,10 @@ function checkHash(row: SqlRow, previous: Uint8Array, report: Report): void {
     body: text(row, 'body'),
   };
   const stated = bytes(row, 'prev_hash');
-  if (toHex(stated) !== toHex(previous)) {
+  if (!isEqual(stated, previous)) {
     report([String(link.seq), 'prev_hash']);
   }
-  if (toHex(hashOf(stated, link)) !== toHex(bytes(row, 'hash'))) {
+  if (!isEqual(hashOf(stated, link), bytes(row, 'hash'))) {
     report([String(link.seq), 'hash']);
   }
 }
@@ -69,22 +74,20 @@ function* backwards(db: Database.Database): Generator<[SqlRow, Uint8Array]> {
 
 /** The postings and columns that the journal tells are those of the rows. */
 class Transactions {
-  readonly #postings: Statement;
-  readonly #txns: Statement;
+  readonly #postings: RowTexts;
+  readonly #txns: RowTexts;
 
   constructor(db: Database.Database) {
-    this.#postings = db.prepare(POSTINGS);
-    this.#txns = db.prepare(TXN);
+    this.#postings = new RowTexts(db, POSTINGS);
+    this.#txns = new RowTexts(db, TXN);
   }
 
   /** What differs; undefined when nothing does. */
   difference(txnSeq: number, body: JournalBody): string | undefined {
-    const lines = this.#postings.all(txnSeq).map((line) => Object.values(asJson(line) ?? {}));
-    if (canonical(lines) !== canonical(body.postings ?? [])) {
+    if (this.#postings.lists(txnSeq) !== JSON.stringify(body.postings ?? [])) {
       return 'postings';
     }
-    const txn = asJson(this.#txns.get(txnSeq));
-    return canonical(txn) === canonical(body.txn ?? null) ? undefined : 'txn';
+    return this.#txns.object(txnSeq) === JSON.stringify(body.txn) ? undefined : 'txn';
   }
 }
 

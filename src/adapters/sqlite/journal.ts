@@ -71,7 +71,8 @@ export interface Link extends Entry, Actor {
 
 export function hashOf(previous: Uint8Array, link: Link): Uint8Array {
   const { seq, atUs, uid, name, verb, txnSeq, body } = link;
-  return sha256(previous, canonical([seq, atUs, uid, name, verb, txnSeq, body]));
+  // A list of numbers and texts: JSON.stringify writes it in the form C.
+  return sha256(previous, JSON.stringify([seq, atUs, uid, name, verb, txnSeq, body]));
 }
 
 /** Appends rows to the chain. */
