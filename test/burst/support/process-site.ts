@@ -38,7 +38,7 @@ case "$name $1 $2" in
   cat "$root/job-$id" ;;
 'scontrol show node') cat "$root/nodes" ;;
 'scontrol show config') cat "$root/config" ;;
-scontrol update *)
+'scontrol update '*)
   case "$3" in state=power_down_force) sed -i s/JobState=CONFIGURING/JobState=PENDING/ "$root"/job-* ;; esac ;;
 'squeue -h -r') cat "$root/queue" ;;
 'squeue -h -t') cat "$root/queue-on-nodes" ;;
