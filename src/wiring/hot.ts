@@ -5,10 +5,10 @@ import { DirectorySpool } from '../adapters/system/directory-spool.ts';
 import { tidyProcess } from '../adapters/system/hygiene.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
 import { RandomIds } from '../adapters/system/random-ids.ts';
+import { siteDay } from '../adapters/system/site-day.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
 import { actAs, isUser } from '../adapters/system/user.ts';
 import type { Settings } from '../core/config/settings.ts';
-import { dayOf } from '../core/grant/calendar.ts';
 import type { HotPorts } from '../flows/steps/hot-ports.ts';
 import type { Log, RequestFiles } from '../ports/system.ts';
 import { ledgerPlace } from './place.ts';
@@ -73,7 +73,7 @@ export function hotWiring(settings: Settings, verb: 'submit' | 'modify'): HotWir
     clock,
     actor: { uid: process.geteuid?.() ?? 0, name: slurm.user },
     clusterName: slurm.cluster_name,
-    dayOf: (epochS) => dayOf(epochS, site.timezone),
+    dayOf: siteDay(site.timezone),
   });
   return {
     ledger,
