@@ -22,6 +22,10 @@ function normal(text: string): string {
     .replaceAll('Reason=BeginTime', 'Reason=None'); // a moment after the requeue SLURM says so too
 }
 
+function isSlurm(line: string): boolean {
+  return line.startsWith('SLURM_');
+}
+
 const JOB_DIRECTORY = '/tmp/slurm-lab-capture/job';
 const CONF = captured('slurm.conf')
   .replaceAll(
@@ -36,6 +40,7 @@ const PROGRAMS = {
   ResumeProgram: 'cat "$SLURM_RESUME_FILE" > "$CALLS.$1"',
   SuspendProgram: ':',
   ResumeFailProgram: ':',
+  PrologSlurmctld: '/usr/bin/env > "$CALLS.prolog.$SLURM_JOB_ID"',
   EpilogSlurmctld: `/usr/bin/env > "$CALLS.epilog.$SLURM_JOB_ID"
 if [ "$SLURM_JOB_NAME" = slow-epilog ]; then
   export SLURM_CONF="\${BIN%/bin}/etc/slurm.conf"
@@ -141,6 +146,27 @@ describe('what SLURM 22.05.8 prints', () => {
   });
 
   afterAll(() => site.stop());
+
+  it.each([
+    ['epilog-slurmctld.txt', 'epilog.1'],
+    ['epilog-slurmctld-array.txt', 'epilog.5'],
+    ['prolog-slurmctld.txt', 'prolog.1'],
+  ])('calls/%s', (file, name) => {
+    const [, wanted = ''] = captured(`calls/${file}`).split('--- environment\n');
+    const got = readFileSync(`${site.directory}/calls.${name}`, 'utf8');
+    expect(got.trim().split('\n').filter(isSlurm).toSorted()).toEqual(
+      wanted.trim().split('\n').toSorted(),
+    );
+  });
+
+  it.each([
+    ['resume-file-one-job.json', 'cloud-[1-2]'],
+    ['resume-file-two-jobs.json', 'cloud-[1-5]'],
+  ])('%s', (file, nodes) => {
+    const { jobs, ...rest } = JSON.parse(captured(file));
+    const got = JSON.parse(readFileSync(`${site.directory}/calls.${nodes}`, 'utf8'));
+    expect({ ...got, jobs: new Set(got.jobs) }).toEqual({ ...rest, jobs: new Set(jobs) });
+  });
 
   it('sacctmgr-assoc-format.txt, its first three columns', () => {
     const columns = captured('sacctmgr-assoc-format.txt')

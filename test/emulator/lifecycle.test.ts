@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { accounted, boot, called, jobField, NOTE, open, queued, states, submit } from './ask.ts';
-import { succeed } from './site.ts';
+import { BASIC, succeed } from './site.ts';
 
 describe('a job on cloud nodes', () => {
   it('goes from sbatch to powered down', async () => {
@@ -89,6 +89,20 @@ describe('a job on cloud nodes', () => {
         },
       ],
     });
+  });
+
+  it('is handed over in slices of ResumeRate', async () => {
+    const site = await open({ conf: BASIC.concat('ResumeRate=2\n'), programs: NOTE });
+    await submit(site, '-p cloud -N5 --exclusive -t 5 --wrap true');
+    await site.pass(2);
+    expect(called(site)).toEqual(['resume cloud-[1-2]']);
+    expect(await states(site, 'cloud-[3-5]')).toBe('alloc~');
+  });
+
+  it('belongs to whom --uid names', async () => {
+    const site = await open();
+    const id = await submit(site, '--uid bob -p static -t 5 --wrap true', 'alice');
+    expect(await jobField(site, id, 'UserId')).toBe('bob(64102)');
   });
 
   it('ends at its time limit, to the second', async () => {

@@ -133,6 +133,8 @@ describe('what the emulator does not know', () => {
   });
 
   it.each([
+    'EnforcePartLimits=ALL',
+    'SuspendExcParts=cloud',
     'Include other.conf',
     'NodeName=n[1',
     'ResumeTimeout=soon',

@@ -66,6 +66,24 @@ describe('asbb emulate tick', () => {
     expect(called(site)).toEqual(['CONFIGURING', 'COMPLETING', 'epilog 1 0:0 r0']);
   });
 
+  it('goes on without a program that does not end', async () => {
+    const site = await open({
+      programs: {
+        ...NOTE,
+        ResumeProgram:
+          'while [ ! -e "$CALLS.end" ]; do /bin/sleep 0.1; done; echo ended >> "$CALLS"',
+      },
+      settings: { patience: '1' },
+    });
+    await submit(site, '-p cloud -N1 -t 5 --wrap true');
+    site.setClock(START_US + 1_000_000);
+    const lines = await site.tick();
+    expect(lines.at(-1)).toMatchObject({ program: 'resume', left: 'running' });
+    expect(called(site)).toEqual([]);
+    writeFileSync(`${site.directory}/calls.end`, '');
+    await expect.poll(() => called(site), { timeout: 10_000 }).toEqual(['ended']);
+  });
+
   it('does not mind a program that fails or is not there', async () => {
     const site = await open({
       conf: `${BASIC}SuspendProgram=/nonexistent/suspend\n`,

@@ -80,7 +80,7 @@ SlurmdTimeout=30
 SuspendExcNodes=static-1
 ${NODES}`;
 
-const ENTRY = resolve('test/emulator/entry.ts');
+const ENTRY = resolve('src/main.ts');
 
 export async function makeSite(options: SiteOptions = {}): Promise<Site> {
   const directory = mkdtempSync(join(tmpdir(), 'asbb-emulator-'));

@@ -10,7 +10,7 @@ const NODES = 20 * SCALE;
 it(`keeps ${JOBS} jobs on ${NODES} nodes apart`, { timeout: 120_000 * SCALE }, async () => {
   const site = await open({
     conf: `ClusterName=big
-MaxJobCount=20000
+ResumeRate=0
 SuspendTime=60
 PrivateData=cloud
 NodeName=n[1-${NODES}] CPUs=4 RealMemory=8000 State=CLOUD

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Complaint } from '../complaint.ts';
+import { Complaint, unsupported } from '../complaint.ts';
 import { type ConfLine, confLines } from './conf-lines.ts';
 import {
   expandConf,
@@ -36,6 +36,9 @@ export interface SlurmConf {
   readonly resumeTimeout: number;
   readonly suspendTime: number | undefined;
   readonly suspendTimeout: number;
+  /** Nodes a minute that are handed to ResumeProgram and SuspendProgram; 0: all at once. */
+  readonly resumeRate: number;
+  readonly suspendRate: number;
   readonly slurmdTimeout: number;
   readonly minJobAge: number;
   readonly suspendExcNodes: ReadonlySet<string>;
@@ -92,6 +95,7 @@ export function parseSlurmConf(text: string, path: string): SlurmConf {
     return keys.get(key.toLowerCase()) ?? otherwise;
   }
   const enforce = new Set(get('AccountingStorageEnforce').toLowerCase().split(','));
+  refuseUnknown(keys);
   return {
     path,
     clusterName: get('ClusterName', 'cluster'),
@@ -106,6 +110,8 @@ export function parseSlurmConf(text: string, path: string): SlurmConf {
     resumeTimeout: wholeNumber(get('ResumeTimeout', '60')),
     suspendTime: suspendTimeOf(get('SuspendTime', '-1')),
     suspendTimeout: wholeNumber(get('SuspendTimeout', '30')),
+    resumeRate: wholeNumber(get('ResumeRate', '300')),
+    suspendRate: wholeNumber(get('SuspendRate', '60')),
     slurmdTimeout: wholeNumber(get('SlurmdTimeout', '300')),
     minJobAge: wholeNumber(get('MinJobAge', '300')),
     suspendExcNodes: new Set(expandConf(get('SuspendExcNodes'))),
@@ -135,6 +141,17 @@ export function parseSlurmConf(text: string, path: string): SlurmConf {
     partitions: partitionsOf(lines, [...nodes.keys()]),
     keys,
   };
+}
+
+/** Keys that would change what we imitate; all others only show up in `show config`. */
+function refuseUnknown(keys: ReadonlyMap<string, string>): void {
+  const enforce = keys.get('enforcepartlimits')?.toUpperCase() ?? 'NO';
+  if (enforce !== 'NO') {
+    throw unsupported(`EnforcePartLimits=${enforce} in slurm.conf`);
+  }
+  if (keys.has('suspendexcparts')) {
+    throw unsupported('SuspendExcParts in slurm.conf');
+  }
 }
 
 function clockOf(text: string, path: string): string | undefined {

@@ -77,7 +77,7 @@ async function play(cluster: Cluster, start: Start, atUs: number, print: Print):
     const isSkipped = fault?.kind === 'skip' || fault?.kind === 'exit';
     const ended = isSkipped
       ? { exit: fault.kind === 'exit' ? fault.code : undefined, milliseconds: 0, hasEnded: true }
-      : await runProgram(start, cluster.stateDirectory);
+      : await runProgram(start, cluster.stateDirectory, cluster.store.settings().patience);
     report(cluster, { start, atUs, ended, fault: fault?.kind }, print);
   }
   if (start.kind === 'epilog') {

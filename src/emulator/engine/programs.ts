@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
 import type { ProgramPaths } from '../conf/slurm-conf.ts';
 import { isWholeNodes } from '../model/needs.ts';
-import type { DueProgram, ProgramKind, World } from '../model/world.ts';
+import { type DueProgram, owe, type ProgramKind, type World } from '../model/world.ts';
+import { SECOND } from '../times.ts';
 import { poweringDown, poweringUp, resumable } from './power.ts';
 
 /** A program with everything it is started with. */
@@ -25,7 +26,6 @@ export interface Ended {
 }
 
 const ORDER: readonly ProgramKind[] = ['prolog', 'epilog', 'resume-fail', 'suspend', 'resume'];
-const PATIENCE_MILLISECONDS = 60_000;
 
 const PATHS: Readonly<Record<ProgramKind, keyof ProgramPaths>> = {
   prolog: 'prolog',
@@ -76,11 +76,27 @@ function markedNodes(world: World, due: DueProgram): readonly string[] {
   if (due.isLate === true) {
     return due.nodes;
   }
-  const nodes = due.kind === 'resume' ? resumable(world, due.nodes) : due.nodes;
+  const wanted = due.kind === 'resume' ? resumable(world, due.nodes) : due.nodes;
+  const nodes = thisMinutes(world, due, wanted);
   for (const name of nodes) {
     MARK[due.kind]?.(world, name);
   }
   return nodes;
+}
+
+/** ResumeRate and SuspendRate: so many nodes now, the others a minute later. */
+function thisMinutes(world: World, due: DueProgram, nodes: readonly string[]): readonly string[] {
+  const { resumeRate, suspendRate } = world.conf;
+  const rates: Readonly<Partial<Record<ProgramKind, number>>> = {
+    resume: resumeRate,
+    suspend: suspendRate,
+  };
+  const rate = rates[due.kind] ?? 0;
+  if (rate === 0 || nodes.length <= rate) {
+    return nodes;
+  }
+  owe(world, due.kind, world.atUs + 60 * SECOND, { nodes: nodes.slice(rate) });
+  return nodes.slice(0, rate);
 }
 
 const MARK: Readonly<Partial<Record<ProgramKind, (world: World, name: string) => void>>> = {
@@ -118,9 +134,13 @@ function resumeFile(world: World, names: readonly string[]): string {
 
 /**
  * Runs it exactly as slurmctld does (burst.md 7.1): fds 0 to 2 closed (the epilog has them open), cwd /,
- * umask 022, only the named variables. Waits 60 s of real time, then leaves it running.
+ * umask 022, only the named variables. Waits `patience` seconds of real time, then leaves it running.
  */
-export async function runProgram(start: Start, stateDirectory: string): Promise<Ended> {
+export async function runProgram(
+  start: Start,
+  stateDirectory: string,
+  patience: number,
+): Promise<Ended> {
   const folder =
     start.resumeFile === undefined ? undefined : mkdtempSync(join(stateDirectory, 'resume-'));
   const file = folder === undefined ? undefined : join(folder, 'file');
@@ -130,7 +150,7 @@ export async function runProgram(start: Start, stateDirectory: string): Promise<
   const env = { ...start.env, ...(file === undefined ? {} : { SLURM_RESUME_FILE: file }) };
   const begun = performance.now();
   const child = spawnBare(start, env);
-  const exit = await patiently(child);
+  const exit = await patiently(child, patience);
   if (folder !== undefined) {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -161,12 +181,12 @@ interface Exit {
   readonly hasEnded: boolean;
 }
 
-async function patiently(child: ChildProcess): Promise<Exit> {
+async function patiently(child: ChildProcess, patience: number): Promise<Exit> {
   return await new Promise((resolve) => {
     const timer = setTimeout(() => {
       child.unref();
       resolve({ code: null, hasEnded: false });
-    }, PATIENCE_MILLISECONDS);
+    }, patience * 1000);
     function finish(code: number | null): void {
       clearTimeout(timer);
       resolve({ code, hasEnded: true });

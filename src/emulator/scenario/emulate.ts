@@ -57,8 +57,7 @@ async function perform(cluster: Cluster, verb: string, rest: readonly string[]):
     case 'restart':
       return restart(cluster);
     case 'state':
-      cluster.surroundings.out(stateJson(cluster));
-      return 0;
+      return state(cluster, rest);
     default:
       throw new Complaint(USAGE, 2);
   }
@@ -103,6 +102,14 @@ function set(cluster: Cluster, [key, value, ...more]: readonly string[]): number
       value,
     ),
   );
+  return 0;
+}
+
+function state(cluster: Cluster, rest: readonly string[]): number {
+  if (rest.length > 1 || (rest.length === 1 && rest[0] !== '--json')) {
+    throw new Complaint(USAGE, 2);
+  }
+  cluster.surroundings.out(stateJson(cluster));
   return 0;
 }
 

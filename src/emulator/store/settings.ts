@@ -9,6 +9,8 @@ export interface Settings {
   readonly lost_delay: number;
   readonly dbd_lag: number;
   readonly resume_file: '22.05' | '23.02';
+  /** Real seconds that a tick waits for a program before it goes on without it. */
+  readonly patience: number;
 }
 
 const DEFAULTS: Settings = {
@@ -18,6 +20,7 @@ const DEFAULTS: Settings = {
   lost_delay: 12,
   dbd_lag: 1,
   resume_file: '22.05',
+  patience: 60,
 };
 
 const NUMBER = /^[0-9]{1,9}$/;
@@ -45,6 +48,7 @@ export function settingsOf(stored: ReadonlyMap<string, string>): Settings {
     requeue_delay: number('requeue_delay'),
     lost_delay: number('lost_delay'),
     dbd_lag: number('dbd_lag'),
+    patience: number('patience'),
     resume_file: stored.get('resume_file') === '23.02' ? '23.02' : '22.05',
   };
 }

@@ -36,7 +36,7 @@ export async function emulatedStage(slurmConf: string): Promise<EmulatedStage> {
   for (const directory of [log, deeds]) {
     mkdirSync(directory);
   }
-  const emulate = `${process.execPath} ${join(process.cwd(), 'test/emulator/entry.ts')} emulate`;
+  const emulate = `${process.execPath} ${join(process.cwd(), 'src/main.ts')} emulate`;
   const acts: Readonly<Record<string, string>> = {
     resume: `for n in $(${site.bin}/scontrol show hostnames "$1"); do case $(cat "$DEEDS/$n" 2>/dev/null) in
 nothing) ;; force) F="$F$n,";; *) ${emulate} boot "$n";; esac; done
