@@ -164,9 +164,14 @@ export async function makeSite(options: SiteOptions = {}): Promise<Site> {
     state: async () => JSON.parse((await succeed(site.emulate('state'))).stdout) as State, // our own JSON
     stop: () => rmSync(directory, { recursive: true, force: true }),
   };
-  await succeed(site.emulate('init', directory, '--conf', source, '--clock', clock));
-  for (const [key, value] of Object.entries(options.settings ?? {})) {
-    await succeed(site.emulate('set', key, value));
+  try {
+    await succeed(site.emulate('init', directory, '--conf', source, '--clock', clock));
+    for (const [key, value] of Object.entries(options.settings ?? {})) {
+      await succeed(site.emulate('set', key, value));
+    }
+  } catch (error) {
+    site.stop();
+    throw error;
   }
   return site;
 }
