@@ -144,8 +144,11 @@ describe.runIf(HAS_STRACE)('a failing disk', { timeout: 300_000 }, () => {
       const options = ['-o', '/dev/null', '-e', 'trace=fsync', '-e', inject];
       return shop.traced(directory, options, HOLD).status;
     });
-    const seen = ends.filter((status) => status === 75).length;
-    expect(seen).toBeGreaterThanOrEqual(2); // the WAL's first header, and the commit
-    expect(ends).toEqual([...Array(seen).fill(75), ...Array(count - seen).fill(0)]);
+    // The WAL's first header and the commit fail; SQLite itself forgives the directory's fsync between
+    // them, and the checkpoint at close comes after the answer.
+    expect(ends.filter((status) => status === 75).length).toBeGreaterThanOrEqual(2);
+    expect(ends.filter((status) => status !== 75 && status !== 0)).toEqual([]);
+    expect(ends[0]).toBe(75);
+    expect(ends.slice(-2)).toEqual([0, 0]);
   });
 });
