@@ -34,13 +34,16 @@ describe('a decision', () => {
     expect(payer?.account).toMatchObject({
       budgets: [{ free: usd('27'), held: usd('7'), spent: usd('6') }],
       partitions: [{ held: usd('7'), spent: usd('6') }],
-      openHoldCount: 1,
-      height: 0,
-      hasHistory: true,
     });
     expect(payer?.ancestors).toMatchObject([
-      { account: { name: 'dept' }, belowHeld: usd('7'), belowSpent: usd('6'), childNames: ['lab'] },
-      { account: { name: 'uni' }, belowHeld: usd('7'), belowSpent: usd('6'), height: 2 },
+      { account: { name: 'dept' }, belowHeld: usd('7'), belowSpent: usd('6') },
+      { account: { name: 'uni' }, belowHeld: usd('7'), belowSpent: usd('6') },
+    ]);
+    const { accounts } = await ledger.read({ accounts: ['lab'] });
+    expect(accounts).toMatchObject([
+      { openHoldCount: 1, height: 0, hasHistory: true, childNames: [] },
+      { openHoldCount: 0, height: 1, hasHistory: true, childNames: ['lab'] },
+      { height: 2, childNames: ['dept'], slurmNames: [{ name: 'uni', clusterId: 0 }] },
     ]);
   });
 

@@ -1,12 +1,14 @@
 import type { AccountRow } from '../../core/ledger/rows.ts';
 import type {
   AccountFigures,
+  AccountMoney,
   BudgetFigures,
   PartitionFigures,
   PayerView,
   Query,
 } from '../../core/ledger/view.ts';
-import { micros, text, whole } from './cells.ts';
+import { plus, ZERO } from '../../core/money/money.ts';
+import { micros, type SqlRow, text, whole, word } from './cells.ts';
 import type { Statements } from './statements.ts';
 import { accountTable, budgetTable, partitionLimitTable, slurmNameTable } from './tables.ts';
 
@@ -20,15 +22,11 @@ const USER_HOLDS = `SELECT COUNT(*) n FROM hold
 const NAMES_ON_ALL = `SELECT * FROM slurm_name
   WHERE name IN(SELECT value FROM json_each(?)) ORDER BY name, cluster_id`;
 
-function balance(kind: string): string {
-  return `COALESCE((SELECT p.amount_micro FROM ledger_account a JOIN balance p USING(la_id)
-    WHERE a.kind='${kind}' AND a.owner_id=b.budget_id),0)`;
-}
-function withFa(kind: string): string {
-  return `${balance(kind)}+CASE basis WHEN 'total' THEN ${balance(`fa_${kind}`)} ELSE 0 END`;
-}
-const BUDGETS = `SELECT b.*, ${balance('free')} free_micro, ${withFa('held')} held_micro,
-  ${withFa('spent')} spent_micro FROM budget b WHERE account_id=? ORDER BY rank`;
+/** One row a budget and sum, in order of draw; a budget without any sum has one without an amount. */
+const BUDGETS = `SELECT b.*, a.kind, p.amount_micro FROM budget b
+  LEFT JOIN ledger_account a ON a.owner_id=b.budget_id AND a.kind IN('free','held','spent','fa_held','fa_spent')
+  LEFT JOIN balance p USING(la_id) WHERE b.account_id=? ORDER BY b.rank`;
+const HAS_LIMITS = 'SELECT 1 FROM partition_limit WHERE account_id=? LIMIT 1';
 
 function partitionSum(kind: string): string {
   return `COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
@@ -51,21 +49,44 @@ const REST = `WITH RECURSIVE me(id) AS (SELECT ?), down(id,level) AS (SELECT id,
 
 /** What every view of a payer compiles. */
 export const PAYER_SQL: readonly string[] = [
-  ...[PAYER, BY_ID, BUDGETS, PARTITIONS, BELOW, SLURM_NAMES, REST, USER_HOLDS],
+  ...[PAYER, BY_ID, BUDGETS, HAS_LIMITS, BELOW, USER_HOLDS],
 ];
 
 const ZERO_BELOW = { held_micro: 0n, spent_micro: 0n };
 
+/** Which figure a balance counts in; F&A only where the budget's basis is total. */
+const FIGURE = {
+  free: 'free',
+  held: 'held',
+  fa_held: 'held',
+  spent: 'spent',
+  fa_spent: 'spent',
+} as const;
+const KINDS = ['free', 'held', 'fa_held', 'spent', 'fa_spent'] as const;
+
 function budgetsOf(sql: Statements, accountId: number): readonly BudgetFigures[] {
-  return sql.all(BUDGETS, accountId).map((cells) => ({
-    budget: budgetTable.row(cells),
-    free: micros(cells, 'free_micro'),
-    held: micros(cells, 'held_micro'),
-    spent: micros(cells, 'spent_micro'),
-  }));
+  const found = new Map<number, BudgetFigures>();
+  for (const cells of sql.all(BUDGETS, accountId)) {
+    const budget = budgetTable.row(cells);
+    const figures = found.get(budget.budgetId) ?? { budget, free: ZERO, held: ZERO, spent: ZERO };
+    found.set(budget.budgetId, cells['amount_micro'] === null ? figures : counted(figures, cells));
+  }
+  return [...found.values()];
+}
+
+function counted(figures: BudgetFigures, cells: SqlRow): BudgetFigures {
+  const kind = word(cells, 'kind', KINDS);
+  if (kind.startsWith('fa') && figures.budget.basis !== 'total') {
+    return figures;
+  }
+  const figure = FIGURE[kind];
+  return { ...figures, [figure]: plus(figures[figure], micros(cells, 'amount_micro')) };
 }
 
 function partitionsOf(sql: Statements, accountId: number): readonly PartitionFigures[] {
+  if (sql.get(HAS_LIMITS, accountId) === undefined) {
+    return []; // most accounts: the sums need not even be compiled
+  }
   return sql.all(PARTITIONS, accountId).map((cells) => ({
     limit: partitionLimitTable.row(cells),
     held: micros(cells, 'held_micro'),
@@ -73,17 +94,24 @@ function partitionsOf(sql: Statements, accountId: number): readonly PartitionFig
   }));
 }
 
-function figuresOf(sql: Statements, account: AccountRow): AccountFigures {
+function moneyOf(sql: Statements, account: AccountRow): AccountMoney {
   const id = account.accountId;
   const below = sql.get(BELOW, id) ?? ZERO_BELOW;
-  const rest = sql.get(REST, id) ?? {};
   return {
     account,
-    slurmNames: sql.all(SLURM_NAMES, id).map(slurmNameTable.row),
     budgets: budgetsOf(sql, id),
     partitions: partitionsOf(sql, id),
     belowHeld: micros(below, 'held_micro'),
     belowSpent: micros(below, 'spent_micro'),
+  };
+}
+
+function figuresOf(sql: Statements, account: AccountRow): AccountFigures {
+  const id = account.accountId;
+  const rest = sql.get(REST, id) ?? {};
+  return {
+    ...moneyOf(sql, account),
+    slurmNames: sql.all(SLURM_NAMES, id).map(slurmNameTable.row),
     // json_group_array over a TEXT column: an array of strings.
     childNames: JSON.parse(text(rest, 'children')) as readonly string[],
     height: whole(rest, 'height'),
@@ -116,8 +144,8 @@ function ancestorsOf(sql: Statements, account: AccountRow): readonly AccountRow[
 function payerOf(sql: Statements, accountId: number, userOpenHoldCount: number): PayerView {
   const account = accountById(sql, accountId);
   return {
-    account: figuresOf(sql, account),
-    ancestors: ancestorsOf(sql, account).map((row) => figuresOf(sql, row)),
+    account: moneyOf(sql, account),
+    ancestors: ancestorsOf(sql, account).map((row) => moneyOf(sql, row)),
     userOpenHoldCount,
   };
 }

@@ -10,7 +10,7 @@ import {
   ZERO,
 } from '../money/money.ts';
 import { accountSums, partitionSums, type Sums } from './sums.ts';
-import type { AccountFigures, BudgetFigures, PayerView } from './view.ts';
+import type { AccountMoney, BudgetFigures, PayerView } from './view.ts';
 
 /** Money that is about to be held. */
 export interface Need {
@@ -49,7 +49,7 @@ function shortOf(text: string, need: Money, sums: Sums): Refused {
   );
 }
 
-function accountShort(payer: AccountFigures, need: Money): Refused {
+function accountShort(payer: AccountMoney, need: Money): Refused {
   const { name } = payer.account;
   const sums = accountSums(payer);
   if (exceeds(need, sums.available)) {
@@ -66,7 +66,7 @@ function accountShort(payer: AccountFigures, need: Money): Refused {
   );
 }
 
-function paying(payer: AccountFigures, need: Need): BudgetFigures | undefined {
+function paying(payer: AccountMoney, need: Need): BudgetFigures | undefined {
   const open = payer.budgets.filter(
     ({ budget }) =>
       !budget.closed && (need.budgetId === undefined || budget.budgetId === need.budgetId),
@@ -75,7 +75,7 @@ function paying(payer: AccountFigures, need: Need): BudgetFigures | undefined {
   return rich ?? (need.allowNegative === true ? open[0] : undefined);
 }
 
-function lacks(figures: AccountFigures, need: Need): boolean {
+function lacks(figures: AccountMoney, need: Need): boolean {
   const already = need.heldAlready?.get(figures.account.accountId) ?? ZERO;
   const more = minus(need.amount, already);
   return (
@@ -96,7 +96,7 @@ function shortAncestor(payer: PayerView, need: Need): Refused | undefined {
 
 /** PARTITION_LIMIT_EXCEEDED for the first listed partition without room (budget.md 4.4). */
 export function shortPartition(
-  account: AccountFigures,
+  account: AccountMoney,
   partitions: readonly string[],
   amount: Money,
 ): Refused | undefined {

@@ -1,5 +1,5 @@
 import { type Money, minus, plus, sum } from '../money/money.ts';
-import type { AccountFigures, BudgetFigures, PartitionFigures } from './view.ts';
+import type { AccountMoney, BudgetFigures, PartitionFigures } from './view.ts';
 
 /** What people read of an account (budget.md 4.2): available = limit − used − held, children included. */
 export interface Sums {
@@ -13,7 +13,7 @@ function budgetLimit(figures: BudgetFigures): Money {
   return plus(figures.free, plus(figures.held, figures.spent));
 }
 
-export function accountSums(figures: AccountFigures): Sums {
+export function accountSums(figures: AccountMoney): Sums {
   const limit = sum(figures.budgets.map(budgetLimit));
   const held = plus(sum(figures.budgets.map((budget) => budget.held)), figures.belowHeld);
   const used = plus(sum(figures.budgets.map((budget) => budget.spent)), figures.belowSpent);

@@ -73,15 +73,19 @@ export interface PartitionFigures {
   readonly spent: Money;
 }
 
-export interface AccountFigures {
+/** The money of an account: all that a payment looks at. */
+export interface AccountMoney {
   readonly account: AccountRow;
-  readonly slurmNames: readonly SlurmNameRow[];
   /** In order of draw. */
   readonly budgets: readonly BudgetFigures[];
   readonly partitions: readonly PartitionFigures[];
   /** Sums over all descendants. */
   readonly belowHeld: Money;
   readonly belowSpent: Money;
+}
+
+export interface AccountFigures extends AccountMoney {
+  readonly slurmNames: readonly SlurmNameRow[];
   readonly childNames: readonly string[];
   /** Levels of accounts below this one; 0 has no children. */
   readonly height: number;
@@ -91,9 +95,9 @@ export interface AccountFigures {
 }
 
 export interface PayerView {
-  readonly account: AccountFigures;
+  readonly account: AccountMoney;
   /** Parent first, root last. */
-  readonly ancestors: readonly AccountFigures[];
+  readonly ancestors: readonly AccountMoney[];
   /** Open holds of this user on this cluster; an array counts once. */
   readonly userOpenHoldCount: number;
 }

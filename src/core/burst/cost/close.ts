@@ -4,7 +4,7 @@ import type { Change, Decision } from '../../ledger/change.ts';
 import { latePost } from '../../ledger/late.ts';
 import type { InstanceRow, UsageRow } from '../../ledger/rows.ts';
 import type { ShareToSettle } from '../../ledger/settle.ts';
-import type { AccountFigures, View } from '../../ledger/view.ts';
+import type { AccountMoney, View } from '../../ledger/view.ts';
 import { type Money, minus, sum } from '../../money/money.ts';
 import { ZERO_RATE } from '../../money/rate.ts';
 import { isFree } from './interval.ts';
@@ -177,7 +177,7 @@ function spentOf(view: View, budgetId: number, amount: Money): View {
   };
 }
 
-function poorer(figures: AccountFigures, budgetId: number, amount: Money): AccountFigures {
+function poorer<A extends AccountMoney>(figures: A, budgetId: number, amount: Money): A {
   const budgets = figures.budgets.map((each) =>
     each.budget.budgetId === budgetId ? { ...each, free: minus(each.free, amount) } : each,
   );

@@ -6,7 +6,7 @@ import {
 import type { Payer } from '../../../core/burst/cost/stretches.ts';
 import { parseRunNote, runNoteName } from '../../../core/burst/runs/run-note.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
-import type { AccountFigures, View } from '../../../core/ledger/view.ts';
+import type { AccountMoney, View } from '../../../core/ledger/view.ts';
 import type { SettlePorts } from './pass.ts';
 
 export interface Payers {
@@ -52,7 +52,7 @@ interface Budget {
   readonly name: string;
 }
 
-function firstBudget(account: AccountFigures | undefined): Budget | undefined {
+function firstBudget(account: AccountMoney | undefined): Budget | undefined {
   const budgets = account?.budgets.map(({ budget }) => budget) ?? [];
   const budget = budgets.find(({ closed }) => !closed) ?? budgets[0];
   return account === undefined || budget === undefined
