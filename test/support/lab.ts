@@ -95,7 +95,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const root = mkdtempSync(join(tmpdir(), 'asbb-lab-'));
   const [uid, gid] = [idOf(SLURM_USER, '-u'), idOf(SLURM_USER, '-g')];
   layOut(root, uid, gid);
-  const base = 20_000 + (process.pid % 100) * 300;
+  const base = 20_000 + (process.pid % 40) * 300; // below the ports that the kernel gives to clients
   const config = join(root, 'config.yaml');
   const labEnv = {
     PATH,
