@@ -37,7 +37,11 @@ export async function performVerdicts(
   await terminateAll(rest, facts, ports);
   await closeAll(rest, ports);
   await powerDownAll(rest, ports);
-  const addressed = wanting(rest, 'reset').filter(({ hasAddress }) => hasAddress);
+  // Not while SLURM powers a node down: it must still reach the node to end its jobs, and SuspendProgram
+  // resets the address (measured: without one the requeued job stays BadConstraints).
+  const addressed = wanting(rest, 'reset').filter(
+    ({ hasAddress, acts }) => hasAddress && !acts.includes('power down'),
+  );
   await resetAddresses(
     addressed.map(({ node }) => node),
     ports,
