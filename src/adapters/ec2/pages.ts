@@ -8,17 +8,20 @@ export interface Page<T> {
 
 /** More pages than any cluster has: a listing that never ends is none. */
 const PAGES_MAX = 1000;
+/** A page may be given again; one that comes for ever leads nowhere. */
+const REPEATS_MAX = 3;
 
 /**
  * All pages or a Fault. A page may be short or empty while a token follows; the last one has no token
- * or an empty one. A token that comes twice would go round for ever.
+ * or an empty one. A page that comes again is read again: whoever asks drops what it has seen.
  */
 export async function allPages<T>(
   action: string,
   ask: (token: string | undefined) => Promise<Page<T>>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
+  let pages = 0;
   let token: string | undefined;
   for (;;) {
     const page = await ask(token);
@@ -30,10 +33,12 @@ export async function allPages<T>(
     if (next === '') {
       return items;
     }
-    if (seen.has(next) || seen.size >= PAGES_MAX) {
+    const times = (seen.get(next) ?? 0) + 1;
+    pages += 1;
+    if (times > REPEATS_MAX || pages >= PAGES_MAX) {
       throw unreadable(action);
     }
-    seen.add(next);
+    seen.set(next, times);
     token = next;
   }
 }

@@ -23,7 +23,7 @@ import { exampleSettings } from '../../support/settings.ts';
 import { type ModelJob, SlurmModel } from './slurm-model.ts';
 
 export const SUBNET_A = 'subnet-0a11ce00000000001';
-const SUBNET_B = 'subnet-0a11ce00000000002';
+export const SUBNET_B = 'subnet-0a11ce00000000002';
 const TEMPLATE_ID = 'lt-0a11ce00000000001';
 /** The instant at which TestClock begins. */
 const EPOCH = '2026-11-21T12:00:00Z';
