@@ -94,5 +94,5 @@ export async function isSettled(lab: Lab): Promise<boolean> {
     return false;
   }
   const { stdout } = await lab.asbb('account', 'list', '--json');
-  return JSON.parse(stdout).every((account: { held: number }) => account.held === 0);
+  return JSON.parse(stdout).every((account: { budget_held: number }) => account.budget_held === 0);
 }

@@ -22,6 +22,8 @@ if (!IS_ROOT) {
 let lab: Lab;
 let cron: { stop(): Promise<void> };
 let hasFailed = false;
+/** Runs again once slurmctld has been restarted. */
+let requeued = '';
 
 async function sbatch(user: string, ...words: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await lab.as(user, ['sbatch', '--parsable', ...words]);
@@ -38,17 +40,6 @@ async function sacct(jobId: string, field: string): Promise<readonly string[]> {
   return stdout.trim().split('\n');
 }
 
-/**
- * slurmctld 22.05 holds a requeued job as BadConstraints when its scheduler looks in the very moment in
- * which a node's state changes; whoever operates the cluster releases it.
- */
-async function release(jobId: string): Promise<void> {
-  const { stdout } = await lab.as('root', ['squeue', '-h', '-j', jobId, '-o', '%r']);
-  if (stdout.trim() === 'BadConstraints') {
-    await lab.as('root', ['scontrol', 'release', jobId]);
-  }
-}
-
 /** The state that every run, or task, of the job comes to in the end; the last run counts. */
 async function ends(jobId: string, state: string, count = 1): Promise<void> {
   let seen: readonly string[] = [];
@@ -56,7 +47,6 @@ async function ends(jobId: string, state: string, count = 1): Promise<void> {
     () => `job ${jobId} is ${seen.join()}, not ${state}`,
     async () => {
       seen = (await sacct(jobId, 'State')).map((line) => line.split(' ')[0] ?? '');
-      await release(jobId);
       return seen.filter((each) => each === state).length >= count ? true : undefined;
     },
     { withinMs: END_MS, everyMs: 1000 },
@@ -193,7 +183,7 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       await charged(job, 2);
     });
 
-    it('requeues a job whose instance dies, and charges what it had', async () => {
+    it('requeues a job whose instance dies', async () => {
       const words = ['-p', 'aws', '-C', 'od', '-t', '10', '--requeue', '--wrap', 'sleep 20'];
       const job = await sbatch('alice', ...words);
       await isRunning(job);
@@ -203,7 +193,14 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       const listed = JSON.parse((await lab.asbb('nodes', 'list', '--json')).stdout);
       const { instance_id: id } = listed.find((row: { node: string }) => row.node === node);
       await lab.fake.post('/external', { terminate: id });
-      await ends(job, 'COMPLETED');
+      await eventually(
+        () => `job ${job} is not requeued`,
+        async () => (/JobState=PENDING.* Restarts=1 /u.test(await showJob(job)) ? true : undefined),
+        { withinMs: START_MS },
+      );
+      // Measured: slurmctld 22.05 finds a job that was requeued off a dead node "never runnable" (reason
+      // BadConstraints) until it is restarted, which the last but one test does.
+      requeued = job;
     });
 
     it('releases the hold of a job that is cancelled while pending', async () => {
@@ -332,6 +329,7 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
     await charged(job, 1);
     const { jobs } = await compareBooks(lab.fake, lab.asbb);
     expect(jobs.find((row) => row.job === job)?.instances).toBe(2);
+    await ends(requeued, 'COMPLETED');
   });
 
   it('ends with no instance, equal books, and a ledger that verifies', LONG, async () => {
