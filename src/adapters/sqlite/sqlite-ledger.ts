@@ -71,10 +71,8 @@ export class SqliteLedger implements Ledger {
     });
     const asked = { request, hash, query, choose };
     try {
-      return await inImmediate(
-        sql,
-        { waitMs: lockWaitMs, identity: connection.ledger.identity },
-        () => this.#guarded(() => this.#decided(connection, asked)),
+      return await inImmediate(sql, lockWaitMs, () =>
+        this.#guarded(() => this.#decided(connection, asked)),
       );
     } catch (error) {
       throw toFault(error);
