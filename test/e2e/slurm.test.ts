@@ -126,7 +126,10 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
   }, 120_000);
 
   afterEach(({ task }) => {
-    hasFailed ||= task.result?.state === 'fail';
+    if (task.result?.state === 'fail') {
+      hasFailed = true;
+      process.stderr.write(`FAILED: ${task.name}: ${task.result.errors?.[0]?.message}\n`);
+    }
   });
 
   afterAll(async () => {
@@ -216,15 +219,14 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
         '--wrap',
         'true',
       );
+      const [, token] = /asbb:hold=([0-9a-z]{26})/u.exec(await showJob(job)) ?? [];
       await lab.as('alice', ['scancel', job]);
       await ends(job, 'CANCELLED');
       await eventually(
-        () => `the hold of job ${job} is not released`,
+        () => `the hold ${token} of job ${job} is not over`,
         async () => {
-          const rows = await transactions('--type', 'hold', '--job', job);
-          return rows.length > 0 && rows.every((row) => row.status === 'cancelled')
-            ? true
-            : undefined;
+          const { stdout } = await lab.asbb('transactions', 'show', `txn_${token}`, '--json');
+          return JSON.parse(stdout).status === 'cancelled' ? true : undefined;
         },
         { withinMs: END_MS, everyMs: 2000 },
       );
