@@ -115,13 +115,40 @@ export function momentText(epochUs: number): string {
   return new Date(Math.floor(epochUs / MS_PER_SECOND)).toISOString();
 }
 
-/** The day so many months earlier; where it does not exist, the last day of that month (budget.md 0.2). */
-export function monthsBefore(day: number, months: number): number {
+const MS_PER_DAY = 86_400_000;
+
+/** Days since 1970-01-01 of a day (YYYYMMDD): what differences and additions are made of. */
+function serial(day: number): number {
+  return (
+    Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100) / MS_PER_DAY
+  );
+}
+
+/** The day so many days later, or earlier when negative. */
+export function addDays(day: number, days: number): number {
+  return dayOf(((serial(day) + days) * MS_PER_DAY) / MS_PER_SECOND, 'UTC');
+}
+
+/** Calendar days from one day to another: 0 of the same day, negative when `to` lies before. */
+export function daysBetween(from: number, to: number): number {
+  return serial(to) - serial(from);
+}
+
+/**
+ * The day so many months later (earlier when negative); where it does not exist, the last day of that
+ * month. Always from the anchor, never chained (budget.md 0.2).
+ */
+export function addMonths(day: number, months: number): number {
   const year = Math.floor(day / 10_000);
   const month = Math.floor(day / 100) % 100;
-  const first = year * 12 + (month - 1) - months;
+  const first = year * 12 + (month - 1) + months;
   const then = { year: Math.floor(first / 12), month: (first % 12) + 1 };
   // Day 0 of the next month is the last one of this.
   const last = new Date(Date.UTC(then.year, then.month, 0)).getUTCDate();
   return then.year * 10_000 + then.month * 100 + Math.min(day % 100, last);
+}
+
+/** The day so many months earlier; where it does not exist, the last day of that month (budget.md 0.2). */
+export function monthsBefore(day: number, months: number): number {
+  return addMonths(day, -months);
 }

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  addDays,
+  addMonths,
   dayOf,
+  daysBetween,
   dayText,
   endOfDay,
   instantText,
@@ -125,6 +128,49 @@ describe('spans and moments', () => {
     [20_261_231, 12, 20_251_231],
   ])('%i less %i months is %i', (day, months, then) => {
     expect(monthsBefore(day, months)).toBe(then);
+  });
+
+  it.each([
+    [20_260_131, 1, 20_260_228],
+    [20_240_131, 1, 20_240_229],
+    [20_240_229, 12, 20_250_228],
+    [20_240_229, 48, 20_280_229],
+    [20_250_131, 3, 20_250_430],
+    [20_251_231, 2, 20_260_228],
+    [20_251_130, -9, 20_250_228],
+    [20_251_001, 9, 20_260_701],
+    [19_991_231, 2, 20_000_229],
+    [21_000_131, 1, 21_000_228],
+  ])('%i and %i months is %i', (day, months, then) => {
+    expect(addMonths(day, months)).toBe(then);
+  });
+
+  it.each([
+    [20_250_914, 20_251_231, 108],
+    [20_250_914, 20_271_231, 838],
+    [20_240_228, 20_240_301, 2],
+    [20_230_228, 20_230_301, 1],
+    [20_260_308, 20_260_309, 1],
+    [20_260_101, 20_251_231, -1],
+    [20_260_101, 20_260_101, 0],
+  ])('from %i to %i are %i days', (from, to, days) => {
+    expect(daysBetween(from, to)).toBe(days);
+    expect(addDays(from, days)).toBe(to);
+  });
+
+  it('months never skip one, nor leave the day of the anchor but at a month end', () => {
+    const months = fc.integer({ min: -600, max: 600 });
+    fc.assert(
+      fc.property(instant, months, (seconds, count) => {
+        const day = dayOf(seconds, 'UTC');
+        const then = addMonths(day, count);
+        const month = (each: number): number =>
+          Math.floor(each / 10_000) * 12 + (Math.floor(each / 100) % 100);
+        expect(month(then) - month(day)).toBe(count);
+        const isEnd = addDays(then, 1) % 100 === 1;
+        expect(then % 100 === day % 100 || (isEnd && then % 100 < day % 100)).toBe(true);
+      }),
+    );
   });
 
   it('show milliseconds of our own clock, cut and not rounded', () => {
