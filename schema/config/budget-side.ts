@@ -268,6 +268,7 @@ export const Site = section({
     [
       '/var/spool/asbb/costs',
       '/var/spool/asbb/reconciliation',
+      '/tmp/asbb/reconciliation',
       '/opt/asbb/data/reconciliation',
       '/var/spool/asbx',
       '/var/spool/asba/learning',

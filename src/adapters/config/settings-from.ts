@@ -38,14 +38,11 @@ export function slurmConfPath(configPath: string): string {
 
 /** Fills in the defaults that depend on other keys. */
 export function settingsFrom(config: Config, source: string, clusterName: string): Settings {
-  const { site, database, budget, cost, aws, slurm, burst, mpi, logging } = config;
+  const { database, cost, aws, slurm } = config;
   return {
+    ...config,
     source,
-    test_mode: config.test_mode,
-    test_clock: config.test_clock,
-    site,
     database: { ...database, lock_wait: { ...LOCK_WAIT_MS, ...database.lock_wait } },
-    budget,
     cost: { ...cost, overhead_seconds: overheadSeconds(config) },
     aws: {
       ...aws,
@@ -65,8 +62,5 @@ export function settingsFrom(config: Config, source: string, clusterName: string
       private_data: slurm.private_data.toUpperCase(),
       partitions: partitions(config),
     },
-    burst,
-    mpi,
-    logging,
   };
 }

@@ -9,7 +9,13 @@ export interface Settings {
   readonly source: string;
   readonly test_mode: boolean;
   readonly test_clock?: string | undefined;
-  readonly site: { readonly timezone: string; readonly reports_dir: string };
+  readonly site: {
+    readonly timezone: string;
+    readonly reports_dir: string;
+    readonly cost_dirs: readonly string[];
+    /** Of the on-demand price: estimates of a spot alternative (budget.md 4.10). */
+    readonly spot_cost_factor: number;
+  };
   readonly database: {
     readonly dsn: string;
     readonly group?: string | undefined;
@@ -30,6 +36,101 @@ export interface Settings {
     readonly auto_recovery_enabled: boolean;
     readonly recovery_check_interval?: number | undefined;
     readonly user_open_holds_max: number;
+    /** Dollars: an adjustment above it needs a second person; absent: none does. */
+    readonly second_person_above?: string | undefined;
+    /** Milliseconds; 0: for ever. */
+    readonly transaction_retention: number;
+  };
+  readonly allocations: { readonly process_interval: number; readonly auto_process: boolean };
+  readonly integration: {
+    readonly asbx_enabled: boolean;
+    readonly advisor_enabled: boolean;
+    readonly advisor_fallback: 'SIMPLE' | 'STATIC' | 'NONE';
+    /** Dollars an hour and CPU, decimal text. */
+    readonly fallback_cost_rate: string;
+    readonly grant_management_enabled: boolean;
+    readonly burn_rate_analysis_enabled: boolean;
+    readonly allocation_scheduling_enabled: boolean;
+    readonly failure_mode: 'GRACEFUL' | 'STRICT' | 'PERMISSIVE';
+    readonly retry_attempts: number;
+    readonly circuit_breaker_enabled: boolean;
+  };
+  readonly advisor: {
+    readonly mode: 'builtin' | 'http';
+    readonly url: string;
+    readonly api_key: string;
+    readonly timeout: number;
+    readonly retry_attempts: number;
+    readonly retry_delay: number;
+    readonly cache_enabled: boolean;
+    readonly cache_ttl: number;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  readonly grant_management: {
+    readonly enabled: boolean;
+    readonly default_budget_period_months: number;
+    readonly auto_create_periods: boolean;
+    readonly compliance_reporting: boolean;
+    readonly burn_rate_monitoring: boolean;
+    /** True: a hold must also fit what is left of the grant's current period. */
+    readonly enforce_period_budget: boolean;
+    /** Percent of variance, and scores from 0 to 100 (budget.md 4.8). */
+    readonly alert_thresholds: {
+      readonly critical_variance: number;
+      readonly warning_variance: number;
+      readonly low_variance: number;
+      readonly health_score_warning: number;
+      readonly health_score_critical: number;
+    };
+    readonly emergency: {
+      readonly available: boolean;
+      readonly threshold?: string | undefined;
+      readonly procedure?: string | undefined;
+      readonly contact?: string | undefined;
+    };
+  };
+  readonly asbx_integration: {
+    readonly enabled: boolean;
+    readonly auto_reconcile: boolean;
+    readonly update_cost_model: boolean;
+    readonly data_retention_days: number;
+    readonly reconciliation_timeout: number;
+    readonly max_retries: number;
+    readonly notification_enabled: boolean;
+    readonly compliance_reporting: boolean;
+    readonly cost_model_learning: {
+      readonly enabled: boolean;
+      readonly accuracy_threshold: number;
+      /** Percent. */
+      readonly variance_threshold: number;
+      readonly feedback_frequency: string;
+    };
+  };
+  readonly auth: {
+    readonly enabled: boolean;
+    readonly jwt_secret: string;
+    readonly jwt_expiry: number;
+    readonly api_key_auth: boolean;
+    readonly api_keys: readonly string[];
+    readonly admin_users: readonly string[];
+  };
+  readonly service: {
+    readonly listen_addr: string;
+    readonly read_timeout: number;
+    readonly write_timeout: number;
+    readonly shutdown_timeout: number;
+    readonly tls_enabled: boolean;
+    readonly tls_cert_file: string;
+    readonly tls_key_file: string;
+    readonly cors_enabled: boolean;
+    readonly cors_origins: readonly string[];
+  };
+  readonly metrics: {
+    readonly enabled: boolean;
+    readonly path: string;
+    readonly namespace: string;
+    readonly subsystem: string;
+    readonly prometheus_url: string;
   };
   readonly cost: {
     readonly data_dir: string;
