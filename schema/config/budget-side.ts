@@ -222,7 +222,8 @@ export const AsbxIntegration = section({
 
 export const GrantManagement = section({
   enabled: key(flag(), true, 'grants'),
-  default_budget_period_months: key(whole(1, 120), 12, 'length of a budget period'),
+  default_budget_period_months: key(whole(1, 60), 12, 'length of a budget period'),
+  institution: key(text(), '', 'of grants that are created without --institution'),
   auto_create_periods: key(flag(), true, 'make periods from the grant’s dates'),
   compliance_reporting: key(flag(), true, 'reports'),
   burn_rate_monitoring: key(flag(), true, 'alerts'),

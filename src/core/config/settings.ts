@@ -69,6 +69,8 @@ export interface Settings {
   readonly grant_management: {
     readonly enabled: boolean;
     readonly default_budget_period_months: number;
+    /** Of a grant that is created without one; '' when it is not said. */
+    readonly institution: string;
     readonly auto_create_periods: boolean;
     readonly compliance_reporting: boolean;
     readonly burn_rate_monitoring: boolean;
