@@ -1,3 +1,11 @@
+import type {
+  AlertRow,
+  AlertStatus,
+  AlertType,
+  DeadlineRow,
+  MessageRow,
+  Severity,
+} from '../core/alerts/rows.ts';
 import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/ledger/rows.ts';
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
 import type { Money } from '../core/money/money.ts';
@@ -97,7 +105,53 @@ export interface FleetFilter {
   readonly limit?: number | undefined;
 }
 
+export interface AlertFilter {
+  readonly ids?: readonly number[] | undefined;
+  readonly accountName?: string | undefined;
+  /** Of the grant itself and of the accounts with an open budget on it. */
+  readonly grantNumber?: string | undefined;
+  readonly severity?: Severity | undefined;
+  readonly type?: AlertType | undefined;
+  /** Absent: every status. */
+  readonly statuses?: readonly AlertStatus[] | undefined;
+  /** Leaves out alerts that are snoozed at this moment (epoch seconds). */
+  readonly awakeAtS?: number | undefined;
+  /** Triggered no later, and not resolved before `fromUs`: the alerts of a period. */
+  readonly fromUs?: number | undefined;
+  readonly toUs?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+export interface AlertReport {
+  readonly row: AlertRow;
+  /** Absent with an alert of a grant or of the site. */
+  readonly accountName?: string | undefined;
+  readonly grantNumber?: string | undefined;
+}
+
+export interface DeadlineFilter {
+  readonly accountName?: string | undefined;
+  /** Of the grant itself and of the accounts with an open budget on it. */
+  readonly grantNumber?: string | undefined;
+  readonly fromDay?: number | undefined;
+  readonly toDay?: number | undefined;
+  readonly ids?: readonly number[] | undefined;
+}
+
+export interface DeadlineReport {
+  readonly row: DeadlineRow;
+  readonly accountName?: string | undefined;
+  readonly grantNumber?: string | undefined;
+}
+
 export interface Reports {
+  /** Gravest first, then newest. */
+  alerts(filter: AlertFilter): Promise<readonly AlertReport[]>;
+  /** What was or is to be told of these alerts, oldest first. */
+  messages(alertIds: readonly number[]): Promise<readonly MessageRow[]>;
+  /** Those not removed, by day. */
+  deadlines(filter: DeadlineFilter): Promise<readonly DeadlineReport[]>;
   /** Newest first. */
   accounts(filter: AccountFilter): Promise<readonly AccountReport[]>;
   /** For did-you-mean. */

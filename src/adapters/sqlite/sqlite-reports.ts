@@ -5,12 +5,17 @@ import { ledgerAccount, posting, txn } from '../../../schema/tables/books.ts';
 import { instance, intent } from '../../../schema/tables/fleet.ts';
 import { award, schedule } from '../../../schema/tables/grants.ts';
 import { hold } from '../../../schema/tables/holds.ts';
+import type { MessageRow } from '../../core/alerts/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import { type Money, ZERO } from '../../core/money/money.ts';
 import { fromMicros } from '../../core/money/storage.ts';
 import type {
   AccountFilter,
   AccountReport,
+  AlertFilter,
+  AlertReport,
+  DeadlineFilter,
+  DeadlineReport,
   FleetFilter,
   HoldFilter,
   HoldReport,
@@ -21,6 +26,7 @@ import type {
 import { toFault } from './faults.ts';
 import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
+import { alertReports, deadlineReports, messageRows } from './report-alerts.ts';
 import { instanceRow, intentRow } from './report-rows.ts';
 import { holdReports, txnReports } from './report-txns.ts';
 import { Statements } from './statements.ts';
@@ -104,6 +110,18 @@ export class SqliteReports implements Reports {
 
   async fleet({ closed, limit }: FleetFilter): Promise<FleetView> {
     return await this.#reading((db) => fleetOf(db, { closed, limit }, this.#options.clusterName));
+  }
+
+  async alerts(filter: AlertFilter): Promise<readonly AlertReport[]> {
+    return await this.#reading((db) => alertReports(db, filter));
+  }
+
+  async messages(alertIds: readonly number[]): Promise<readonly MessageRow[]> {
+    return await this.#reading((db) => messageRows(db, alertIds));
+  }
+
+  async deadlines(filter: DeadlineFilter): Promise<readonly DeadlineReport[]> {
+    return await this.#reading((db) => deadlineReports(db, filter));
   }
 
   close(): void {
