@@ -21,6 +21,7 @@ export const account = sqliteTable('account', {
   description: text('description').notNull(),
   createdUs: whole('created_us').notNull(),
   updatedUs: whole('updated_us').notNull(),
+  federalShareE4: whole('federal_share_e4').notNull(),
 });
 
 export const slurmName = sqliteTable(

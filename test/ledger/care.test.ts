@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ExclusiveLocks } from '../../src/adapters/sqlite/exclusive-lock.ts';
+import { SCHEMA_VERSION } from '../../src/adapters/sqlite/open.ts';
 import { SqliteLedgerCare } from '../../src/adapters/sqlite/sqlite-care.ts';
 import { openHold } from '../support/holds.ts';
 import { seedAccount, type TemporaryLedger, temporaryLedger, usd } from '../support/ledger.ts';
@@ -37,8 +38,8 @@ describe('the ledger as a file', () => {
     const info = await careOf(temporary).info();
     expect(info).toMatchObject({
       file: temporary.place.file,
-      schemaVersion: 1,
-      programVersion: 1,
+      schemaVersion: SCHEMA_VERSION,
+      programVersion: SCHEMA_VERSION,
       accounts: 1,
       transactions: 1,
       journalRows: 1,
@@ -50,7 +51,11 @@ describe('the ledger as a file', () => {
 
   it('is migrated once', async () => {
     const temporary = await withMoney();
-    expect(await careOf(temporary).migrate()).toEqual({ from: 1, to: 1, backup: '' });
+    expect(await careOf(temporary).migrate()).toEqual({
+      from: SCHEMA_VERSION,
+      to: SCHEMA_VERSION,
+      backup: '',
+    });
   });
 
   it('is backed up beside an open writer, and restored', async () => {

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { distrustFilesystem } from '../../src/adapters/sqlite/filesystem.ts';
 import { migrateLedger } from '../../src/adapters/sqlite/migrate.ts';
-import { openLedger } from '../../src/adapters/sqlite/open.ts';
+import { openLedger, SCHEMA_VERSION } from '../../src/adapters/sqlite/open.ts';
 import type { LedgerPlace } from '../../src/adapters/sqlite/place.ts';
 import { openHold } from '../support/holds.ts';
 import { seedAccount, type TemporaryLedger, temporaryLedger } from '../support/ledger.ts';
@@ -131,7 +131,10 @@ describe('the place of the ledger', () => {
     });
     expect(readdirSync(own)).toEqual([]);
     chmodSync(parent, 0o1777); // as /tmp is
-    expect(await migrateLedger(temporaryPlace(own), 1)).toMatchObject({ from: 0, to: 1 });
+    expect(await migrateLedger(temporaryPlace(own), 1)).toMatchObject({
+      from: 0,
+      to: SCHEMA_VERSION,
+    });
   });
 
   it('is refused with a link between state directory and file', async () => {
@@ -253,7 +256,7 @@ describe('the schema', () => {
   }
 
   it('that is newer is never written', async () => {
-    const temporary = await at(2);
+    const temporary = await at(SCHEMA_VERSION + 1);
     await expect(
       openHold(temporary.ledger, { token: 'a', account: 'x', amount: '1' }),
     ).rejects.toMatchObject({
@@ -278,7 +281,7 @@ describe('the schema', () => {
     rmSync(temporary.place.file);
     await expect(migrateLedger(temporary.place, 1)).rejects.toMatchObject({ exitCode: 22 });
     rmSync(join(temporary.directory, 'heads.log'));
-    expect(await migrateLedger(temporary.place, 1)).toMatchObject({ from: 0, to: 1 });
+    expect(await migrateLedger(temporary.place, 1)).toMatchObject({ from: 0, to: SCHEMA_VERSION });
   });
 
   it('of something else is left alone', async () => {

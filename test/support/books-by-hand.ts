@@ -179,14 +179,15 @@ function rawHold(db: Raw, id: number, hold: RawHold): void {
 
 function grants(db: Raw): void {
   db.exec(`INSERT INTO cluster VALUES(1,'hpc1'),(2,'hpc2');
-    INSERT INTO award VALUES(1,'R01',1000000000,${AT_S},${AT_S + 1e7});
-    INSERT INTO award_change VALUES(1,1,'AWARD',1000000000,${AT_S},'letter','{}');
-    INSERT INTO fa_rate VALUES(1,1,5000,'MTDC',20250101,20261231);
+    INSERT INTO award(award_id,number,amount_micro,start_s,end_s) VALUES(1,'R01',1000000000,${AT_S},${AT_S + 1e7});
+    INSERT INTO award_change(change_id,award_id,kind,delta_micro,effective_s,reference,detail)
+      VALUES(1,1,'AWARD',1000000000,${AT_S},'letter','{}');
+    INSERT INTO fa_rate(rate_id,award_id,rate_e4,base,from_day,to_day) VALUES(1,1,5000,'MTDC',20250101,20261231);
     INSERT INTO account(account_id,name,parent_id,start_s,end_s) VALUES(1,'dept',NULL,0,4000000000),(2,'lab',1,0,4000000000);
     INSERT INTO slurm_name VALUES('dept',0,1),('lab',0,2);
     INSERT INTO budget(budget_id,account_id,award_id,rank) VALUES(1,1,NULL,0),(2,2,1,0),(3,1,NULL,1);
     INSERT INTO partition_limit VALUES(2,'aws',100000000);
-    INSERT INTO schedule VALUES(1,2,400000000,400000000,'carry')`);
+    INSERT INTO schedule(schedule_id,budget_id,total_micro,amount_micro,unspent) VALUES(1,2,400000000,400000000,'carry')`);
 }
 
 function fleet(db: Raw, charge: number): void {
@@ -196,7 +197,9 @@ function fleet(db: Raw, charge: number): void {
       VALUES('i-1',1,'aws-cpu-001',${AT_S},${AT_S + 3600},'closed','hpc1',1,1);
     INSERT INTO usage VALUES(1,'i-1',${AT_S},${AT_S + 3600},60000000000,6000000);
     INSERT INTO share VALUES(1,0,2,1,6000000,${charge});
-    INSERT INTO fa VALUES(1,${charge},6000000,3000000,6000000,3000000)`);
+    INSERT INTO fa VALUES(1,${charge},6000000,3000000,6000000,3000000);
+    INSERT INTO cost_share VALUES(${charge},8000,1200000,600000);
+    INSERT INTO award_report VALUES(1,'annual',20251231,20260115,'',0)`);
 }
 
 /** Books in which every table has a row and every invariant holds. Transactions 1–14. */
@@ -274,7 +277,7 @@ export function completeBooks(db: Raw): void {
     });
     const external = rawTxn(db, { kind: 'external', lines: ['award 1 -2', 'external 1 2'] });
     db.prepare(
-      "INSERT INTO entry VALUES(1,1,20251121,'travel','expenditure','federal',1,2000000,'inv-1',?)",
+      "INSERT INTO entry(entry_id,award_id,day,category,kind,share,in_mtdc,amount_micro,reference,txn_seq) VALUES(1,1,20251121,'travel','expenditure','federal',1,2000000,'inv-1',?)",
     ).run(external);
     const moved = rawTxn(db, { kind: 'transfer', lines: ['free 1 -20', 'free 3 20'] });
     rawTxn(db, { kind: 'reverse', reverses: moved, lines: ['free 1 20', 'free 3 -20'] });

@@ -4,6 +4,7 @@ import type { Change, Txn } from '../../core/ledger/change.ts';
 import type { AccountRow } from '../../core/ledger/rows.ts';
 import type { View } from '../../core/ledger/view.ts';
 import { negate } from '../../core/money/money.ts';
+import { addToTxn, changeAward } from './apply-award.ts';
 import type { Cell } from './cells.ts';
 import { micros, wholeOrNone } from './cells.ts';
 import { imageOf } from './journal.ts';
@@ -153,6 +154,7 @@ function changeAccounts(sql: Statements, change: Change, images: Images): void {
       images.drop(partitionLimitTable, [change.accountId, change.partition]);
       break;
     default:
+      changeAward(sql, change, (table, cells) => images.put(table, cells));
   }
 }
 
@@ -183,7 +185,7 @@ function changeRow(sql: Statements, change: Change, images: Images): void {
   }
 }
 
-/** Shares come last: they name the transaction that settles them. */
+/** Shares and F&A come last: they name the transaction that they belong to. */
 function changeShare(sql: Statements, change: Change): void {
   if (change.change === 'insertShare') {
     sql.run(insertSql(shareTable), ...shareTable.cells(change.row));
@@ -191,6 +193,8 @@ function changeShare(sql: Statements, change: Change): void {
     const { usageId, n, txnSeq } = change;
     const settled = sql.run(SETTLE, txnSeq, usageId, n);
     assert(settled === 1, `share ${usageId}/${n} is not there or was settled before`);
+  } else {
+    addToTxn(sql, change);
   }
 }
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { Json } from '../../core/json.ts';
+import { canonical, type Json } from '../../core/json.ts';
 import type { Cell } from './cells.ts';
+import { toJson } from './journal.ts';
 import { RowTexts } from './row-text.ts';
 
 /** Tables whose every change leaves an image, with their primary keys. */
@@ -27,6 +28,28 @@ function columnsOf(db: Database.Database, table: string): string {
   return names.all(table).toSorted().join();
 }
 
+/** What an added column holds in the rows that were there before it, as an image writes it. */
+function defaultsOf(db: Database.Database, table: string): Readonly<Record<string, Json>> {
+  const columns = db
+    .prepare<[string], { name: string; value: Cell }>(
+      'SELECT name, dflt_value value FROM pragma_table_info(?) WHERE pk=0',
+    )
+    .all(table);
+  return Object.fromEntries(
+    columns.map(({ name, value }) => {
+      // The text of a literal: SQLite itself reads it.
+      const literal: unknown =
+        value === null
+          ? null
+          : db
+              .prepare<[], Cell>(`SELECT ${String(value)}`)
+              .pluck()
+              .get();
+      return [name, toJson(name, literal as Cell)];
+    }),
+  );
+}
+
 /** A row that is gone has an image of its key alone. */
 function isGone(table: string, image: Image): boolean {
   return Object.entries(image).every(
@@ -40,9 +63,11 @@ export class Images {
   readonly #lookups: ReadonlyMap<string, RowTexts>;
   readonly #standing = new Map<string, number>();
   readonly #report: Report;
+  readonly #defaults: ReadonlyMap<string, Readonly<Record<string, Json>>>;
 
   constructor(db: Database.Database, report: Report) {
     this.#report = report;
+    this.#defaults = new Map([...IMAGED.keys()].map((table) => [table, defaultsOf(db, table)]));
     this.#lookups = new Map(
       [...IMAGED].map(([table, keys]) => [
         table,
@@ -76,9 +101,19 @@ export class Images {
       this.#standing.set(table, (this.#standing.get(table) ?? 0) + 1);
     }
     // The image comes out of a canonical text: its members are in order.
-    if (row === undefined ? !isGone(table, image) : row !== JSON.stringify(image)) {
+    if (row === undefined ? !isGone(table, image) : !this.#isSame(table, row, image)) {
       this.#report([seq, 'image', table, JSON.stringify(key)]);
     }
+  }
+
+  /** An image from before a migration lacks the new columns: the row has their defaults then. */
+  #isSame(table: string, row: string, image: Image): boolean {
+    if (row === JSON.stringify(image)) {
+      return true;
+    }
+    const defaults = this.#defaults.get(table) ?? {};
+    const added = Object.entries(defaults).filter(([column]) => !Object.hasOwn(image, column));
+    return added.length > 0 && row === canonical({ ...image, ...Object.fromEntries(added) });
   }
 
   /** Rows of which the journal never told. */

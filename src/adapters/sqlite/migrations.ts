@@ -30,6 +30,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
         '0001_ledger.sql',
       ),
     },
+    {
+      version: 2,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0002_grants.sql'),
+        '0002_grants.sql',
+      ),
+    },
   ];
 }
 

@@ -31,7 +31,9 @@ export interface Table<Row> {
   readonly row: (cells: SqlRow) => Row;
 }
 
-function none(value: number | string | undefined): number | string | null {
+const WHOLLY_FEDERAL = 10_000;
+
+export function none(value: number | string | undefined): number | string | null {
   return value ?? null;
 }
 
@@ -40,11 +42,12 @@ export const accountTable: Table<AccountRow> = {
   keys: 1,
   columns: [
     ...['account_id', 'name', 'parent_id', 'status', 'start_s', 'end_s'],
-    ...['title', 'description', 'created_us', 'updated_us'],
+    ...['title', 'description', 'created_us', 'updated_us', 'federal_share_e4'],
   ],
   cells: (row) => [
     ...[row.accountId, row.name, none(row.parentId), row.status, row.startS, row.endS],
     ...[row.title, row.description, row.createdUs, row.updatedUs],
+    row.federalShareE4 ?? WHOLLY_FEDERAL,
   ],
   row: (cells) => ({
     accountId: whole(cells, 'account_id'),
@@ -57,6 +60,7 @@ export const accountTable: Table<AccountRow> = {
     description: text(cells, 'description'),
     createdUs: whole(cells, 'created_us'),
     updatedUs: whole(cells, 'updated_us'),
+    federalShareE4: whole(cells, 'federal_share_e4'),
   }),
 };
 

@@ -11,6 +11,7 @@ import { plus, ZERO } from '../../core/money/money.ts';
 import { micros, type SqlRow, text, whole, word } from './cells.ts';
 import type { Statements } from './statements.ts';
 import { accountTable, budgetTable, partitionLimitTable, slurmNameTable } from './tables.ts';
+import { awardMoney } from './view-awards.ts';
 
 const BY_ID = 'SELECT * FROM account WHERE account_id=?';
 const BY_NAME = 'SELECT * FROM account WHERE name=?';
@@ -71,7 +72,13 @@ function budgetsOf(sql: Statements, accountId: number): readonly BudgetFigures[]
     const figures = found.get(budget.budgetId) ?? { budget, free: ZERO, held: ZERO, spent: ZERO };
     found.set(budget.budgetId, cells['amount_micro'] === null ? figures : counted(figures, cells));
   }
-  return [...found.values()];
+  return [...found.values()].map((figures) => withAward(sql, figures));
+}
+
+/** Only a budget of a grant asks for one. */
+function withAward(sql: Statements, figures: BudgetFigures): BudgetFigures {
+  const { awardId } = figures.budget;
+  return awardId === undefined ? figures : { ...figures, award: awardMoney(sql, awardId) };
 }
 
 function counted(figures: BudgetFigures, cells: SqlRow): BudgetFigures {

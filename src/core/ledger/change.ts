@@ -1,3 +1,4 @@
+import type { AwardLedgerChange } from '../grant/view.ts';
 import type { Json } from '../json.ts';
 import type { Money } from '../money/money.ts';
 import type {
@@ -73,7 +74,8 @@ export type Change =
       readonly n: number;
       readonly txnSeq: number;
     }
-  | { readonly change: 'putNote'; readonly name: string; readonly value: string };
+  | { readonly change: 'putNote'; readonly name: string; readonly value: string }
+  | AwardLedgerChange;
 
 /** `answer` is stored with the idempotency key and comes back when the request is repeated. */
 export interface Decision<A extends Json = Json> {

@@ -48,6 +48,8 @@ export interface AccountRow {
   readonly description: string;
   readonly createdUs: number;
   readonly updatedUs: number;
+  /** Ours: the part of a grant's charges that is federal (budget.md 8.3); absent: 10000, all of it. */
+  readonly federalShareE4?: number | undefined;
 }
 
 export interface SlurmNameRow {

@@ -1,3 +1,4 @@
+import type { AwardSelector, AwardsView, BudgetAward } from '../grant/view.ts';
 import type { Money } from '../money/money.ts';
 import type {
   AccountRow,
@@ -57,6 +58,8 @@ export interface Query {
   readonly fleet?: FleetSelector;
   /** Small values kept between runs (breakers, counters, last run times). */
   readonly notes?: readonly string[];
+  /** Fills `View.awards`. */
+  readonly awards?: AwardSelector;
 }
 
 /** With basis total, held and spent include fa_held and fa_spent. */
@@ -65,6 +68,8 @@ export interface BudgetFigures {
   readonly free: Money;
   readonly held: Money;
   readonly spent: Money;
+  /** Of a budget on a grant. */
+  readonly award?: BudgetAward | undefined;
 }
 
 export interface PartitionFigures {
@@ -153,5 +158,7 @@ export interface View {
   readonly charges: readonly ChargeFigures[];
   readonly fleet: FleetView;
   readonly notes: Readonly<Record<string, string>>;
+  /** With `awards`. */
+  readonly awards?: AwardsView | undefined;
   readonly next: NextIds;
 }
