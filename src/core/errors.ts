@@ -19,6 +19,7 @@ export const REFUSAL_CODES = [
   'POLICY',
   'INSUFFICIENT_BUDGET',
   'PARTITION_LIMIT_EXCEEDED',
+  'ADVISOR_UNAVAILABLE',
   'TRY_AGAIN',
   'INTEGRITY',
 ] as const;
@@ -71,6 +72,7 @@ export function exitCodeOf(code: RefusalCode): ExitCode {
       return EXIT.insufficientFunds;
     case 'INTEGRITY':
       return EXIT.integrity;
+    case 'ADVISOR_UNAVAILABLE':
     case 'TRY_AGAIN':
       return EXIT.tryAgain;
     case 'UNAUTHORIZED':

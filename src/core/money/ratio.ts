@@ -105,6 +105,11 @@ export function toCents(micros: Ratio): Money {
     MICROS_PER_CENT) as Money;
 }
 
+/** Micro-dollars half away from zero: of estimates, which are whole micro-dollars. */
+export function roundedMicros(micros: Ratio): Money {
+  return rounded(micros) as Money; // whole micro-dollars
+}
+
 /** Decimal text with exactly so many digits, half away from zero: `16.5`, `-0.3333`. */
 export function toFixed(value: Ratio, digits: number): string {
   const scaled = rounded({ num: value.num * 10n ** BigInt(digits), den: value.den });

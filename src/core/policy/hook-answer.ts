@@ -23,6 +23,7 @@ function classOf(code: RefusalCode): AnswerClass {
       return 'account';
     case 'TRY_AGAIN':
     case 'INTEGRITY':
+    case 'ADVISOR_UNAVAILABLE':
     case 'VALIDATION_ERROR':
       return 'retry';
     case 'FORBIDDEN':
