@@ -5,6 +5,7 @@ import { temporaryLedger } from '../support/ledger.ts';
 
 const MODULES = await Promise.all([
   import('../../schema/tables/accounts.ts'),
+  import('../../schema/tables/alerts.ts'),
   import('../../schema/tables/books.ts'),
   import('../../schema/tables/fleet.ts'),
   import('../../schema/tables/grants.ts'),

@@ -4,6 +4,7 @@ import type { Change, Txn } from '../../core/ledger/change.ts';
 import type { AccountRow } from '../../core/ledger/rows.ts';
 import type { View } from '../../core/ledger/view.ts';
 import { negate } from '../../core/money/money.ts';
+import { changeAlert } from './apply-alert.ts';
 import { addToTxn, changeAward } from './apply-award.ts';
 import type { Cell } from './cells.ts';
 import { micros, wholeOrNone } from './cells.ts';
@@ -155,6 +156,7 @@ function changeAccounts(sql: Statements, change: Change, images: Images): void {
       break;
     default:
       changeAward(sql, change, (table, cells) => images.put(table, cells));
+      changeAlert(sql, change, (table, cells) => images.put(table, cells));
   }
 }
 

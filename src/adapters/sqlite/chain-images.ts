@@ -14,6 +14,8 @@ const IMAGED: ReadonlyMap<string, readonly string[]> = new Map([
   ['partition_limit', ['account_id', 'partition']],
   ['schedule', ['schedule_id']],
   ['hold', ['hold_id']],
+  ['alert', ['alert_id']],
+  ['deadline', ['deadline_id']],
 ]);
 
 type Report = (violation: readonly (string | null)[]) => void;

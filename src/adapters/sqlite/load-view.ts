@@ -2,6 +2,7 @@ import type { FleetView, NextIds, Query, View } from '../../core/ledger/view.ts'
 import { text, whole } from './cells.ts';
 import type { Statements } from './statements.ts';
 import { loadAccounts, loadOwners, loadPayer, loadSlurmNames, PAYER_SQL } from './view-accounts.ts';
+import { loadAlerts } from './view-alerts.ts';
 import { loadAwards } from './view-awards.ts';
 import { loadFleet } from './view-fleet.ts';
 import { HOLD_SQL, loadCharges, loadHolds } from './view-holds.ts';
@@ -79,6 +80,7 @@ export function loadView(sql: Statements, query: Query, moment: Moment): View {
     fleet: query.fleet === undefined ? NO_FLEET : loadFleet(sql, query.fleet, clusterId),
     notes: query.notes ? notesOf(sql, query.notes) : {},
     awards: query.awards && loadAwards(sql, query.awards),
+    alerts: query.alerts && loadAlerts(sql, query.alerts),
     next: nextIds(sql),
   };
 }

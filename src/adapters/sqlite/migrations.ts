@@ -37,6 +37,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
         '0002_grants.sql',
       ),
     },
+    {
+      version: 5,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0005_alerts.sql'),
+        '0005_alerts.sql',
+      ),
+    },
   ];
 }
 

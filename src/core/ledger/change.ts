@@ -1,3 +1,4 @@
+import type { AlertChange } from '../alerts/view.ts';
 import type { AwardLedgerChange } from '../grant/view.ts';
 import type { Json } from '../json.ts';
 import type { Money } from '../money/money.ts';
@@ -75,6 +76,7 @@ export type Change =
       readonly txnSeq: number;
     }
   | { readonly change: 'putNote'; readonly name: string; readonly value: string }
+  | AlertChange
   | AwardLedgerChange;
 
 /** `answer` is stored with the idempotency key and comes back when the request is repeated. */

@@ -1,3 +1,4 @@
+import type { AlertSelector, AlertsView } from '../alerts/view.ts';
 import type { AwardSelector, AwardsView, BudgetAward } from '../grant/view.ts';
 import type { Money } from '../money/money.ts';
 import type {
@@ -60,6 +61,8 @@ export interface Query {
   readonly notes?: readonly string[];
   /** Fills `View.awards`. */
   readonly awards?: AwardSelector;
+  /** Fills `View.alerts`. */
+  readonly alerts?: AlertSelector;
 }
 
 /** With basis total, held and spent include fa_held and fa_spent. */
@@ -160,5 +163,7 @@ export interface View {
   readonly notes: Readonly<Record<string, string>>;
   /** With `awards`. */
   readonly awards?: AwardsView | undefined;
+  /** With `alerts`. */
+  readonly alerts?: AlertsView | undefined;
   readonly next: NextIds;
 }
