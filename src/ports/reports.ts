@@ -6,6 +6,7 @@ import type {
   MessageRow,
   Severity,
 } from '../core/alerts/rows.ts';
+import type { AwardFigures } from '../core/grant/view.ts';
 import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/ledger/rows.ts';
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
 import type { Money } from '../core/money/money.ts';
@@ -145,7 +146,33 @@ export interface DeadlineReport {
   readonly grantNumber?: string | undefined;
 }
 
+/** What a grant spent on a day (YYYYMMDD): by jobs, their F&A and that of entries, by entries. */
+export interface GrantDay {
+  readonly day: number;
+  readonly direct: Money;
+  readonly fa: Money;
+  readonly outside: Money;
+}
+
+export interface GrantReport {
+  readonly figures: AwardFigures;
+  /** With `days`: ascending, one a day with spending. */
+  readonly days: readonly GrantDay[];
+}
+
+export interface GrantFilter {
+  /** Absent: all of them. */
+  readonly numbers?: readonly string[] | undefined;
+  readonly days?: boolean | undefined;
+  /** Fills `figures.entries`. */
+  readonly entries?: boolean | undefined;
+}
+
 export interface Reports {
+  /** Newest first. Unknown numbers are left out. */
+  grants(filter: GrantFilter): Promise<readonly GrantReport[]>;
+  /** For did-you-mean. */
+  grantNumbers(): Promise<readonly string[]>;
   /** Gravest first, then newest. */
   alerts(filter: AlertFilter): Promise<readonly AlertReport[]>;
   /** What was or is to be told of these alerts, oldest first. */

@@ -17,6 +17,8 @@ import type {
   DeadlineFilter,
   DeadlineReport,
   FleetFilter,
+  GrantFilter,
+  GrantReport,
   HoldFilter,
   HoldReport,
   Reports,
@@ -27,6 +29,7 @@ import { toFault } from './faults.ts';
 import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
 import { alertReports, deadlineReports, messageRows } from './report-alerts.ts';
+import { grantNumbers, grantReports } from './report-grants.ts';
 import { instanceRow, intentRow } from './report-rows.ts';
 import { holdReports, txnReports } from './report-txns.ts';
 import { Statements } from './statements.ts';
@@ -89,6 +92,14 @@ export class SqliteReports implements Reports {
         .all()
         .map(({ name }) => name),
     );
+  }
+
+  async grants(filter: GrantFilter): Promise<readonly GrantReport[]> {
+    return await this.#reading((_, { db }) => grantReports(db, filter));
+  }
+
+  async grantNumbers(): Promise<readonly string[]> {
+    return await this.#reading((_, { db }) => grantNumbers(db));
   }
 
   async txns(filter: TxnFilter): Promise<readonly TxnReport[]> {
