@@ -1,0 +1,110 @@
+// The queries behind reports on a grant. $award; $seq: the last transaction that counts; $endSeq: the
+// last one recorded within the reporting period; $start and $end: days of the range.
+
+const BUDGETS = 'b(id) AS (SELECT budget_id FROM budget WHERE award_id=$award)';
+
+/** Kept sums by day, less what was recorded later. */
+const DAYS = `${BUDGETS}, d(b,day,q,s,f) AS (
+  SELECT budget_id, day, partition, spent_micro, fa_micro FROM day_spend WHERE budget_id IN(SELECT id FROM b)
+  UNION ALL SELECT a.owner_id, t.day, p.partition, -(a.kind='spent')*p.amount_micro, -(a.kind='fa_spent')*p.amount_micro
+    FROM txn t JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
+    WHERE t.seq>$seq AND a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b))`;
+
+export const LAST_BY = 'SELECT seq FROM txn WHERE at_us<=$us ORDER BY seq DESC LIMIT 1';
+
+export const BY_DAY = `WITH ${DAYS}
+  SELECT day, SUM(s) spent, SUM(f) fa FROM d GROUP BY day HAVING SUM(s)<>0 OR SUM(f)<>0 ORDER BY day`;
+
+export const BY_BUDGET = `WITH ${DAYS}
+  SELECT g.budget_id, c.name, COALESCE(SUM((day<=$end)*s),0) spent, COALESCE(SUM((day<=$end)*f),0) fa,
+    COALESCE(SUM((day BETWEEN $start AND $end)*s),0) range_spent, COALESCE(SUM((day BETWEEN $start AND $end)*f),0) range_fa
+  FROM budget g JOIN account c USING(account_id) LEFT JOIN d ON d.b=g.budget_id
+  WHERE g.award_id=$award GROUP BY g.budget_id ORDER BY c.name, g.rank`;
+
+export const BY_PARTITION = `WITH ${DAYS}
+  SELECT q partition, SUM(s) spent, SUM(f) fa FROM d WHERE day BETWEEN $start AND $end
+  GROUP BY q HAVING SUM(s)<>0 OR SUM(f)<>0 ORDER BY q`;
+
+export const RECIPIENTS = `WITH ${BUDGETS}
+  SELECT c.txn_seq, t.day, a.owner_id budget_id, c.recipient_micro, c.recipient_fa_micro
+  FROM cost_share c JOIN txn t ON t.seq=c.txn_seq JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
+  WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day<=$end
+  GROUP BY c.txn_seq ORDER BY c.txn_seq`;
+
+/** Running sums of the last transaction that counts, less those of days after the period. */
+export const RATES = `WITH later(rate_id,base,amount) AS (
+    SELECT f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id) JOIN txn t ON t.seq=f.txn_seq
+      WHERE r.award_id=$award AND f.txn_seq>$endSeq AND f.txn_seq<=$seq AND t.day>$end AND t.kind<>'external'
+    UNION ALL SELECT f.rate_id, f.base_micro, f.amount_micro FROM entry e JOIN fa f ON f.txn_seq=e.txn_seq
+      WHERE e.award_id=$award AND e.txn_seq<=$seq AND e.day>$end),
+  owned(rate_id,fa) AS (SELECT MAX(f.rate_id), MAX(c.recipient_fa_micro) FROM cost_share c
+      JOIN txn t ON t.seq=c.txn_seq JOIN fa f ON f.txn_seq=c.txn_seq JOIN fa_rate r USING(rate_id)
+      WHERE r.award_id=$award AND t.seq<=$seq AND t.day<=$end GROUP BY c.txn_seq)
+  SELECT r.rate_id,
+    COALESCE((SELECT cum_base_micro FROM fa WHERE fa.rate_id=r.rate_id AND txn_seq<=$seq ORDER BY txn_seq DESC LIMIT 1),0)
+      -COALESCE((SELECT SUM(base) FROM later l WHERE l.rate_id=r.rate_id),0) base,
+    COALESCE((SELECT cum_micro FROM fa WHERE fa.rate_id=r.rate_id AND txn_seq<=$seq ORDER BY txn_seq DESC LIMIT 1),0)
+      -COALESCE((SELECT SUM(amount) FROM later l WHERE l.rate_id=r.rate_id),0) amount,
+    COALESCE((SELECT SUM(fa) FROM owned o WHERE o.rate_id=r.rate_id),0) recipient_fa
+  FROM fa_rate r WHERE r.award_id=$award ORDER BY r.from_day, r.rate_id`;
+
+const HOLD = `h.hold_id, h.token, COALESCE(u.opened_seq,h.opened_seq) opened_seq, o.day opened_day, h.budget_id, c.name, h.partition,
+    h.user_name, h.job_id, h.array_task, x.m amount, x.f fa, c.federal_share_e4
+  FROM x JOIN hold h ON h.hold_id=x.h JOIN budget g USING(budget_id) JOIN account c USING(account_id)
+  LEFT JOIN hold u ON u.hold_id=h.parent_id JOIN txn o ON o.seq=COALESCE(u.opened_seq,h.opened_seq)
+  WHERE COALESCE(u.opened_seq,h.opened_seq)<=$endSeq ORDER BY h.hold_id`;
+
+/** Open at $seq: open now, less what was recorded later. */
+export const OPEN_HOLDS = `WITH ${BUDGETS}, x(h,m,f) AS (SELECT h, SUM(m), SUM(f) FROM (
+    SELECT hold_id h, amount_micro m, fa_micro f FROM hold WHERE state='open' AND budget_id IN(SELECT id FROM b)
+    UNION ALL SELECT p.hold_id, -(a.kind='held')*p.amount_micro, -(a.kind='fa_held')*p.amount_micro
+      FROM txn t JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
+      WHERE t.seq>$seq AND a.kind IN('held','fa_held') AND a.owner_id IN(SELECT id FROM b))
+    GROUP BY h HAVING SUM(m)<>0 OR SUM(f)<>0) SELECT ${HOLD}`;
+
+/** Open at the end of the period and charged since, on a day after it. */
+export const CHARGED_LATER = `WITH ${BUDGETS}, x(h,m,f) AS (
+    SELECT p.hold_id, -SUM((a.kind='held')*p.amount_micro), -SUM((a.kind='fa_held')*p.amount_micro)
+      FROM txn t JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
+      WHERE t.seq>$endSeq AND t.seq<=$seq AND t.kind='charge' AND t.day>$end
+        AND a.kind IN('held','fa_held') AND a.owner_id IN(SELECT id FROM b) GROUP BY p.hold_id) SELECT ${HOLD}`;
+
+export const CHARGES = `WITH ${BUDGETS}
+  SELECT t.seq, t.kind, t.cause, t.day, t.hold_id, c.name, MAX(p.partition) partition, h.user_name, h.job_id, h.array_task,
+    SUM((a.kind='spent')*p.amount_micro) direct, SUM((a.kind='fa_spent')*p.amount_micro) fa,
+    COALESCE(s.recipient_micro,0) recipient, COALESCE(s.recipient_fa_micro,0) recipient_fa
+  FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
+  JOIN budget g ON g.budget_id=a.owner_id JOIN account c USING(account_id)
+  LEFT JOIN hold h ON h.hold_id=t.hold_id LEFT JOIN cost_share s ON s.txn_seq=t.seq
+  WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day<=$end
+  GROUP BY t.seq, a.owner_id ORDER BY t.day, t.seq`;
+
+export const EXTERNALS = `SELECT t.seq, e.day, e.amount_micro direct,
+    COALESCE((SELECT SUM(amount_micro) FROM fa WHERE txn_seq=t.seq),0) fa
+  FROM entry e JOIN txn t ON t.seq=e.txn_seq WHERE e.award_id=$award AND e.txn_seq<=$seq AND e.day<=$end ORDER BY e.day, t.seq`;
+
+export const FA_ROWS = `SELECT f.txn_seq, f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id)
+  WHERE r.award_id=$award AND f.txn_seq<=$seq ORDER BY f.txn_seq, f.rate_id`;
+
+/** Segments that a budget of the grant paid for, by the transaction that settled them. */
+export const JOBS = `WITH ${BUDGETS},
+  paid(seq,q,s,f) AS (SELECT t.seq, MAX(p.partition), SUM((a.kind='spent')*p.amount_micro), SUM((a.kind='fa_spent')*p.amount_micro)
+    FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
+    WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day BETWEEN $start AND $end GROUP BY t.seq)
+  SELECT COALESCE(h.user_name,'') user_name, paid.q partition, COUNT(DISTINCT h.job_id||'_'||h.array_task) jobs, SUM(s) spent, SUM(f) fa,
+    COALESCE(SUM((SELECT SUM(u.to_s-u.from_s) FROM share x JOIN usage u USING(usage_id)
+      WHERE x.txn_seq=paid.seq AND x.amount_micro*2>=u.amount_micro)),0) seconds
+  FROM paid JOIN txn t ON t.seq=paid.seq LEFT JOIN hold h ON h.hold_id=t.hold_id
+  GROUP BY 1,2 ORDER BY SUM(s) DESC, 1, 2`;
+
+const CHARGED = `SELECT CASE WHEN g.award_id IS NULL THEN 'others' WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
+    SUM(d.spent_micro) charged FROM day_spend d JOIN budget g USING(budget_id) WHERE d.day BETWEEN $start AND $end GROUP BY 1`;
+
+export const RECOVERED = CHARGED;
+
+/** Instance time by who paid, of segments that ended in the range. */
+export const SEGMENTS = `SELECT CASE WHEN x.budget_id IS NULL THEN 'nobody' WHEN g.award_id IS NULL THEN 'others'
+      WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
+    SUM(x.amount_micro) amount, SUM((u.to_s-u.from_s)*(x.amount_micro*2>=u.amount_micro)) seconds
+  FROM usage u JOIN share x USING(usage_id) LEFT JOIN budget g USING(budget_id)
+  WHERE u.to_s BETWEEN $startS AND $endS GROUP BY 1`;

@@ -1,0 +1,268 @@
+import { plus, sum, ZERO } from '../../core/money/money.ts';
+import type {
+  AwardBooks,
+  BooksQuery,
+  BudgetCost,
+  CostTxn,
+  OpenHold,
+} from '../../core/report/books.ts';
+import type { JobFacts, Recovered, RecoveryFacts } from '../../core/report/use.ts';
+import type { AwardReports } from '../../ports/award-books.ts';
+import {
+  BY_BUDGET,
+  BY_DAY,
+  BY_PARTITION,
+  CHARGED_LATER,
+  CHARGES,
+  EXTERNALS,
+  FA_ROWS,
+  JOBS,
+  LAST_BY,
+  OPEN_HOLDS,
+  RATES,
+  RECIPIENTS,
+  RECOVERED,
+  SEGMENTS,
+} from './award-books-sql.ts';
+import {
+  type Cell,
+  micros,
+  type SqlRow,
+  text,
+  textOrNone,
+  whole,
+  wholeOrNone,
+  word,
+} from './cells.ts';
+import { toFault } from './faults.ts';
+import { type OpenLedger, openLedger } from './open.ts';
+import type { LedgerPlace } from './place.ts';
+
+const COST_KINDS = ['charge', 'late', 'adjust'] as const;
+const PAYERS = ['grant', 'awards', 'others', 'nobody'] as const;
+
+const MICROS_PER_SECOND = 1_000_000;
+
+type Database = OpenLedger['db'];
+type Names = Readonly<Record<string, Cell>>;
+type Rows = (sql: string) => readonly SqlRow[];
+
+/** What reports on a grant read: plain statements, so that sums stay sums in SQLite. */
+export class SqliteAwardReports implements AwardReports {
+  readonly #place: LedgerPlace;
+  #ledger: OpenLedger | undefined;
+
+  constructor(place: LedgerPlace) {
+    this.#place = place;
+  }
+
+  async books(query: BooksQuery): Promise<AwardBooks> {
+    return await this.#reading(query, booksOf);
+  }
+
+  async costs(query: BooksQuery): Promise<readonly CostTxn[]> {
+    return await this.#reading(query, costsOf);
+  }
+
+  async jobs(query: BooksQuery): Promise<readonly JobFacts[]> {
+    return await this.#reading(query, (rows) => rows(JOBS).map(jobFacts));
+  }
+
+  async recovery(query: BooksQuery): Promise<RecoveryFacts> {
+    return await this.#reading(query, recoveryOf);
+  }
+
+  close(): void {
+    this.#ledger?.db.close();
+    this.#ledger = undefined;
+  }
+
+  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
+  async #reading<T>(query: BooksQuery, read: (rows: Rows, names: Names) => T): Promise<T> {
+    try {
+      this.#ledger ??= openLedger(this.#place, 'read');
+      const { db } = this.#ledger;
+      db.exec('BEGIN');
+      try {
+        const names = namesOf(db, query);
+        return read((sql) => db.prepare<[Names], SqlRow>(sql).all(names), names);
+      } finally {
+        db.exec('ROLLBACK');
+      }
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+}
+
+/** The last transaction recorded by a moment; 0 before the first. */
+function lastBy(db: Database, us: number): number {
+  const row = db.prepare<[Names], SqlRow>(LAST_BY).get({ us });
+  return row === undefined ? 0 : whole(row, 'seq');
+}
+
+function namesOf(db: Database, query: BooksQuery): Names {
+  const seq = lastBy(db, query.asOfUs);
+  return {
+    award: query.awardId,
+    seq,
+    endSeq: query.endUs >= query.asOfUs ? seq : Math.min(seq, lastBy(db, query.endUs)),
+    start: query.startDay,
+    end: query.endDay,
+    startS: query.startS,
+    endS: Math.floor(query.endUs / MICROS_PER_SECOND),
+  };
+}
+
+function booksOf(rows: Rows, names: Names): AwardBooks {
+  const open = rows(OPEN_HOLDS).map((row) => openHold(row, true));
+  const charged = rows(CHARGED_LATER).map((row) => openHold(row, false));
+  return {
+    highestSeq: Number(names['seq']),
+    days: rows(BY_DAY).map((row) => ({
+      day: whole(row, 'day'),
+      spent: micros(row, 'spent'),
+      fa: micros(row, 'fa'),
+    })),
+    budgets: rows(BY_BUDGET).map(budgetCost),
+    partitions: rows(BY_PARTITION).map((row) => ({
+      partition: text(row, 'partition'),
+      spent: micros(row, 'spent'),
+      fa: micros(row, 'fa'),
+    })),
+    recipients: rows(RECIPIENTS).map((row) => ({
+      seq: whole(row, 'txn_seq'),
+      day: whole(row, 'day'),
+      budgetId: whole(row, 'budget_id'),
+      recipient: micros(row, 'recipient_micro'),
+      recipientFa: micros(row, 'recipient_fa_micro'),
+    })),
+    rates: rows(RATES).map((row) => ({
+      rateId: whole(row, 'rate_id'),
+      base: micros(row, 'base'),
+      amount: micros(row, 'amount'),
+      recipientFa: micros(row, 'recipient_fa'),
+    })),
+    holds: [...open, ...charged],
+  };
+}
+
+function budgetCost(row: SqlRow): BudgetCost {
+  return {
+    budgetId: whole(row, 'budget_id'),
+    accountName: text(row, 'name'),
+    spent: micros(row, 'spent'),
+    fa: micros(row, 'fa'),
+    spentInRange: micros(row, 'range_spent'),
+    faInRange: micros(row, 'range_fa'),
+  };
+}
+
+function openHold(row: SqlRow, isOpen: boolean): OpenHold {
+  return {
+    holdId: whole(row, 'hold_id'),
+    token: text(row, 'token'),
+    openedSeq: whole(row, 'opened_seq'),
+    openedDay: whole(row, 'opened_day'),
+    budgetId: whole(row, 'budget_id'),
+    accountName: text(row, 'name'),
+    partition: text(row, 'partition'),
+    userName: text(row, 'user_name'),
+    jobId: wholeOrNone(row, 'job_id'),
+    arrayTask: whole(row, 'array_task'),
+    amount: micros(row, 'amount'),
+    fa: micros(row, 'fa'),
+    federalShareE4: whole(row, 'federal_share_e4'),
+    isOpen,
+  };
+}
+
+function costsOf(rows: Rows): readonly CostTxn[] {
+  const rated = Map.groupBy(
+    rows(FA_ROWS).map((row) => ({
+      seq: whole(row, 'txn_seq'),
+      rateId: whole(row, 'rate_id'),
+      base: micros(row, 'base_micro'),
+      amount: micros(row, 'amount_micro'),
+    })),
+    ({ seq }) => seq,
+  );
+  const charges = rows(CHARGES).map((row): CostTxn => {
+    const seq = whole(row, 'seq');
+    return {
+      seq,
+      kind: word(row, 'kind', COST_KINDS),
+      cause: text(row, 'cause'),
+      day: whole(row, 'day'),
+      accountName: text(row, 'name'),
+      partition: text(row, 'partition'),
+      userName: textOrNone(row, 'user_name') ?? '',
+      jobId: wholeOrNone(row, 'job_id'),
+      arrayTask: wholeOrNone(row, 'array_task') ?? -1,
+      holdId: wholeOrNone(row, 'hold_id'),
+      direct: micros(row, 'direct'),
+      fa: micros(row, 'fa'),
+      recipient: micros(row, 'recipient'),
+      recipientFa: micros(row, 'recipient_fa'),
+      rates: rated.get(seq) ?? [],
+    };
+  });
+  const externals = rows(EXTERNALS).map((row): CostTxn => {
+    const seq = whole(row, 'seq');
+    return {
+      seq,
+      kind: 'external',
+      cause: '',
+      day: whole(row, 'day'),
+      accountName: '',
+      partition: '',
+      userName: '',
+      arrayTask: -1,
+      direct: micros(row, 'direct'),
+      fa: micros(row, 'fa'),
+      recipient: ZERO,
+      recipientFa: ZERO,
+      rates: rated.get(seq) ?? [],
+    };
+  });
+  return [...charges, ...externals].toSorted((a, b) => a.day - b.day || a.seq - b.seq);
+}
+
+function jobFacts(row: SqlRow): JobFacts {
+  return {
+    userName: text(row, 'user_name'),
+    partition: text(row, 'partition'),
+    jobs: whole(row, 'jobs'),
+    spent: micros(row, 'spent'),
+    fa: micros(row, 'fa'),
+    instanceSeconds: whole(row, 'seconds'),
+  };
+}
+
+function recoveryOf(rows: Rows): RecoveryFacts {
+  const charged = rows(RECOVERED).map((row) => ({
+    who: word(row, 'who', PAYERS),
+    amount: micros(row, 'charged'),
+  }));
+  const segments = rows(SEGMENTS).map((row) => ({
+    who: word(row, 'who', PAYERS),
+    amount: micros(row, 'amount'),
+    seconds: whole(row, 'seconds'),
+  }));
+  function of(...who: readonly string[]): Recovered {
+    return {
+      charged: sum(charged.filter((row) => who.includes(row.who)).map(({ amount }) => amount)),
+      instanceSeconds: segments
+        .filter((row) => who.includes(row.who))
+        .reduce((total, { seconds }) => total + seconds, 0),
+    };
+  }
+  return {
+    grant: of('grant'),
+    awards: of('grant', 'awards'),
+    others: of('others'),
+    cost: segments.reduce((total, { amount }) => plus(total, amount), ZERO),
+    unpaid: sum(segments.filter(({ who }) => who === 'nobody').map(({ amount }) => amount)),
+    instanceSeconds: segments.reduce((total, { seconds }) => total + seconds, 0),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Money } from '../money/money.ts';
+
+/** Jobs of one user in one partition that were charged on days of the range. */
+export interface JobFacts {
+  readonly userName: string;
+  readonly partition: string;
+  /** Distinct jobs and array tasks. */
+  readonly jobs: number;
+  readonly spent: Money;
+  readonly fa: Money;
+  /** Seconds of instances that were paid for, over all nodes; 0 where a cost came without segments. */
+  readonly instanceSeconds: number;
+}
+
+/** Who used the centre: awards are charged by the same prices as everybody else. */
+export interface Recovered {
+  readonly charged: Money;
+  readonly instanceSeconds: number;
+}
+
+/** 2 CFR 200.468: charges against costs, of the days of the range. */
+export interface RecoveryFacts {
+  /** This grant, all grants together, all other budgets. */
+  readonly grant: Recovered;
+  readonly awards: Recovered;
+  readonly others: Recovered;
+  /** What the instances cost by their segments that ended in the range. */
+  readonly cost: Money;
+  /** Of it, what nobody was charged for. */
+  readonly unpaid: Money;
+  readonly instanceSeconds: number;
+}
