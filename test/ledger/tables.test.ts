@@ -7,6 +7,7 @@ const MODULES = await Promise.all([
   import('../../schema/tables/accounts.ts'),
   import('../../schema/tables/alerts.ts'),
   import('../../schema/tables/books.ts'),
+  import('../../schema/tables/burn.ts'),
   import('../../schema/tables/fleet.ts'),
   import('../../schema/tables/grants.ts'),
   import('../../schema/tables/holds.ts'),

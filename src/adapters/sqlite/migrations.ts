@@ -38,6 +38,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
       ),
     },
     {
+      version: 4,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0004_burn.sql'),
+        '0004_burn.sql',
+      ),
+    },
+    {
       version: 5,
       sql: await embeddedOrRead(
         () => import('../../../schema/migrations/0005_alerts.sql'),
