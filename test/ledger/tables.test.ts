@@ -11,6 +11,7 @@ const MODULES = await Promise.all([
   import('../../schema/tables/fleet.ts'),
   import('../../schema/tables/grants.ts'),
   import('../../schema/tables/holds.ts'),
+  import('../../schema/tables/learning.ts'),
 ]);
 
 const TABLES = MODULES.flatMap((module) => Object.values(module)).filter((value) =>

@@ -25,6 +25,7 @@ import {
   type Table,
   usageTable,
 } from './tables.ts';
+import { changeLearning, isLearning } from './view-learning.ts';
 
 /** What one journal row tells of: a transaction with the row images that came with it, or images alone. */
 export interface Segment {
@@ -183,6 +184,10 @@ function changeRow(sql: Statements, change: Change, images: Images): void {
       }
       break;
     default:
+      if (isLearning(change)) {
+        changeLearning(sql, change);
+        break;
+      }
       changeAccounts(sql, change, images);
   }
 }

@@ -6,6 +6,7 @@ import { loadAlerts } from './view-alerts.ts';
 import { loadAwards } from './view-awards.ts';
 import { loadFleet } from './view-fleet.ts';
 import { HOLD_SQL, loadCharges, loadHolds } from './view-holds.ts';
+import { loadLearning } from './view-learning.ts';
 
 const CLUSTER = 'SELECT cluster_id FROM cluster WHERE name=?';
 const NEXT = `SELECT (SELECT COALESCE(MAX(seq),0) FROM txn)+1 seq,
@@ -79,6 +80,7 @@ export function loadView(sql: Statements, query: Query, moment: Moment): View {
     charges: query.holds?.charges === true ? loadCharges(sql, holds) : [],
     fleet: query.fleet === undefined ? NO_FLEET : loadFleet(sql, query.fleet, clusterId),
     notes: query.notes ? notesOf(sql, query.notes) : {},
+    learning: query.learning && loadLearning(sql, query.learning),
     awards: query.awards && loadAwards(sql, query.awards),
     alerts: query.alerts && loadAlerts(sql, query.alerts),
     next: nextIds(sql),

@@ -51,6 +51,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
         '0005_alerts.sql',
       ),
     },
+    {
+      version: 6,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0006_learning.sql'),
+        '0006_learning.sql',
+      ),
+    },
   ];
 }
 

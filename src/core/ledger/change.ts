@@ -1,4 +1,5 @@
 import type { AlertChange } from '../alerts/view.ts';
+import type { LearningChange } from '../estimate/records.ts';
 import type { AwardLedgerChange } from '../grant/view.ts';
 import type { Json } from '../json.ts';
 import type { Money } from '../money/money.ts';
@@ -65,6 +66,7 @@ export type Change =
       readonly partition: string;
     }
   | { readonly change: 'putHold'; readonly row: HoldRow }
+  | LearningChange
   | { readonly change: 'putIntent'; readonly row: IntentRow }
   | { readonly change: 'putInstance'; readonly row: InstanceRow }
   | { readonly change: 'insertUsage'; readonly row: UsageRow }

@@ -1,4 +1,5 @@
 import type { AlertSelector, AlertsView } from '../alerts/view.ts';
+import type { LearningSelector, LearningView } from '../estimate/records.ts';
 import type { AwardSelector, AwardsView, BudgetAward } from '../grant/view.ts';
 import type { Money } from '../money/money.ts';
 import type {
@@ -59,6 +60,8 @@ export interface Query {
   readonly fleet?: FleetSelector;
   /** Small values kept between runs (breakers, counters, last run times). */
   readonly notes?: readonly string[];
+  /** Fills `View.learning`. */
+  readonly learning?: LearningSelector;
   /** Fills `View.awards`. */
   readonly awards?: AwardSelector;
   /** Fills `View.alerts`. */
@@ -161,6 +164,8 @@ export interface View {
   readonly charges: readonly ChargeFigures[];
   readonly fleet: FleetView;
   readonly notes: Readonly<Record<string, string>>;
+  /** With `learning`. */
+  readonly learning?: LearningView | undefined;
   /** With `awards`. */
   readonly awards?: AwardsView | undefined;
   /** With `alerts`. */
