@@ -2,7 +2,7 @@ import { primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { AwardReportRow, AwardRow, FaRateRow } from '../../src/core/grant/rows.ts';
 import { micros, whole } from './columns.ts';
 
-// Awards, indirect costs, entries outside SLURM and schedules.
+// Awards, indirect costs, entries outside SLURM.
 // Mirrors schema/migrations, which rules: a test compares the two.
 
 export const award = sqliteTable('award', {
@@ -113,22 +113,4 @@ export const awardReport = sqliteTable(
     createdUs: whole('created_us').notNull(),
   },
   (t) => [primaryKey({ columns: [t.awardId, t.kind, t.periodEndDay] })],
-);
-
-export const schedule = sqliteTable('schedule', {
-  scheduleId: whole('schedule_id').primaryKey(),
-  budgetId: whole('budget_id').notNull(),
-  total: micros('total_micro').notNull(),
-  amount: micros('amount_micro').notNull(),
-  unspent: text('unspent').notNull(),
-});
-
-export const scheduleRun = sqliteTable(
-  'schedule_run',
-  {
-    scheduleId: whole('schedule_id').notNull(),
-    dueDay: whole('due_day').notNull(),
-    txnSeq: whole('txn_seq').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.scheduleId, t.dueDay] })],
 );

@@ -6,6 +6,7 @@ import type { View } from '../../core/ledger/view.ts';
 import { negate } from '../../core/money/money.ts';
 import { changeAlert } from './apply-alert.ts';
 import { addToTxn, changeAward } from './apply-award.ts';
+import { changeSchedule, insertRun, removeSchedules } from './apply-schedule.ts';
 import type { Cell } from './cells.ts';
 import { micros, wholeOrNone } from './cells.ts';
 import { imageOf } from './journal.ts';
@@ -104,6 +105,7 @@ function moveSubtree(sql: Statements, row: AccountRow): void {
 
 function removeAccount(sql: Statements, accountId: number, images: Images): void {
   const key = 'WHERE account_id=?';
+  removeSchedules(sql, accountId, (table, cells) => images.drop(table, cells));
   for (const table of [slurmNameTable, partitionLimitTable, budgetTable] as const) {
     for (const cells of sql.all(`SELECT * FROM ${table.name} ${key}`, accountId)) {
       const keys = table.columns.slice(0, table.keys).map((column) => cells[column] ?? null);
@@ -157,6 +159,7 @@ function changeAccounts(sql: Statements, change: Change, images: Images): void {
       break;
     default:
       changeAward(sql, change, (table, cells) => images.put(table, cells));
+      changeSchedule(sql, change, (table, cells) => images.put(table, cells));
       changeAlert(sql, change, (table, cells) => images.put(table, cells));
   }
 }
@@ -202,6 +205,7 @@ function changeShare(sql: Statements, change: Change): void {
     assert(settled === 1, `share ${usageId}/${n} is not there or was settled before`);
   } else {
     addToTxn(sql, change);
+    insertRun(sql, change);
   }
 }
 

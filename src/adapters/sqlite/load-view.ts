@@ -7,6 +7,8 @@ import { loadAwards } from './view-awards.ts';
 import { loadFleet } from './view-fleet.ts';
 import { HOLD_SQL, loadCharges, loadHolds } from './view-holds.ts';
 import { loadLearning } from './view-learning.ts';
+import { loadSchedules } from './view-schedules.ts';
+import { loadProposals, loadTxns } from './view-txns.ts';
 
 const CLUSTER = 'SELECT cluster_id FROM cluster WHERE name=?';
 const NEXT = `SELECT (SELECT COALESCE(MAX(seq),0) FROM txn)+1 seq,
@@ -14,7 +16,9 @@ const NEXT = `SELECT (SELECT COALESCE(MAX(seq),0) FROM txn)+1 seq,
   (SELECT COALESCE(MAX(budget_id),0) FROM budget)+1 budget_id,
   (SELECT COALESCE(MAX(hold_id),0) FROM hold)+1 hold_id,
   (SELECT COALESCE(MAX(intent_id),0) FROM intent)+1 intent_id,
-  (SELECT COALESCE(MAX(usage_id),0) FROM usage)+1 usage_id`;
+  (SELECT COALESCE(MAX(usage_id),0) FROM usage)+1 usage_id,
+  (SELECT COALESCE(MAX(schedule_id),0) FROM schedule)+1 schedule_id,
+  (SELECT COALESCE(MAX(proposal_id),0) FROM proposal)+1 proposal_id`;
 const NOTES = 'SELECT name, value FROM note WHERE name IN(SELECT value FROM json_each(?))';
 const NEXT_CLUSTER = 'SELECT COALESCE(MAX(cluster_id),0)+1 cluster_id FROM cluster';
 const NO_FLEET: FleetView = { intents: [], instances: [], usage: [], shares: [] };
@@ -24,6 +28,8 @@ export interface Moment {
   readonly nowUs: number;
   readonly today: number;
   readonly clusterName: string;
+  /** YYYYMMDD of epoch seconds in the site zone. */
+  readonly dayOf: (epochS: number) => number;
 }
 
 /** SQL texts that this query will surely run, to be compiled before the write lock is taken. */
@@ -45,6 +51,8 @@ function nextIds(sql: Statements): NextIds {
     holdId: whole(cells, 'hold_id'),
     intentId: whole(cells, 'intent_id'),
     usageId: whole(cells, 'usage_id'),
+    scheduleId: whole(cells, 'schedule_id'),
+    proposalId: whole(cells, 'proposal_id'),
   };
 }
 
@@ -59,6 +67,21 @@ function notesOf(sql: Statements, names: readonly string[]): Readonly<Record<str
       .all(NOTES, JSON.stringify(names))
       .map((cells) => [text(cells, 'name'), text(cells, 'value')]),
   );
+}
+
+/** What no hook asks for. */
+function loadBudgetSide(
+  sql: Statements,
+  { awards, schedules, txns, proposals, alerts }: Query,
+  moment: Moment,
+): Pick<View, 'awards' | 'schedules' | 'txns' | 'proposals' | 'alerts'> {
+  return {
+    awards: awards && loadAwards(sql, awards),
+    schedules: schedules && loadSchedules(sql, schedules, moment),
+    txns: txns && loadTxns(sql, txns),
+    proposals: proposals && loadProposals(sql, proposals),
+    alerts: alerts && loadAlerts(sql, alerts),
+  };
 }
 
 /** Runs inside the caller's transaction. */
@@ -81,8 +104,7 @@ export function loadView(sql: Statements, query: Query, moment: Moment): View {
     fleet: query.fleet === undefined ? NO_FLEET : loadFleet(sql, query.fleet, clusterId),
     notes: query.notes ? notesOf(sql, query.notes) : {},
     learning: query.learning && loadLearning(sql, query.learning),
-    awards: query.awards && loadAwards(sql, query.awards),
-    alerts: query.alerts && loadAlerts(sql, query.alerts),
+    ...loadBudgetSide(sql, query, moment),
     next: nextIds(sql),
   };
 }

@@ -38,6 +38,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
       ),
     },
     {
+      version: 3,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0003_schedules.sql'),
+        '0003_schedules.sql',
+      ),
+    },
+    {
       version: 4,
       sql: await embeddedOrRead(
         () => import('../../../schema/migrations/0004_burn.sql'),

@@ -128,7 +128,7 @@ export class SqliteLedger implements Ledger {
   #moment(): Moment {
     const { clock, clusterName, dayOf } = this.#options;
     const nowUs = clock.nowUs();
-    return { nowUs, clusterName, today: dayOf(Math.floor(nowUs / MICROS_PER_SECOND)) };
+    return { nowUs, clusterName, dayOf, today: dayOf(Math.floor(nowUs / MICROS_PER_SECOND)) };
   }
 
   /** Inside the write transaction: the answer given before, or a new decision and all it writes. */

@@ -3,8 +3,9 @@ import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { account, budget, cluster } from '../../../schema/tables/accounts.ts';
 import { ledgerAccount, posting, txn } from '../../../schema/tables/books.ts';
 import { instance, intent } from '../../../schema/tables/fleet.ts';
-import { award, schedule } from '../../../schema/tables/grants.ts';
+import { award } from '../../../schema/tables/grants.ts';
 import { hold } from '../../../schema/tables/holds.ts';
+import { schedule } from '../../../schema/tables/schedules.ts';
 import type { MessageRow } from '../../core/alerts/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import { type Money, ZERO } from '../../core/money/money.ts';

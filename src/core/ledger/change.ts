@@ -3,6 +3,7 @@ import type { LearningChange } from '../estimate/records.ts';
 import type { AwardLedgerChange } from '../grant/view.ts';
 import type { Json } from '../json.ts';
 import type { Money } from '../money/money.ts';
+import type { ScheduleLedgerChange } from '../schedule/view.ts';
 import type {
   AccountRow,
   BudgetRow,
@@ -11,6 +12,7 @@ import type {
   IntentRow,
   LedgerAccountKind,
   PartitionLimitRow,
+  ProposalRow,
   ShareRow,
   SlurmNameRow,
   TxnKind,
@@ -79,7 +81,9 @@ export type Change =
     }
   | { readonly change: 'putNote'; readonly name: string; readonly value: string }
   | AlertChange
-  | AwardLedgerChange;
+  | AwardLedgerChange
+  | ScheduleLedgerChange
+  | { readonly change: 'putProposal'; readonly row: ProposalRow };
 
 /** `answer` is stored with the idempotency key and comes back when the request is repeated. */
 export interface Decision<A extends Json = Json> {

@@ -180,3 +180,18 @@ export interface ShareRow {
   readonly amount: Money;
   readonly txnSeq?: number | undefined;
 }
+
+/** A correction that waits for a second person (`budget.second_person_above`); nothing is posted yet. */
+export interface ProposalRow {
+  readonly proposalId: number;
+  readonly atUs: number;
+  /** Real uid of who proposed it. */
+  readonly uid: number;
+  /** The command. */
+  readonly verb: string;
+  /** JSON text of what it asks for. */
+  readonly args: string;
+  readonly approvedUs?: number | undefined;
+  readonly approvedUid?: number | undefined;
+  readonly approvedSeq?: number | undefined;
+}

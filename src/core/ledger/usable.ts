@@ -3,7 +3,10 @@ import type { AccountRow, AccountStatus } from './rows.ts';
 import type { PayerView, View } from './view.ts';
 
 /** The status that counts now: an account past its end is expired before `maintain` has said so. */
-export function effectiveStatus(account: AccountRow, nowS: number): AccountStatus {
+export function effectiveStatus(
+  account: Pick<AccountRow, 'status' | 'endS'>,
+  nowS: number,
+): AccountStatus {
   return account.status === 'active' && nowS > account.endS ? 'expired' : account.status;
 }
 

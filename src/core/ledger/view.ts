@@ -2,6 +2,8 @@ import type { AlertSelector, AlertsView } from '../alerts/view.ts';
 import type { LearningSelector, LearningView } from '../estimate/records.ts';
 import type { AwardSelector, AwardsView, BudgetAward } from '../grant/view.ts';
 import type { Money } from '../money/money.ts';
+import type { ScheduleFigures, ScheduleSelector } from '../schedule/view.ts';
+import type { Txn } from './change.ts';
 import type {
   AccountRow,
   BudgetRow,
@@ -9,6 +11,7 @@ import type {
   InstanceRow,
   IntentRow,
   PartitionLimitRow,
+  ProposalRow,
   ShareRow,
   SlurmNameRow,
   UsageRow,
@@ -64,6 +67,12 @@ export interface Query {
   readonly learning?: LearningSelector;
   /** Fills `View.awards`. */
   readonly awards?: AwardSelector;
+  /** Fills `View.schedules`. */
+  readonly schedules?: ScheduleSelector;
+  /** Fills `View.txns`: these transactions with their lines. */
+  readonly txns?: readonly number[];
+  /** Fills `View.proposals`; with `next` the id of a new one. */
+  readonly proposals?: readonly number[];
   /** Fills `View.alerts`. */
   readonly alerts?: AlertSelector;
 }
@@ -143,6 +152,15 @@ export interface NextIds {
   readonly holdId: number;
   readonly intentId: number;
   readonly usageId: number;
+  readonly scheduleId: number;
+  readonly proposalId: number;
+}
+
+/** A transaction as it was posted. */
+export interface TxnFigures extends Omit<Txn, 'key'> {
+  readonly seq: number;
+  /** The transaction that took it back. */
+  readonly reversedBy?: number | undefined;
 }
 
 export interface View {
@@ -168,6 +186,12 @@ export interface View {
   readonly learning?: LearningView | undefined;
   /** With `awards`. */
   readonly awards?: AwardsView | undefined;
+  /** With `schedules`, by id. */
+  readonly schedules?: readonly ScheduleFigures[] | undefined;
+  /** With `txns`. */
+  readonly txns?: readonly TxnFigures[] | undefined;
+  /** With `proposals`. */
+  readonly proposals?: readonly ProposalRow[] | undefined;
   /** With `alerts`. */
   readonly alerts?: AlertsView | undefined;
   readonly next: NextIds;

@@ -1,0 +1,49 @@
+import type { Ledger } from '../../ports/ledger.ts';
+import type { Clock, Log } from '../../ports/system.ts';
+import { processAllocations } from './process-allocations.ts';
+
+export interface DuePorts {
+  readonly ledger: Ledger;
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly settings: {
+    readonly site: { readonly timezone: string };
+    readonly allocations: { readonly process_interval: number; readonly auto_process: boolean };
+    readonly integration: { readonly allocation_scheduling_enabled: boolean };
+  };
+}
+
+const NOTE = 'maintain:allocations';
+const MICROS_PER_SECOND = 1_000_000;
+const MS_PER_SECOND = 1000;
+
+/** True when the site wants allocations to be posted without being asked for each. */
+export function isAutomatic({ settings }: Pick<DuePorts, 'settings'>): boolean {
+  return settings.allocations.auto_process && settings.integration.allocation_scheduling_enabled;
+}
+
+/**
+ * The step of `maintain` (budget.md 6.3): not more often than `allocations.process_interval`. Returns
+ * one sentence, undefined when it was not its time.
+ */
+export async function processDue(ports: DuePorts): Promise<string | undefined> {
+  const { ledger, settings, clock } = ports;
+  const nowS = Math.floor(clock.nowUs() / MICROS_PER_SECOND);
+  const { notes } = await ledger.read({ notes: [NOTE] });
+  const sinceS = nowS - Number(notes[NOTE] ?? 0);
+  // A clock that was set back must not stop it for long.
+  if (sinceS >= 0 && sinceS * MS_PER_SECOND < settings.allocations.process_interval) {
+    return;
+  }
+  const zone = settings.site.timezone;
+  const { allocations, unposted } = await processAllocations(
+    { verb: 'maintain' },
+    { ...ports, zone },
+  );
+  await ledger.decide({ scope: 'site', verb: 'maintain', args: {} }, {}, () => ({
+    changes: [{ change: 'putNote', name: NOTE, value: String(nowS) }],
+    answer: null,
+  }));
+  const short = unposted.length === 0 ? '' : `, ${unposted.length} that no award can pay`;
+  return `${allocations.length} allocations posted${short}`;
+}
