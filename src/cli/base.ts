@@ -86,6 +86,23 @@ export abstract class AsbbCommand extends Command {
     return Math.max(WIDTH, process.stdout.isTTY ? process.stdout.columns : WIDTH);
   }
 
+  /** What the configuration switches off is bad usage (budget.md 6.2). */
+  protected enabled(isOn: boolean, key: string): void {
+    if (!isOn) {
+      throw new Rejection(
+        refused('VALIDATION_ERROR', `${key} is false: this command is switched off`, {
+          advice: 'see asbb config show',
+          fields: { field: key },
+        }),
+      );
+    }
+  }
+
+  /** Trends in tables are for people at a terminal: scripts get the columns they know. */
+  protected hasTrends(): boolean {
+    return process.stdout.isTTY && !this.jsonEnabled();
+  }
+
   /** An argument that may come from elsewhere, but must come. */
   protected needed(value: string | undefined, name: string): string {
     return this.must(

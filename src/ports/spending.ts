@@ -80,6 +80,8 @@ export interface Spending {
   accountUsage(filter: UsageFilter): Promise<readonly AccountUsage[]>;
   /** Ascending by label. */
   usageBy(group: UsageGroup, filter: UsageFilter): Promise<readonly UsageRow[]>;
+  /** The first day on which anything was spent. */
+  firstDay(): Promise<number | undefined>;
   /** Of the accounts named, by name: spending of the days since `fromDay`. */
   trends(
     names: readonly string[],

@@ -3,6 +3,7 @@ import { loadSettings } from '../adapters/config/load.ts';
 import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { SqliteReports } from '../adapters/sqlite/sqlite-reports.ts';
+import { SqliteSpending } from '../adapters/sqlite/sqlite-spending.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
 import { RandomIds } from '../adapters/system/random-ids.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
@@ -15,6 +16,7 @@ import { parseAmount } from '../core/money/money.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Reports } from '../ports/reports.ts';
+import type { Spending } from '../ports/spending.ts';
 import type { Clock, Ids, Log } from '../ports/system.ts';
 import { ledgerPlace } from './place.ts';
 
@@ -26,6 +28,7 @@ export interface FullPorts {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly reports: Reports;
+  readonly spending: Spending;
   readonly care: LedgerCare;
   /** Real uid: who acts, in the journal and in keys. */
   readonly uid: number;
@@ -115,6 +118,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     dayOf: (epochS) => dayOf(epochS, zone),
   });
   const reports = new SqliteReports({ place, clusterName: settings.slurm.cluster_name });
+  const spending = new SqliteSpending(place);
   return {
     settings,
     clock,
@@ -122,6 +126,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     log,
     ledger,
     reports,
+    spending,
     care: new SqliteLedgerCare({ place, clock, actor: who }),
     uid: who.uid,
     isAdministrator: process.geteuid?.() === 0 || isUser(settings.slurm.user),
@@ -130,6 +135,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     close: () => {
       ledger.close();
       reports.close();
+      spending.close();
       log.close();
     },
   };

@@ -8,7 +8,7 @@ import type {
   UsageGroup,
   UsageRow,
 } from '../../ports/spending.ts';
-import { text } from './cells.ts';
+import { text, wholeOrNone } from './cells.ts';
 import { toFault } from './faults.ts';
 import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
@@ -16,6 +16,8 @@ import { accountSpenders, grantSpenders } from './spender-rows.ts';
 import { Statements } from './statements.ts';
 import { accountUsage, trendOf, usageBy } from './usage-rows.ts';
 
+const FIRST_DAY = `SELECT MIN(first) first FROM (SELECT (SELECT MIN(day) FROM day_spend d WHERE d.budget_id=b.budget_id) first
+  FROM budget b)`;
 const NUMBERS = 'SELECT number FROM award ORDER BY number';
 
 interface Open {
@@ -50,6 +52,10 @@ export class SqliteSpending implements Spending {
 
   async usageBy(group: UsageGroup, filter: UsageFilter): Promise<readonly UsageRow[]> {
     return await this.#reading((sql) => usageBy(sql, group, filter));
+  }
+
+  async firstDay(): Promise<number | undefined> {
+    return await this.#reading((sql) => wholeOrNone(sql.get(FIRST_DAY) ?? {}, 'first'));
   }
 
   async trends(
