@@ -12,6 +12,7 @@ const MODULES = await Promise.all([
   import('../../schema/tables/grants.ts'),
   import('../../schema/tables/holds.ts'),
   import('../../schema/tables/learning.ts'),
+  import('../../schema/tables/schedules.ts'),
 ]);
 
 const TABLES = MODULES.flatMap((module) => Object.values(module)).filter((value) =>
