@@ -13,8 +13,7 @@ const MESSAGES = `SELECT * FROM outbox WHERE message_id ${LISTED} ORDER BY messa
 const OPEN_MESSAGES = `SELECT * FROM outbox
   WHERE alert_id ${LISTED} AND state IN('waiting','sending') ORDER BY message_id`;
 const DEADLINES = `SELECT * FROM deadline WHERE deadline_id ${LISTED} ORDER BY deadline_id`;
-const DEADLINES_OF = `SELECT * FROM deadline WHERE removed=0 AND account_id IS ? AND award_id IS ?
-  ORDER BY deadline_id`;
+const DEADLINES_ON = 'SELECT * FROM deadline WHERE removed=0 AND day=? ORDER BY deadline_id';
 const NEXT = `SELECT (SELECT COALESCE(MAX(alert_id),0) FROM alert)+1 alert_id,
   (SELECT COALESCE(MAX(message_id),0) FROM outbox)+1 message_id,
   (SELECT COALESCE(MAX(deadline_id),0) FROM deadline)+1 deadline_id`;
@@ -42,13 +41,11 @@ function messagesOf(
 
 function deadlinesOf(
   sql: Statements,
-  { deadlineIds, deadlinesOf: owner }: AlertSelector,
+  { deadlineIds, deadlinesOn }: AlertSelector,
 ): readonly DeadlineRow[] {
   return [
     ...(deadlineIds === undefined ? [] : sql.all(DEADLINES, JSON.stringify(deadlineIds))),
-    ...(owner === undefined
-      ? []
-      : sql.all(DEADLINES_OF, owner.accountId ?? null, owner.awardId ?? null)),
+    ...(deadlinesOn === undefined ? [] : sql.all(DEADLINES_ON, deadlinesOn)),
   ].map(deadlineTable.row);
 }
 

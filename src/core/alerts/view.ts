@@ -11,8 +11,8 @@ export interface AlertSelector {
   /** Messages not sent yet of the alerts found. */
   readonly openMessages?: boolean;
   readonly deadlineIds?: readonly number[];
-  /** Deadlines that were not removed, of these owners. */
-  readonly deadlinesOf?: { readonly accountId?: number; readonly awardId?: number };
+  /** Deadlines that were not removed, on this day. */
+  readonly deadlinesOn?: number;
 }
 
 export interface AlertsView {
