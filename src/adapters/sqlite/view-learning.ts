@@ -16,8 +16,8 @@ import {
 import type { Statements } from './statements.ts';
 import { putSql } from './tables.ts';
 
-const MODELS = `SELECT * FROM cost_model WHERE partition=?2
-  AND ((profile=?3 AND account IN(?1,'*')) OR (profile='*' AND account='*'))`;
+const MODELS = `SELECT * FROM cost_model WHERE partition=?
+  AND ((profile=? AND account IN(?,'*')) OR (profile='*' AND account='*'))`;
 const OWN = 'SELECT * FROM cost_sample WHERE hold_id=?';
 const NEWEST = `ORDER BY sample_id DESC LIMIT ${REMEMBERED}`;
 const NEXT = `SELECT (SELECT COALESCE(MAX(recon_id),0) FROM reconciliation)+1 recon_id,
@@ -42,7 +42,7 @@ export function loadLearning(sql: Statements, selector: LearningSelector): Learn
   const own = holdId === undefined ? undefined : sql.get(OWN, holdId);
   const sample = own && sampleTable.row(own);
   const job = sample ?? selector;
-  const models = sql.all(MODELS, job.account, job.partition, job.profile).map(costModelTable.row);
+  const models = sql.all(MODELS, job.partition, job.profile, job.account).map(costModelTable.row);
   const keys = holdId === undefined ? [] : lessonKeys(selector, sample);
   const next = sql.get(NEXT) ?? {};
   return {
