@@ -235,6 +235,12 @@ export const GrantManagement = section({
       low_variance: key(ratio(0, 1000), 30, 'percent'),
       health_score_warning: key(ratio(0, 100), 60, '0 to 100'),
       health_score_critical: key(ratio(0, 100), 40, '0 to 100'),
+      hysteresis: key(
+        ratio(0, 50),
+        5,
+        'percent of a limit to come back by before an alert is over',
+      ),
+      unusual_job_least: key(dollars(), '10.00', 'cheaper jobs are never unusual'),
     }),
     {},
   ),

@@ -15,6 +15,7 @@ import {
 } from './budget-side.ts';
 import { Absa, Asbb, Burst, Cost, Ecosystem, Logging, Mpi } from './burst-side.ts';
 import { flag, key, option, section, text } from './leaf.ts';
+import { Notifications } from './notifications.ts';
 import { Slurm } from './partitions.ts';
 
 /** One YAML file: every key of budget.md 6.2 and burst.md 2. */
@@ -28,6 +29,7 @@ export const Config = section({
   integration: key(Integration, {}),
   advisor: key(Advisor, {}),
   grant_management: key(GrantManagement, {}),
+  notifications: key(Notifications, {}, 'who is told of alerts'),
   asbx_integration: key(AsbxIntegration, {}),
   auth: key(Auth, {}, 'HTTP endpoint'),
   service: key(Service, {}, 'HTTP endpoint'),

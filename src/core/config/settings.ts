@@ -83,6 +83,10 @@ export interface Settings {
       readonly low_variance: number;
       readonly health_score_warning: number;
       readonly health_score_critical: number;
+      /** Percent of a limit by which a value must come back before its alert is over. */
+      readonly hysteresis: number;
+      /** Dollars: a cheaper job is never unusual. */
+      readonly unusual_job_least: string;
     };
     readonly emergency: {
       readonly available: boolean;
@@ -90,6 +94,27 @@ export interface Settings {
       readonly procedure?: string | undefined;
       readonly contact?: string | undefined;
     };
+  };
+  /** Who is told of alerts. Secrets stand in files: an absolute path, or a name below $CREDENTIALS_DIRECTORY. */
+  readonly notifications: {
+    readonly min_severity: 'info' | 'warning' | 'critical';
+    readonly resolved: boolean;
+    /** Milliseconds of one delivery, and after which a message is given up. */
+    readonly timeout: number;
+    readonly give_up_after: number;
+    readonly ca_file: string;
+    readonly smtp: {
+      /** '' : no mail. */
+      readonly host: string;
+      readonly port: number;
+      readonly security: 'starttls' | 'tls' | 'none';
+      readonly from: string;
+      readonly to: readonly string[];
+      readonly user: string;
+      readonly password_file: string;
+    };
+    readonly slack: { readonly url_file: string };
+    readonly webhook: { readonly url: string; readonly secret_file: string };
   };
   readonly asbx_integration: {
     readonly enabled: boolean;
