@@ -17,7 +17,7 @@ import {
 } from './award-tables.ts';
 import { micros, type SqlRow, text, whole } from './cells.ts';
 import type { Statements } from './statements.ts';
-import { budgetTable } from './tables.ts';
+import { accountTable, budgetTable } from './tables.ts';
 
 const BY_ID = 'SELECT * FROM award WHERE award_id=?';
 const BY_NUMBER =
@@ -38,7 +38,7 @@ function sumOf(kind: string): string {
   return `COALESCE((SELECT p.amount_micro FROM ledger_account a JOIN balance p USING(la_id)
     WHERE a.kind='${kind}' AND a.owner_id=b.budget_id),0) ${kind}`;
 }
-const BUDGETS = `SELECT b.*, a.name, a.end_s, ${sumOf('free')}, ${sumOf('held')}, ${sumOf('spent')},
+const BUDGETS = `SELECT a.*, b.*, ${sumOf('free')}, ${sumOf('held')}, ${sumOf('spent')},
   ${sumOf('fa_held')}, ${sumOf('fa_spent')},
   (SELECT COUNT(*) FROM hold h WHERE h.state='open' AND h.budget_id=b.budget_id) holds
   FROM budget b JOIN account a USING(account_id) WHERE b.award_id=? ORDER BY a.name, b.rank`;
@@ -54,6 +54,11 @@ const BASES = `SELECT f.rate_id, x.budget_id, SUM(f.base_micro) base_micro FROM 
     JOIN posting p ON p.txn_seq=g.txn_seq JOIN ledger_account a ON a.la_id=p.la_id AND a.kind IN('spent','fa_spent')
     WHERE q.award_id=?1) x ON x.txn_seq=f.txn_seq
   WHERE r.award_id=?1 GROUP BY 1,2 ORDER BY 1,2`;
+/** A reversed link moved nothing. */
+const LINKED = `SELECT b.budget_id, SUM(p.amount_micro) amount_micro FROM txn t JOIN posting p ON p.txn_seq=t.seq
+  JOIN ledger_account a ON a.la_id=p.la_id AND a.kind='free' JOIN budget b ON b.budget_id=a.owner_id
+  LEFT JOIN txn r ON r.reverses=t.seq
+  WHERE t.kind='transfer' AND t.cause IN('link','unlink') AND r.seq IS NULL AND b.award_id=? GROUP BY 1`;
 const NEXT = `SELECT (SELECT COALESCE(MAX(award_id),0) FROM award)+1 award_id,
   (SELECT COALESCE(MAX(change_id),0) FROM award_change)+1 change_id,
   (SELECT COALESCE(MAX(rate_id),0) FROM fa_rate)+1 rate_id,
@@ -84,16 +89,18 @@ export function awardMoney(sql: Statements, awardId: number): BudgetAward {
 }
 
 function awardBudget(cells: SqlRow): AwardBudget {
+  // Of columns that both tables have (account_id) either says the same.
   return {
     budget: budgetTable.row(cells),
     accountName: text(cells, 'name'),
-    accountEndS: whole(cells, 'end_s'),
+    account: accountTable.row(cells),
     free: micros(cells, 'free'),
     held: micros(cells, 'held'),
     spent: micros(cells, 'spent'),
     faHeld: micros(cells, 'fa_held'),
     faSpent: micros(cells, 'fa_spent'),
     openHoldCount: whole(cells, 'holds'),
+    linked: ZERO,
   };
 }
 
@@ -113,6 +120,19 @@ function baseBooked(cells: SqlRow): BaseBooked {
   };
 }
 
+function budgetsOf(sql: Statements, id: number, { links }: AwardSelector): readonly AwardBudget[] {
+  const budgets = sql.all(BUDGETS, id).map(awardBudget);
+  if (links !== true) {
+    return budgets;
+  }
+  const linked = new Map(
+    sql
+      .all(LINKED, id)
+      .map((cells) => [whole(cells, 'budget_id'), micros(cells, 'amount_micro')] as const),
+  );
+  return budgets.map((each) => ({ ...each, linked: linked.get(each.budget.budgetId) ?? ZERO }));
+}
+
 function figuresOf(sql: Statements, cells: SqlRow, selector: AwardSelector): AwardFigures {
   const money = moneyOf(sql, cells);
   const id = money.award.awardId;
@@ -120,7 +140,7 @@ function figuresOf(sql: Statements, cells: SqlRow, selector: AwardSelector): Awa
   return {
     ...money,
     changes: sql.all(CHANGES, id).map(awardChangeTable.row),
-    budgets: sql.all(BUDGETS, id).map(awardBudget),
+    budgets: budgetsOf(sql, id, selector),
     external: balanceOf(sql, 'external', id),
     faExternal: balanceOf(sql, 'fa_external', id),
     reports: sql.all(REPORTS, id).map(awardReportTable.row),

@@ -1,4 +1,4 @@
-import type { BudgetRow } from '../ledger/rows.ts';
+import type { AccountRow, BudgetRow } from '../ledger/rows.ts';
 import type { Money } from '../money/money.ts';
 import type {
   AwardChangeRow,
@@ -34,7 +34,7 @@ export interface BudgetAward {
 export interface AwardBudget {
   readonly budget: BudgetRow;
   readonly accountName: string;
-  readonly accountEndS: number;
+  readonly account: AccountRow;
   readonly free: Money;
   /** Direct money only, F&A apart: whatever the budget's basis. */
   readonly held: Money;
@@ -42,6 +42,8 @@ export interface AwardBudget {
   readonly faHeld: Money;
   readonly faSpent: Money;
   readonly openHoldCount: number;
+  /** With `links`: what `link` moved here from the account's plain budget, less what `unlink` moved back. */
+  readonly linked: Money;
 }
 
 /** Direct money that budgets of the award spent, by the day whose rate it bears. */
@@ -82,6 +84,8 @@ export interface AwardSelector {
   readonly entries?: boolean;
   /** Fills `spentOnDays` and `baseBooked`: whoever changes a rate needs them. Reads all postings. */
   readonly rating?: boolean;
+  /** Fills `linked` of the budgets. Reads all transactions. */
+  readonly links?: boolean;
 }
 
 export interface NextAwardIds {

@@ -108,10 +108,21 @@ function cents(units: bigint): string {
   return `$${units < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
+/** The reverse of it; text that is none is an error. */
+export function fromMicrosText(text: string): Money {
+  return BigInt(text) as Money;
+}
+
 /** For tables: `$150.60`, `$-160.00`; cents, half away from zero. */
 export function toDollars(amount: Money): string {
   const units = (absolute(amount) + MICROS_PER_CENT / 2n) / MICROS_PER_CENT;
   return cents(amount < 0n ? -units : units);
+}
+
+/** Awards in lists: `$750000`; whole dollars, half away from zero. */
+export function toWholeDollars(amount: Money): string {
+  const units = (absolute(amount) + MICROS_PER_DOLLAR / 2n) / MICROS_PER_DOLLAR;
+  return `$${amount < 0n && units > 0n ? '-' : ''}${units}`;
 }
 
 /** For refusals: what is free, rounded down to cents (towards minus infinity). */
