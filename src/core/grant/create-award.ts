@@ -39,6 +39,12 @@ export interface AwardTexts {
   readonly recipientAccount?: string | undefined;
 }
 
+export interface AwardPeople {
+  readonly agency?: string | undefined;
+  readonly pi?: string | undefined;
+  readonly institution?: string | undefined;
+}
+
 export interface AwardTerms {
   readonly direct?: Money | undefined;
   /** 1 to 60, default 12. */
@@ -103,9 +109,7 @@ export function badNumber(number: string): Refused | undefined {
 }
 
 /** Everything that people say of a grant, whether it is new or changed. VALIDATION_ERROR. */
-export function badWords(
-  words: AwardTexts & Partial<Pick<CreateAward, 'agency' | 'pi' | 'institution'>>,
-): Refused | undefined {
+export function badWords(words: AwardTexts & AwardPeople): Refused | undefined {
   const { agency = '-', pi = '-', institution = '-', coPis = [] } = words;
   return firstOf(
     badText('funding_agency', agency, NAME_LENGTH_MAX, true),
@@ -185,7 +189,7 @@ function malformed(ask: CreateAward): Refused | undefined {
 }
 
 /** The Assistance Listing number, of the originals' federal_award_id where that is one. */
-export function listingOf({ assistanceListing, federalAwardId = '' }: AwardTexts): string {
+function listingOf({ assistanceListing, federalAwardId = '' }: AwardTexts): string {
   return assistanceListing ?? (LISTING.test(federalAwardId) ? federalAwardId : '');
 }
 
@@ -193,40 +197,54 @@ function capOf(startDay: number): Money {
   return startDay >= RULES_2024_DAY ? CAP_2024 : CAP_BEFORE;
 }
 
+const TERMS = {
+  program: '',
+  coPis: [],
+  department: '',
+  compliance: '',
+  federalAwardId: '',
+  projectCode: '',
+  costCenter: '',
+  fain: '',
+  assistanceListing: '',
+  uei: '',
+  ein: '',
+  recipientAccount: '',
+  direct: undefined,
+  periodMonths: 12,
+  accounting: 'accrual',
+  costShare: ZERO,
+  cloudInMtdc: true,
+  carryover: 'automatic',
+  reportFrequency: 'annual',
+  legalHold: false,
+} as const satisfies Partial<AwardRow>;
+
+type Said = AwardTexts & AwardTerms;
+
+/** Of everything that a grant may be described with, what was said. */
+export function saidOf(ask: Said): Partial<AwardRow> {
+  const names = [...Object.keys(TERMS), 'subawardCap'] as (keyof Said)[];
+  return Object.fromEntries(
+    names.filter((name) => ask[name] !== undefined).map((name) => [name, ask[name]]),
+  );
+}
 
 function rowOf(view: View, ask: CreateAward): AwardRow {
   return {
+    ...TERMS,
+    subawardCap: capOf(ask.startDay),
+    ...saidOf({ ...ask, assistanceListing: listingOf(ask) }),
     awardId: nextAwardIds(view).awardId,
     number: ask.number,
     amount: ask.authorized ?? ask.total,
+    total: ask.total,
     startS: ask.startS,
     endS: ask.endS,
     agency: ask.agency,
-    program: ask.program ?? '',
     pi: ask.pi,
-    coPis: ask.coPis ?? [],
     institution: ask.institution,
-    department: ask.department ?? '',
-    total: ask.total,
-    direct: ask.direct,
-    periodMonths: ask.periodMonths ?? 12,
     status: 'active',
-    compliance: ask.compliance ?? '',
-    federalAwardId: ask.federalAwardId ?? '',
-    projectCode: ask.projectCode ?? '',
-    costCenter: ask.costCenter ?? '',
-    fain: ask.fain ?? '',
-    assistanceListing: listingOf(ask),
-    uei: ask.uei ?? '',
-    ein: ask.ein ?? '',
-    recipientAccount: ask.recipientAccount ?? '',
-    accounting: ask.accounting ?? 'accrual',
-    costShare: ask.costShare ?? ZERO,
-    subawardCap: ask.subawardCap ?? capOf(ask.startDay),
-    cloudInMtdc: ask.cloudInMtdc ?? true,
-    carryover: ask.carryover ?? 'automatic',
-    reportFrequency: ask.reportFrequency ?? 'annual',
-    legalHold: ask.legalHold ?? false,
     createdUs: view.nowUs,
     updatedUs: view.nowUs,
   };

@@ -1,0 +1,56 @@
+import { isRefused, type Refused, refused } from '../errors.ts';
+import { firstOf, invalid } from '../ledger/account-words.ts';
+import type { Decision } from '../ledger/change.ts';
+import type { View } from '../ledger/view.ts';
+import { exceeds, type Money, toDollars, ZERO } from '../money/money.ts';
+import {
+  type Amendment,
+  type AwardAnswer,
+  badAmendment,
+  badSum,
+  changeRow,
+  findAward,
+} from './words.ts';
+
+export interface ApproveCarryover extends Amendment {
+  /** The period whose unspent money may go on. */
+  readonly period: number;
+  readonly amount: Money;
+  /** What of it waits for an approval (core/grant/carryover.ts), as read just before. */
+  readonly pending: Money;
+}
+
+/**
+ * The agency lets unspent money of a period go on into the next (budget.md 8.5). Query: awards.numbers.
+ * VALIDATION_ERROR (more than waits), NOT_FOUND, POLICY (the grant's policy is another).
+ */
+export function approveCarryover(
+  view: View,
+  ask: ApproveCarryover,
+): Decision<AwardAnswer> | Refused {
+  const bad = firstOf(badAmendment(ask), badSum('amount', ask.amount));
+  const figures = bad ?? findAward(view, ask.number);
+  if (isRefused(figures)) {
+    return figures;
+  }
+  const { award } = figures;
+  if (award.carryover !== 'prior_approval') {
+    return refused('POLICY', `carryover of grant ${award.number} is ${award.carryover}`, {
+      advice: 'only prior_approval waits for approvals',
+      fields: { grant: award.number, carryover: award.carryover },
+    });
+  }
+  if (exceeds(ask.amount, ask.pending)) {
+    return invalid(
+      'amount',
+      `${toDollars(ask.pending)} of period ${ask.period} wait for an approval`,
+      `see asbb grant periods ${award.number}`,
+    );
+  }
+  const detail = { period: ask.period, amount: ask.amount };
+  const row = changeRow(view, award, ask, { kind: 'CARRYOVER', delta: ZERO, detail });
+  return {
+    changes: [{ change: 'insertAwardChange', row }],
+    answer: { grant: award.number, warnings: [] },
+  };
+}
