@@ -158,6 +158,7 @@ const doors = [
 const homes = [
   ['yaml', 'yaml', '^src/adapters/config/'],
   ['cli-table3', 'cli-table3', CLI],
+  ['jspdf', 'jspdf', '^src/cli/report/pdf\\.ts$'],
   ['aws-sdk', '(@aws-sdk|@smithy)', '^src/adapters/(ec2|pricing)/|^src/wiring/full\\.ts$'],
   ['oclif', '@oclif', `${CLI}|${COMMANDS}`],
   ['execa', 'execa', '^src/(adapters/system|emulator)/'],

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { loadSettings } from '../adapters/config/load.ts';
+import { SqliteAwardReports } from '../adapters/sqlite/sqlite-award-reports.ts';
 import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { SqliteReports } from '../adapters/sqlite/sqlite-reports.ts';
@@ -13,6 +14,7 @@ import { assert } from '../core/errors.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import type { Bounds } from '../core/ledger/account-words.ts';
 import { parseAmount } from '../core/money/money.ts';
+import type { AwardReports } from '../ports/award-books.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Reports } from '../ports/reports.ts';
@@ -29,6 +31,7 @@ export interface FullPorts {
   readonly ledger: Ledger;
   readonly reports: Reports;
   readonly spending: Spending;
+  readonly awardReports: AwardReports;
   readonly care: LedgerCare;
   /** Real uid: who acts, in the journal and in keys. */
   readonly uid: number;
@@ -117,8 +120,13 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     clusterName: settings.slurm.cluster_name,
     dayOf: (epochS) => dayOf(epochS, zone),
   });
-  const reports = new SqliteReports({ place, clusterName: settings.slurm.cluster_name });
+  const reports = new SqliteReports({
+    place,
+    zone,
+    clusterName: settings.slurm.cluster_name,
+  });
   const spending = new SqliteSpending(place);
+  const awardReports = new SqliteAwardReports(place);
   return {
     settings,
     clock,
@@ -127,6 +135,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     ledger,
     reports,
     spending,
+    awardReports,
     care: new SqliteLedgerCare({ place, clock, actor: who }),
     uid: who.uid,
     isAdministrator: process.geteuid?.() === 0 || isUser(settings.slurm.user),
@@ -136,6 +145,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
       ledger.close();
       reports.close();
       spending.close();
+      awardReports.close();
       log.close();
     },
   };

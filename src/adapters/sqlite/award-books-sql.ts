@@ -83,6 +83,10 @@ export const EXTERNALS = `SELECT t.seq, e.day, e.amount_micro direct,
     COALESCE((SELECT SUM(amount_micro) FROM fa WHERE txn_seq=t.seq),0) fa
   FROM entry e JOIN txn t ON t.seq=e.txn_seq WHERE e.award_id=$award AND e.txn_seq<=$seq AND e.day<=$end ORDER BY e.day, t.seq`;
 
+export const EXTERNAL_DAYS = `SELECT e.day, SUM(e.amount_micro) spent,
+    SUM(COALESCE((SELECT SUM(amount_micro) FROM fa WHERE txn_seq=e.txn_seq),0)) fa
+  FROM entry e WHERE e.award_id=$award AND e.txn_seq<=$seq GROUP BY e.day ORDER BY e.day`;
+
 export const FA_ROWS = `SELECT f.txn_seq, f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id)
   WHERE r.award_id=$award AND f.txn_seq<=$seq ORDER BY f.txn_seq, f.rate_id`;
 
@@ -97,10 +101,8 @@ export const JOBS = `WITH ${BUDGETS},
   FROM paid JOIN txn t ON t.seq=paid.seq LEFT JOIN hold h ON h.hold_id=t.hold_id
   GROUP BY 1,2 ORDER BY SUM(s) DESC, 1, 2`;
 
-const CHARGED = `SELECT CASE WHEN g.award_id IS NULL THEN 'others' WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
+export const RECOVERED = `SELECT CASE WHEN g.award_id IS NULL THEN 'others' WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
     SUM(d.spent_micro) charged FROM day_spend d JOIN budget g USING(budget_id) WHERE d.day BETWEEN $start AND $end GROUP BY 1`;
-
-export const RECOVERED = CHARGED;
 
 /** Instance time by who paid, of segments that ended in the range. */
 export const SEGMENTS = `SELECT CASE WHEN x.budget_id IS NULL THEN 'nobody' WHEN g.award_id IS NULL THEN 'others'

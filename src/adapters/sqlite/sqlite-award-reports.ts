@@ -4,6 +4,7 @@ import type {
   BooksQuery,
   BudgetCost,
   CostTxn,
+  DayCost,
   OpenHold,
 } from '../../core/report/books.ts';
 import type { JobFacts, Recovered, RecoveryFacts } from '../../core/report/use.ts';
@@ -14,6 +15,7 @@ import {
   BY_PARTITION,
   CHARGED_LATER,
   CHARGES,
+  EXTERNAL_DAYS,
   EXTERNALS,
   FA_ROWS,
   JOBS,
@@ -119,11 +121,8 @@ function booksOf(rows: Rows, names: Names): AwardBooks {
   const charged = rows(CHARGED_LATER).map((row) => openHold(row, false));
   return {
     highestSeq: Number(names['seq']),
-    days: rows(BY_DAY).map((row) => ({
-      day: whole(row, 'day'),
-      spent: micros(row, 'spent'),
-      fa: micros(row, 'fa'),
-    })),
+    days: rows(BY_DAY).map(dayCost),
+    externals: rows(EXTERNAL_DAYS).map(dayCost),
     budgets: rows(BY_BUDGET).map(budgetCost),
     partitions: rows(BY_PARTITION).map((row) => ({
       partition: text(row, 'partition'),
@@ -145,6 +144,10 @@ function booksOf(rows: Rows, names: Names): AwardBooks {
     })),
     holds: [...open, ...charged],
   };
+}
+
+function dayCost(row: SqlRow): DayCost {
+  return { day: whole(row, 'day'), spent: micros(row, 'spent'), fa: micros(row, 'fa') };
 }
 
 function budgetCost(row: SqlRow): BudgetCost {

@@ -75,6 +75,8 @@ export interface AwardBooks {
   readonly recipients: readonly RecipientCost[];
   readonly rates: readonly RateBooked[];
   readonly holds: readonly OpenHold[];
+  /** Booked outside SLURM, by day: `spent` is the entries, `fa` theirs. */
+  readonly externals: readonly DayCost[];
 }
 
 /** One transaction on the grant's money, as a report explains it. */

@@ -1,8 +1,7 @@
-import { ZERO } from '../money/money.ts';
 import { type ComplianceCheck, complianceChecks } from './compliance.ts';
 import { column, type ReportSection, section } from './document.ts';
 import type { ReportDue } from './due.ts';
-import { federalExpenditures, type GrantFacts } from './facts.ts';
+import type { GrantFacts } from './facts.ts';
 import type { Lines } from './sf425.ts';
 
 const CHECK_COLUMNS = [
@@ -26,16 +25,12 @@ export function grantChecks(
   lines: Lines,
   broken: readonly string[] | undefined,
 ): readonly ComplianceCheck[] {
-  const entries = federalExpenditures({ ...facts, entries: facts.allEntries });
   return complianceChecks({
     lines,
     startDay: facts.grantStartDay,
     endDay: facts.grantEndDay,
     today: facts.today,
-    costDays: [
-      ...facts.books.days,
-      ...entries.map(({ day, amount }) => ({ day, spent: amount, fa: ZERO })),
-    ],
+    costDays: [...facts.books.days, ...facts.books.externals].toSorted((a, b) => a.day - b.day),
     rates: facts.rates,
     due: facts.due,
     holds: facts.books.holds,

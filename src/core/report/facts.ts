@@ -11,7 +11,7 @@ import type {
 import { absolute, type Money, minus, plus, sum, ZERO } from '../money/money.ts';
 import type { AwardBooks } from './books.ts';
 import type { ReportDue } from './due.ts';
-import { countedEntries, entriesOf, entrySum, federalPart } from './entries.ts';
+import { entriesOf, entrySum, federalPart } from './entries.ts';
 import { type Indirect, indirectLines, rateWarnings, uncoveredDays } from './indirect.ts';
 import { type Mtdc, mtdcOf } from './mtdc.ts';
 import type { Sf425Input } from './sf425.ts';
@@ -23,8 +23,6 @@ export interface GrantFacts {
   readonly rates: readonly FaRateRow[];
   /** Of days up to the end of the reporting period. */
   readonly entries: readonly EntryRow[];
-  /** Of any day. */
-  readonly allEntries: readonly EntryRow[];
   readonly reports: readonly AwardReportRow[];
   readonly books: AwardBooks;
   readonly periods: readonly PeriodFigures[];
@@ -40,19 +38,6 @@ export interface GrantFacts {
   readonly endS: number;
   /** `grant_management.de_minimis_cap` in 1/10000. */
   readonly deMinimisCap: number;
-}
-
-/** What was recorded by the as-of, and of it what counts up to the end of the period. */
-export function known(
-  facts: { readonly changes: readonly AwardChangeRow[]; readonly entries: readonly EntryRow[] },
-  until: { readonly endDay: number; readonly asOfUs: number; readonly highestSeq: number },
-): Pick<GrantFacts, 'changes' | 'entries' | 'allEntries'> {
-  const forever = { ...until, endDay: Number.MAX_SAFE_INTEGER };
-  return {
-    changes: facts.changes.filter(({ createdUs }) => createdUs <= until.asOfUs),
-    entries: countedEntries(facts.entries, until),
-    allEntries: countedEntries(facts.entries, forever),
-  };
 }
 
 /** 10d: what was authorised by changes in effect at the end of the period. */

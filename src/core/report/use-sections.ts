@@ -2,7 +2,7 @@ import { addDays, addMonths, daysBetween, dayText } from '../grant/calendar.ts';
 import { isZero, type Money, minus, plus, sum, toDollars, ZERO } from '../money/money.ts';
 import { divided, exactly, multiplied, toCents, toNumber } from '../money/ratio.ts';
 import { column, type ReportSection, section } from './document.ts';
-import { federalExpenditures, type GrantFacts } from './facts.ts';
+import type { GrantFacts } from './facts.ts';
 import type { JobFacts, Recovered, RecoveryFacts } from './use.ts';
 
 // Who used the grant's money, where and when, and what the centre charged against its cost.
@@ -122,11 +122,8 @@ function spentIn(facts: GrantFacts, { from, to }: Step): Money {
   function inside({ day }: { readonly day: number }): boolean {
     return from <= day && day <= to;
   }
-  const days = facts.books.days.filter(inside).map(({ spent, fa }) => plus(spent, fa));
-  const entries = federalExpenditures(facts)
-    .filter(inside)
-    .map(({ amount }) => amount);
-  return plus(sum(days), sum(entries));
+  const { days, externals } = facts.books;
+  return sum([...days, ...externals].filter(inside).map((each) => plus(each.spent, each.fa)));
 }
 
 /** What was planned by a day: the award spread evenly over its days (budget.md 4.6). */
