@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BurnRate } from './burn.ts';
 import { Dollars, Instant, Moment } from './common.ts';
 
 const RATIO = z.number().min(0).max(1).meta({ description: '0 to 1, at most 4 decimals.' });
@@ -118,11 +119,11 @@ const Amendment = z.strictObject({
   created_at: Moment,
 });
 
-/** Where the award's money is: authorised = unallocated + allotted + held + spent. */
+/** Where the award's money is: authorised = unallocated + allotted + held + spent; the first two of now alone. */
 const GrantMoney = z.strictObject({
   authorized: Dollars,
-  unallocated: Dollars,
-  allotted: Dollars,
+  unallocated: Dollars.optional(),
+  allotted: Dollars.optional(),
   held: Dollars,
   spent: Dollars,
   spent_direct: Dollars,
@@ -150,7 +151,7 @@ export const ChangedGrant = z.strictObject({
 });
 export type ChangedGrant = z.infer<typeof ChangedGrant>;
 
-export const GrantDetails = z.strictObject(details);
+export const GrantDetails = z.strictObject({ ...details, burn_rate: BurnRate.optional() });
 export type GrantDetails = z.infer<typeof GrantDetails>;
 
 /** budget.md 8.1: something on the grant that is no SLURM job. */

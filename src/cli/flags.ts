@@ -20,6 +20,9 @@ export const readAccountArg = Args.string({
   description: 'Name of the account, as SLURM knows it; else ASBB_ACCOUNT.',
 });
 
+/** `<number>` of a grant. */
+export const grantArg = Args.string({ required: true, description: 'Number of the grant.' });
+
 /** For everything that changes the books. */
 export const changeFlags = {
   'dry-run': Flags.boolean({ summary: 'Show what would be, change nothing.' }),

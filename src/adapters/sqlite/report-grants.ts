@@ -1,4 +1,5 @@
-import type { GrantDay, GrantFilter, GrantReport } from '../../ports/reports.ts';
+import type { GrantCost } from '../../core/grant/outline.ts';
+import type { GrantFilter, GrantReport } from '../../ports/reports.ts';
 import { micros, text, whole } from './cells.ts';
 import { Statements } from './statements.ts';
 import { loadAwards } from './view-awards.ts';
@@ -16,7 +17,7 @@ const DAYS = `SELECT day, SUM(direct) direct, SUM(fa) fa, SUM(outside) outside F
 
 type Database = ConstructorParameters<typeof Statements>[0];
 
-function daysOf(sql: Statements, awardId: number): readonly GrantDay[] {
+function daysOf(sql: Statements, awardId: number): readonly GrantCost[] {
   return sql.all(DAYS, awardId).map((row) => ({
     day: whole(row, 'day'),
     direct: micros(row, 'direct'),

@@ -1,8 +1,6 @@
 import { greatest, isNegative, type Money, minus, plus, sum, ZERO } from '../money/money.ts';
 import { type GrantPeriod, type PeriodStatus, periodAt, periodStatus } from './periods.ts';
-
-/** What becomes of a period's unspent money when it ends (budget.md 8.5). */
-export type CarryoverPolicy = 'automatic' | 'prior_approval' | 'none';
+import type { CarryoverPolicy } from './rows.ts';
 
 /** Net federal spending of one day (YYYYMMDD). */
 export interface DaySpending {
@@ -11,6 +9,7 @@ export interface DaySpending {
 }
 
 export interface CarryoverFacts {
+  /** What becomes of a period's unspent money when it ends. */
   readonly policy: CarryoverPolicy;
   /** `grant carryover approve`: amounts by period number, as often as it was done. */
   readonly approvals: readonly { readonly period: number; readonly amount: Money }[];

@@ -1,0 +1,94 @@
+import { isRefused, type Refused } from '../core/errors.ts';
+import { type GrantOutline, outlineGrant } from '../core/grant/outline.ts';
+import { AWARD_STATUSES, type AwardRow, type AwardStatus } from '../core/grant/rows.ts';
+import type { AwardFigures } from '../core/grant/view.ts';
+import type { GrantReport, Reports } from '../ports/reports.ts';
+import type { Clock } from '../ports/system.ts';
+import { type AsOf, asOfDay } from './steps/burn-facts.ts';
+import { oneGrant } from './steps/find-grant.ts';
+
+export interface GrantReadPorts {
+  readonly reports: Pick<Reports, 'grants' | 'grantNumbers'>;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  /** `site.timezone`. */
+  readonly zone: string;
+}
+
+/** A grant as people see it on a day. */
+export interface GrantSight {
+  readonly figures: AwardFigures;
+  readonly outline: GrantOutline;
+  /** YYYYMMDD in the site zone. */
+  readonly today: number;
+  readonly zone: string;
+}
+
+/** What `--status` may say. */
+export const AWARD_STATUS_OPTIONS = AWARD_STATUSES;
+
+/** As a person writes it. */
+export interface GrantListQuery {
+  /** Status active, and the day lies in the grant. */
+  readonly active: boolean;
+  readonly status?: AwardStatus | undefined;
+  /** Parts of the names, whatever their case. */
+  readonly agency?: string | undefined;
+  readonly pi?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly asOf?: string | undefined;
+}
+
+export function sightOf(report: GrantReport, { day, isPast }: AsOf, zone: string): GrantSight {
+  const { figures, days } = report;
+  const outline = outlineGrant(figures, days, { today: day, isPast, zone });
+  return { figures, outline, today: day, zone };
+}
+
+function isPart(text: string, whole: string): boolean {
+  return whole.toLocaleLowerCase('en').includes(text.trim().toLocaleLowerCase('en'));
+}
+
+function isAsked(award: AwardRow, query: GrantListQuery): boolean {
+  return (
+    (query.status === undefined || award.status === query.status) &&
+    (query.agency === undefined || isPart(query.agency, award.agency)) &&
+    (query.pi === undefined ||
+      [award.pi, ...award.coPis].some((name) => isPart(query.pi ?? '', name)))
+  );
+}
+
+function isRunning({ outline: { award, plan }, today }: GrantSight): boolean {
+  return award.status === 'active' && plan.startDay <= today && today <= plan.endDay;
+}
+
+/** `grant list`: newest first. VALIDATION_ERROR. */
+export async function listGrants(
+  query: GrantListQuery,
+  ports: GrantReadPorts,
+): Promise<readonly GrantSight[] | Refused> {
+  const asOf = asOfDay(query.asOf, ports);
+  if (isRefused(asOf)) {
+    return asOf;
+  }
+  const reports = await ports.reports.grants({});
+  const found = reports
+    .filter(({ figures }) => isAsked(figures.award, query))
+    .map((report) => sightOf(report, asOf, ports.zone))
+    .filter((sight) => !query.active || isRunning(sight));
+  const { offset = 0, limit = found.length } = query;
+  return found.slice(offset, offset + limit);
+}
+
+/** `grant show`, `grant periods`. NOT_FOUND with a suggestion, VALIDATION_ERROR. */
+export async function showGrant(
+  { number, asOf }: { readonly number: string; readonly asOf?: string | undefined },
+  ports: GrantReadPorts,
+): Promise<GrantSight | Refused> {
+  const day = asOfDay(asOf, ports);
+  if (isRefused(day)) {
+    return day;
+  }
+  const report = await oneGrant(number, ports.reports, { days: true, entries: true });
+  return isRefused(report) ? report : sightOf(report, day, ports.zone);
+}
