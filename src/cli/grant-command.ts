@@ -1,6 +1,6 @@
 import { dayOf, dayText } from '../core/grant/calendar.ts';
 import { escapeControls } from '../core/ledger/user-line.ts';
-import type { GrantSight } from '../flows/grant-read.ts';
+import type { GrantSight } from '../flows/steps/grant-sight.ts';
 import type { FullPorts } from '../wiring/full.ts';
 import { AsbbCommand } from './base.ts';
 import { grantTables } from './grant-view.ts';

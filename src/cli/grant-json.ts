@@ -12,7 +12,7 @@ import type { AwardChangeRow, EntryRow, FaRateRow } from '../core/grant/rows.ts'
 import type { AwardBudget } from '../core/grant/view.ts';
 import { ZERO } from '../core/money/money.ts';
 import { toCents, toNumber } from '../core/money/ratio.ts';
-import type { GrantSight } from '../flows/grant-read.ts';
+import type { GrantSight } from '../flows/steps/grant-sight.ts';
 
 const E4 = 10_000;
 const PERCENT_DIGITS = 4;

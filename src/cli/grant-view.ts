@@ -7,7 +7,7 @@ import type { AwardChangeRow, EntryRow, FaRateRow } from '../core/grant/rows.ts'
 import type { AwardBudget } from '../core/grant/view.ts';
 import { isZero, plus, toDollars, toWholeDollars } from '../core/money/money.ts';
 import { divided, exactly, toFixed } from '../core/money/ratio.ts';
-import type { GrantSight } from '../flows/grant-read.ts';
+import type { GrantSight } from '../flows/steps/grant-sight.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
 export const GRANT_COLUMNS: readonly Column<GrantSight>[] = [

@@ -1,25 +1,15 @@
 import { isRefused, type Refused } from '../core/errors.ts';
-import { type GrantOutline, outlineGrant } from '../core/grant/outline.ts';
 import { AWARD_STATUSES, type AwardRow, type AwardStatus } from '../core/grant/rows.ts';
-import type { AwardFigures } from '../core/grant/view.ts';
-import type { GrantReport, Reports } from '../ports/reports.ts';
+import type { Reports } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
-import { type AsOf, asOfDay } from './steps/burn-facts.ts';
+import { asOfDay } from './steps/burn-facts.ts';
 import { oneGrant } from './steps/find-grant.ts';
+import { type GrantSight, sightOf } from './steps/grant-sight.ts';
 
 export interface GrantReadPorts {
   readonly reports: Pick<Reports, 'grants' | 'grantNumbers'>;
   readonly clock: Pick<Clock, 'nowUs'>;
   /** `site.timezone`. */
-  readonly zone: string;
-}
-
-/** A grant as people see it on a day. */
-export interface GrantSight {
-  readonly figures: AwardFigures;
-  readonly outline: GrantOutline;
-  /** YYYYMMDD in the site zone. */
-  readonly today: number;
   readonly zone: string;
 }
 
@@ -37,12 +27,6 @@ export interface GrantListQuery {
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
   readonly asOf?: string | undefined;
-}
-
-export function sightOf(report: GrantReport, { day, isPast }: AsOf, zone: string): GrantSight {
-  const { figures, days } = report;
-  const outline = outlineGrant(figures, days, { today: day, isPast, zone });
-  return { figures, outline, today: day, zone };
 }
 
 function isPart(text: string, whole: string): boolean {

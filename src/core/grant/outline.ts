@@ -1,7 +1,7 @@
 import { planOf } from '../burn/plan.ts';
 import { type BurnMetrics, burnMetrics } from '../burn/rate.ts';
+import { directPart } from '../money/fa.ts';
 import { type Money, minus, plus, sum, ZERO } from '../money/money.ts';
-import { divided, exactly, multiplied, toCents } from '../money/ratio.ts';
 import { addDays, dayOf, daysBetween } from './calendar.ts';
 import { carryForward, type DaySpending, type PeriodFigures } from './carryover.ts';
 import { carryoverOf, extensionOf } from './details.ts';
@@ -62,8 +62,6 @@ export interface Sight {
   readonly zone: string;
 }
 
-const WHOLE_E4 = 10_000;
-
 /** Dates and amounts that the periods are made of; steps are supplements and reductions. */
 export function grantPlan(figures: AwardFigures, zone: string): GrantPlan {
   const { award, changes } = figures;
@@ -87,9 +85,7 @@ export function directOf({ award }: AwardFigures, rate: FaRateRow | undefined): 
     return award.direct;
   }
   const rateE4 = rate === undefined || rate.base === 'none' ? 0 : rate.rateE4;
-  return toCents(
-    multiplied(exactly(award.total), divided(exactly(WHOLE_E4), exactly(WHOLE_E4 + rateE4))),
-  );
+  return directPart(award.total, rateE4);
 }
 
 function fundsOf(
