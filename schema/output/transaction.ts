@@ -31,3 +31,11 @@ export const TransactionDetails = z.strictObject({
   children: z.array(Transaction),
 });
 export type TransactionDetails = z.infer<typeof TransactionDetails>;
+
+/** What `transactions export` wrote; the rows themselves are in the file. */
+export const TransactionExport = z.strictObject({
+  format: z.enum(['csv', 'jsonl', 'hledger', 'focus']),
+  output: z.string(),
+  count: z.int().meta({ description: 'Rows; of hledger transactions.' }),
+});
+export type TransactionExport = z.infer<typeof TransactionExport>;

@@ -31,7 +31,7 @@ export interface TransactionFilter {
   readonly job?: string | undefined;
   readonly type?: string | undefined;
   readonly status?: string | undefined;
-  /** `30d`, `12h`, `6m` (months), `1y`. */
+  /** `30d`, `12h`, `4w`, `6m` (months), `1y`. */
   readonly last?: string | undefined;
   readonly start?: string | undefined;
   readonly end?: string | undefined;
@@ -42,7 +42,7 @@ export interface TransactionFilter {
 const MICROS = 1_000_000;
 const HOUR_SECONDS = 3600;
 const MONTHS_PER_YEAR = 12;
-const LAST = /^(\d{1,4})([hdmy])$/u;
+const LAST = /^(\d{1,4})([hdwmy])$/u;
 
 /** The first second of the span that ends now. */
 function sinceS(text: string, nowS: number, zone: string): number | undefined {
@@ -53,6 +53,8 @@ function sinceS(text: string, nowS: number, zone: string): number | undefined {
       return nowS - count * HOUR_SECONDS;
     case 'd':
       return nowS - count * 24 * HOUR_SECONDS;
+    case 'w':
+      return nowS - count * 7 * 24 * HOUR_SECONDS;
     case 'm':
       return startOfDay(monthsBefore(dayOf(nowS, zone), count), zone);
     case 'y':
@@ -71,7 +73,7 @@ function spanOf({ last, start, end }: TransactionFilter, ports: TransactionPorts
   const nowS = Math.floor(ports.clock.nowUs() / MICROS);
   const since = last === undefined ? undefined : sinceS(last, nowS, ports.zone);
   if (last !== undefined && since === undefined) {
-    return invalid('last', `--last ${last}: not a span`, 'use 12h, 30d, 6m (months) or 1y');
+    return invalid('last', `--last ${last}: not a span`, 'use 12h, 30d, 4w, 6m (months) or 1y');
   }
   const from = start === undefined ? since : parseStart(start, ports.zone);
   if (start !== undefined && from === undefined) {
