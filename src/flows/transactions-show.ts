@@ -14,6 +14,7 @@ const ID = /^\d{4,16}$/u;
 const BY_SEQ = /^txn_(\d{1,12})(?:_(\d{1,3}))?$/u;
 const BY_TOKEN = /^txn_([0-9a-z]{26}(?:\.[0-9a-z]{1,12}){0,2})$/u;
 const BY_BEGINNING = /^txn_([0-9a-z]{6,25})…?$/u;
+const BY_RUN = /^alloc_(\d{1,12})_(\d{8})$/u;
 const CHILDREN_MAX = 2000;
 
 async function rowsBy(filter: TxnFilter, reports: Reports): Promise<readonly TransactionRow[]> {
@@ -34,6 +35,11 @@ async function find(text: string, reports: Reports): Promise<readonly Transactio
     const filter = { holdToken: token, kinds: ['hold', 'split'], limit: 10 } as const;
     const rows = await rowsBy(filter, reports);
     return rows.filter(({ transactionId }) => transactionId === text);
+  }
+  const [, schedule, due] = BY_RUN.exec(text) ?? [];
+  if (schedule !== undefined) {
+    const run = { scheduleId: Number(schedule), dueDay: Number(due) };
+    return await rowsBy({ run, limit: 1 }, reports);
   }
   const [, beginning] = BY_BEGINNING.exec(text) ?? [];
   return beginning === undefined

@@ -11,6 +11,7 @@ import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/led
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
 import type { Money } from '../core/money/money.ts';
 
+import type { ScheduleFigures, ScheduleSelector } from '../core/schedule/view.ts';
 // What lists and shows read: one read transaction each, no write lock (reliability.md 2.3). The rows
 // that people see (budget.md 1.1, 1.3) are made of these by core/ledger.
 
@@ -19,13 +20,37 @@ export interface AccountReport {
   readonly parentName?: string | undefined;
   /** Numbers of the awards of its budgets, in order of draw. */
   readonly grantNumbers: readonly string[];
-  /** True with at least one schedule. */
+  /** True with at least one schedule that is not cancelled. */
   readonly hasSchedule: boolean;
   /** Sum of what schedules and hands allocated to its budgets. */
+  /** YYYYMMDD: the earliest next date of its active schedules. */
+  readonly nextAllocationDay?: number | undefined;
+  /** Only of accounts that were asked for by name. */
+  readonly schedules?: readonly ScheduleReport[];
   readonly allocated: Money;
 }
 
 export interface AccountFilter {
+/** A schedule as people see it. */
+export type ScheduleReport = Pick<
+  ScheduleFigures,
+  'row' | 'account' | 'accountEndDay' | 'allocated' | 'shortNote'
+>;
+
+/** One due date that was posted (budget.md 1.6). */
+export interface AllocationReport {
+  readonly scheduleId: number;
+  readonly dueDay: number;
+  readonly amount: Money;
+  readonly txnSeq: number;
+  readonly atUs: number;
+  readonly isByHand: boolean;
+  /** Of one by hand. */
+  readonly reason: string;
+  /** It was taken back: its amount is among what remains again. */
+  readonly isReversed: boolean;
+}
+
   readonly names?: readonly string[];
   readonly status?: string | undefined;
   readonly limit?: number | undefined;
@@ -59,6 +84,8 @@ export interface TxnReport {
   readonly atUs: number;
   readonly kind: TxnKind;
   readonly cause: string;
+  /** Of an `allocate` by a schedule. */
+  readonly run?: { readonly scheduleId: number; readonly dueDay: number } | undefined;
   readonly over: 0 | 1 | 2;
   readonly effectiveS: number;
   readonly day: number;
@@ -91,6 +118,10 @@ export interface TxnFilter {
   readonly parentSeq?: number | undefined;
   readonly beforeSeq?: number | undefined;
   readonly limit: number;
+  /** Oldest first instead, and only those after this one. */
+  readonly afterSeq?: number | undefined;
+  /** The transaction of this due date of a schedule. */
+  readonly run?: { readonly scheduleId: number; readonly dueDay: number } | undefined;
 }
 
 export interface HoldFilter {
@@ -164,6 +195,10 @@ export interface GrantFilter {
   /** Absent: all of them. */
   readonly numbers?: readonly string[] | undefined;
   readonly days?: boolean | undefined;
+  /** By id. */
+  schedules(filter: ScheduleSelector): Promise<readonly ScheduleReport[]>;
+  /** Oldest first. */
+  allocations(scheduleId: number): Promise<readonly AllocationReport[]>;
   /** Fills `figures.entries`. */
   readonly entries?: boolean | undefined;
 }

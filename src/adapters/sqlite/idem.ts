@@ -38,6 +38,7 @@ export function findAnswer<A extends Json>(
 }
 
 interface Keyed {
+  readonly scope?: string | undefined;
   readonly key: string;
   readonly seq: number | null;
 }
@@ -50,7 +51,7 @@ function keysOf(key: string | undefined, segments: readonly Segment[]): readonly
   const keys = posts.map(({ txn, seq }, at): Keyed => {
     const own = txn.key ?? (isAlone ? key : key && `${key}#${at + 1}`);
     assert(own !== undefined, `a ${txn.kind} has no key`);
-    return { key: own, seq };
+    return { key: own, scope: txn.scope, seq };
   });
   return key === undefined || isAlone ? keys : [...keys, { key, seq: null }];
 }
@@ -62,8 +63,8 @@ export function storeAnswer(
   done: { readonly segments: readonly Segment[]; readonly answer: Json },
 ): void {
   const answer = canonical(done.answer);
-  for (const { key, seq } of keysOf(request.key, done.segments)) {
+  for (const { key, scope, seq } of keysOf(request.key, done.segments)) {
     assert(key !== '' && key.length <= KEY_LENGTH_MAX, `a key has ${key.length} characters`);
-    sql.run(INSERT, request.scope, key, hash, seq, answer);
+    sql.run(INSERT, scope ?? request.scope, key, hash, seq, answer);
   }
 }

@@ -1,9 +1,25 @@
-import { and, type Column, desc, eq, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  type Column,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { account, budget, cluster } from '../../../schema/tables/accounts.ts';
 import { journal, ledgerAccount, posting, txn } from '../../../schema/tables/books.ts';
 import { hold } from '../../../schema/tables/holds.ts';
+import { scheduleRun } from '../../../schema/tables/schedules.ts';
+import type { TxnKind } from '../../core/ledger/rows.ts';
 import { fromMicros } from '../../core/money/storage.ts';
 import type { HoldReport, LineReport, TxnFilter, TxnReport } from '../../ports/reports.ts';
 import { holdRow } from './report-rows.ts';
@@ -21,8 +37,18 @@ const ofBudget = and(
   inArray(ledgerAccount.kind, [...BUDGET_KINDS]),
 );
 
+/** Beyond so many lines an account is met soon enough on the way through the newest transactions. */
+const LINES_MAX = 20_000;
+/** By name. Free and spent lines name no hold: the index posting_own has exactly those. */
+const OWN_LINES = `account n CROSS JOIN budget b ON b.account_id=n.account_id
+  CROSS JOIN ledger_account l ON l.owner_id=b.budget_id AND l.kind IN('free','spent','fa_spent')
+  CROSS JOIN posting p INDEXED BY posting_own ON p.la_id=l.la_id AND p.hold_id IS NULL`;
+/** What the index txn_rare has. */
+const IS_RARE = sql.raw("kind NOT IN('hold','charge','release','expire','extend')");
+const COMMON: ReadonlySet<TxnKind> = new Set(['hold', 'charge', 'release', 'expire', 'extend']);
+
 function touches(db: BetterSQLite3Database, accountName: string): SQL {
-  return inArray(
+  const met = inArray(
     txn.seq,
     db
       .select({ seq: posting.txnSeq })
@@ -32,6 +58,25 @@ function touches(db: BetterSQLite3Database, accountName: string): SQL {
       .innerJoin(account, eq(account.accountId, budget.accountId))
       .where(and(eq(posting.txnSeq, txn.seq), eq(account.name, accountName))),
   );
+  const own = sql`FROM ${sql.raw(OWN_LINES)} WHERE n.name=${accountName}`;
+  const counted = db.get<{ n: bigint }>(
+    sql`SELECT COUNT(*) n FROM (SELECT 1 ${own} LIMIT ${LINES_MAX})`,
+  );
+  if (counted.n >= LINES_MAX) {
+    return met;
+  }
+  // A split has held lines alone. It is rare, and looked at one by one.
+  const splits = db
+    .select({ seq: txn.seq })
+    .from(txn)
+    .where(and(eq(txn.kind, 'split'), IS_RARE, met));
+  return sql`${txn.seq} IN(SELECT p.txn_seq ${own} UNION SELECT * FROM ${splits})`;
+}
+
+/** Of kinds that are few among many, by their index: not past every hold. */
+function ofKinds(kinds: readonly TxnKind[]): SQL | undefined {
+  const isRare = kinds.every((kind) => !COMMON.has(kind));
+  return and(inArray(txn.kind, [...kinds]), isRare ? IS_RARE : undefined);
 }
 
 /** Transactions of these holds, and the split that made a task's. */
@@ -63,6 +108,12 @@ function ofJob(
   return ofHolds(db, and(inArray(hold.clusterId, here), eq(hold.jobId, jobId), isTask));
 }
 
+function ofRun(db: BetterSQLite3Database, run: NonNullable<TxnFilter['run']>): SQL {
+  const { scheduleId, dueDay } = run;
+  const which = and(eq(scheduleRun.scheduleId, scheduleId), eq(scheduleRun.dueDay, dueDay));
+  return inArray(txn.seq, db.select({ seq: scheduleRun.txnSeq }).from(scheduleRun).where(which));
+}
+
 function conditions(
   db: BetterSQLite3Database,
   filter: TxnFilter,
@@ -82,14 +133,16 @@ function conditions(
   return and(
     ...[
       accountName !== undefined && touches(db, accountName),
-      kinds && inArray(txn.kind, [...kinds]),
+      kinds && ofKinds(kinds),
       fromUs !== undefined && gte(txn.atUs, fromUs),
       toUs !== undefined && lte(txn.atUs, toUs),
       seqs && oneOf(txn.seq, seqs),
       holdToken !== undefined && ofHolds(db, eq(hold.token, holdToken)),
       holdTokenPrefix !== undefined && opensHold(db, holdTokenPrefix),
       parentSeq !== undefined && eq(txn.parent, parentSeq),
+      filter.run && ofRun(db, filter.run),
       beforeSeq !== undefined && lt(txn.seq, beforeSeq),
+      filter.afterSeq !== undefined && gt(txn.seq, filter.afterSeq),
       ofJob(db, filter, clusterName),
     ].flatMap((condition) => (condition ? [condition] : [])),
   );
@@ -188,9 +241,17 @@ function toldOf(db: BetterSQLite3Database, seqs: readonly number[]): ReadonlyMap
   );
 }
 
+function runsOf(
+  db: BetterSQLite3Database,
+  seqs: readonly number[],
+): ReadonlyMap<number, NonNullable<TxnReport['run']>> {
+  const rows = db.select().from(scheduleRun).where(oneOf(scheduleRun.txnSeq, seqs)).all();
+  return new Map(rows.map(({ txnSeq, scheduleId, dueDay }) => [txnSeq, { scheduleId, dueDay }]));
+}
+
 const NOTHING_TOLD: Told = { actor: '', verb: '', reason: '' };
 
-/** Transactions with their lines, holds and journal, newest first. */
+/** Transactions with their lines, holds and journal, newest first unless `afterSeq` is given. */
 export function txnReports(
   db: BetterSQLite3Database,
   filter: TxnFilter,
@@ -200,12 +261,13 @@ export function txnReports(
     .select()
     .from(txn)
     .where(conditions(db, filter, clusterName))
-    .orderBy(desc(txn.seq))
+    .orderBy(filter.afterSeq === undefined ? desc(txn.seq) : asc(txn.seq))
     .limit(filter.limit)
     .all();
   const seqs = rows.map(({ seq }) => seq);
   const lines = linesOf(db, seqs);
   const told = toldOf(db, seqs);
+  const runs = runsOf(db, seqs);
   const holdIds = new Set<number>();
   for (const { seq, holdId } of rows) {
     for (const id of [holdId, ...(lines.get(seq) ?? []).map((line) => line.holdId)]) {
@@ -225,6 +287,7 @@ export function txnReports(
       seq: row.seq,
       atUs: row.atUs,
       kind: row.kind,
+      run: runs.get(row.seq),
       cause: row.cause,
       over: row.over,
       effectiveS: row.effectiveS,

@@ -44,6 +44,8 @@ export interface Txn {
   readonly reverses?: number | undefined;
   /** Its own idempotency key where it is not the request's (`end:<token>`, `split:…`). */
   readonly key?: string | undefined;
+  /** Of its own key, where it is not the request's: `site` for what names a seq or a schedule. */
+  readonly scope?: 'site' | undefined;
   readonly lines: readonly Line[];
 }
 

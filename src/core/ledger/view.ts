@@ -157,7 +157,7 @@ export interface NextIds {
 }
 
 /** A transaction as it was posted. */
-export interface TxnFigures extends Omit<Txn, 'key'> {
+export interface TxnFigures extends Omit<Txn, 'key' | 'scope'> {
   readonly seq: number;
   /** The transaction that took it back. */
   readonly reversedBy?: number | undefined;

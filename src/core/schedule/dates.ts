@@ -27,11 +27,14 @@ export function currentDay({ anchorDay, frequency, anchorIndex }: ScheduleRow): 
 }
 
 /** The last date on which an allocation may fall: its own end, else the account's. */
-export function lastDayOf({ row, accountEndDay }: ScheduleFigures): number {
+export function lastDayOf({
+  row,
+  accountEndDay,
+}: Pick<ScheduleFigures, 'row' | 'accountEndDay'>): number {
   return row.endDay ?? accountEndDay;
 }
 
-export function remainingOf({ row, allocated }: ScheduleFigures): Money {
+export function remainingOf({ row, allocated }: Pick<ScheduleFigures, 'row' | 'allocated'>): Money {
   return minus(row.total, allocated);
 }
 
@@ -41,7 +44,7 @@ export function amountDue(row: ScheduleRow, remaining: Money): Money {
 }
 
 /** What people see as `next_allocation_amount`: 0 unless it is active. */
-export function nextAmount(figures: ScheduleFigures): Money {
+export function nextAmount(figures: Pick<ScheduleFigures, 'row' | 'allocated'>): Money {
   const remaining = remainingOf(figures);
   return figures.row.status === 'active' && isPositive(remaining)
     ? amountDue(figures.row, remaining)

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../json.ts';
 import type { Change } from '../ledger/change.ts';
-import { type Money, negate, plus, toMicrosText, ZERO } from '../money/money.ts';
+import { type Money, negate, plus, toDecimal, ZERO } from '../money/money.ts';
 import { allocatePost, type DuePost, lapsePost } from './postings.ts';
 import type { ScheduleFigures } from './view.ts';
 
-/** One due date that was posted; money as text. */
+/** One due date that was posted; money as decimal text in dollars. */
 export interface PostedAllocation extends JsonObject {
   readonly schedule_id: number;
   readonly account_id: number;
@@ -76,6 +76,6 @@ export function postAllocation(posting: Posting, figures: ScheduleFigures, due: 
     account_id: figures.account.accountId,
     account: figures.account.name,
     day,
-    amount: toMicrosText(amount),
+    amount: toDecimal(amount),
   });
 }

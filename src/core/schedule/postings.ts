@@ -49,6 +49,7 @@ export function allocatePost(ask: DuePost): Change {
     effectiveS,
     day,
     key: allocationKey(scheduleId, day),
+    scope: 'site',
     lines: allocateLines(budget, amount),
   };
   return { change: 'post', txn };
@@ -61,6 +62,7 @@ export function lapsePost({ scheduleId, day, effectiveS, amount, budget }: DuePo
     effectiveS,
     day,
     key: `lapse:${scheduleId}:${day}`,
+    scope: 'site',
     lines: allocateLines(budget, negate(amount)),
   };
   return { change: 'post', txn };

@@ -11,7 +11,7 @@ import {
   minus,
   plus,
   sum,
-  toMicrosText,
+  toDecimal,
   ZERO,
 } from '../money/money.ts';
 import { amountDue, currentDay, lastDayOf, remainingOf, settled } from './dates.ts';
@@ -101,8 +101,8 @@ function postDate(
       schedule_id: row.scheduleId,
       account: figures.account.name,
       day,
-      amount: toMicrosText(amount),
-      award_has: toMicrosText(award),
+      amount: toDecimal(amount),
+      award_has: toDecimal(award),
     });
     return { ...before, stop: 'short' };
   }

@@ -4,7 +4,6 @@ import type { JsonObject } from '../json.ts';
 import { type Bounds, invalid } from '../ledger/account-words.ts';
 import type { View } from '../ledger/view.ts';
 import { exceeds, isPositive, type Money, toDecimal, toDollars } from '../money/money.ts';
-import type { ScheduleRow } from './rows.ts';
 import type { ScheduleFigures } from './view.ts';
 
 /** What a decision about a schedule answers; what it looks like now is read afterwards. */
@@ -12,13 +11,16 @@ export interface ScheduleAnswer extends JsonObject {
   readonly schedule_id: number;
 }
 
+export function noSuchSchedule(scheduleId: number): Refused {
+  return refused('NOT_FOUND', `Allocation schedule ${scheduleId} not found`, {
+    advice: 'see asbb allocations list',
+    fields: { schedule_id: String(scheduleId) },
+  });
+}
+
 export function findSchedule(view: View, scheduleId: number): ScheduleFigures | Refused {
   return (
-    view.schedules?.find(({ row }) => row.scheduleId === scheduleId) ??
-    refused('NOT_FOUND', `Allocation schedule ${scheduleId} not found`, {
-      advice: 'see asbb allocations list',
-      fields: { schedule_id: String(scheduleId) },
-    })
+    view.schedules?.find(({ row }) => row.scheduleId === scheduleId) ?? noSuchSchedule(scheduleId)
   );
 }
 
@@ -74,8 +76,4 @@ export function badEnd(
         'choose an earlier --end, or move the end with asbb account update --end',
       )
     : undefined;
-}
-
-export function changedRow(row: ScheduleRow, nowUs: number): ScheduleRow {
-  return { ...row, updatedUs: nowUs };
 }

@@ -6,10 +6,11 @@ import type { JsonObject } from '../../core/json.ts';
 import { type Bounds, invalid, noSuchAccount } from '../../core/ledger/account-words.ts';
 import type { Change, Decision } from '../../core/ledger/change.ts';
 import { preview } from '../../core/ledger/preview.ts';
+import type { AccountRow } from '../../core/ledger/rows.ts';
 import type { Query, View } from '../../core/ledger/view.ts';
-import { type Money, parseAmount, ZERO } from '../../core/money/money.ts';
+import { type Money, parseAmount, sum, ZERO } from '../../core/money/money.ts';
 import type { Ledger, LedgerRequest } from '../../ports/ledger.ts';
-import type { AccountReport, Reports } from '../../ports/reports.ts';
+import type { AccountReport, Reports, ScheduleReport } from '../../ports/reports.ts';
 import type { Ids } from '../../ports/system.ts';
 
 /** What the commands about accounts need of the world. */
@@ -94,10 +95,42 @@ async function reportOf(name: string, ports: AccountPorts): Promise<AccountRepor
   return report;
 }
 
+/** The schedule of a new account, with what would be posted of it. */
+function scheduledBy(
+  changes: readonly Change[],
+  account: AccountRow,
+  zone: string,
+): ScheduleReport | undefined {
+  const rows = changes.flatMap((change) => (change.change === 'putSchedule' ? [change.row] : []));
+  const row = rows.at(-1);
+  return (
+    row && {
+      row,
+      account,
+      accountEndDay: dayOf(account.endS, zone),
+      allocated: allocatedBy(changes, row.budgetId),
+      shortNote: '',
+    }
+  );
+}
+
+/** What a decision allocates to a budget. */
+export function allocatedBy(changes: readonly Change[], budgetId: number): Money {
+  const lines = changes.flatMap((change) =>
+    change.change === 'post' && change.txn.kind === 'allocate' ? change.txn.lines : [],
+  );
+  return sum(
+    lines
+      .filter(({ kind, ownerId }) => kind === 'free' && ownerId === budgetId)
+      .map(({ amount }) => amount),
+  );
+}
+
 function after(
   before: AccountReport | undefined,
   view: View,
   changes: readonly Change[],
+  zone: string,
 ): AccountReport | undefined {
   if (changes.some(({ change }) => change === 'removeAccount')) {
     return;
@@ -106,7 +139,19 @@ function after(
   const { parentId } = figures.account;
   const parent = view.accounts.find(({ account }) => account.accountId === parentId);
   const nothing = { grantNumbers: [], hasSchedule: false, allocated: ZERO };
-  return { ...nothing, ...before, figures, parentName: parent?.account.name };
+  const planned = scheduledBy(changes, figures.account, zone);
+  return {
+    ...nothing,
+    ...before,
+    figures,
+    parentName: parent?.account.name,
+    ...(planned && {
+      hasSchedule: true,
+      allocated: planned.allocated,
+      nextAllocationDay: planned.row.nextDay,
+      schedules: [planned],
+    }),
+  };
 }
 
 async function foreseen<A extends JsonObject>(
@@ -118,15 +163,24 @@ async function foreseen<A extends JsonObject>(
   if (isRefused(chosen)) {
     return chosen;
   }
-  const report = after(await reportOf(act.account, ports), view, chosen.changes);
+  const report = after(await reportOf(act.account, ports), view, chosen.changes, ports.zone);
   const isChanged = chosen.changes.length > 0;
   return { report, answer: chosen.answer, isChanged, isDryRun: true };
 }
 
-async function done<A extends JsonObject>(
-  act: AccountAct<A>,
-  ports: AccountPorts,
-): Promise<AccountDone<A> | Refused> {
+type Asked<A extends JsonObject> = Pick<
+  AccountAct<A>,
+  'key' | 'verb' | 'args' | 'query' | 'choose'
+>;
+
+/**
+ * An administrative act under the caller's own key, or a random one. `isChanged` is false when nothing
+ * had to be done, or a repeated key brought the first answer back.
+ */
+export async function decideOnce<A extends JsonObject>(
+  act: Asked<A>,
+  ports: Pick<AccountPorts, 'ledger' | 'ids' | 'uid'>,
+): Promise<{ readonly answer: A; readonly isChanged: boolean } | Refused> {
   if (act.key !== undefined && !KEY.test(act.key)) {
     return invalid('key', '--key has 1 to 100 visible ASCII characters');
   }
@@ -139,11 +193,17 @@ async function done<A extends JsonObject>(
     isChanged = !isRefused(chosen) && chosen.changes.length > 0;
     return chosen;
   });
-  if (isRefused(answered)) {
-    return answered;
-  }
-  const report = await reportOf(act.account, ports);
-  return { report, answer: answered.answer, isChanged, isDryRun: false };
+  return isRefused(answered) ? answered : { answer: answered.answer, isChanged };
+}
+
+async function done<A extends JsonObject>(
+  act: AccountAct<A>,
+  ports: AccountPorts,
+): Promise<AccountDone<A> | Refused> {
+  const done = await decideOnce(act, ports);
+  return isRefused(done)
+    ? done
+    : { ...done, report: await reportOf(act.account, ports), isDryRun: false };
 }
 
 /**

@@ -112,7 +112,7 @@ function tell(
   }
   for (const { schedule_id, account, day, amount, award_has } of unposted) {
     log.write('warn', 'allocation_unposted', {
-      ...{ schedule: schedule_id, account, day, amount_micro: amount, award_has_micro: award_has },
+      ...{ schedule: schedule_id, account, day, amount, award_has },
     });
   }
 }

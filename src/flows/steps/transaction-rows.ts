@@ -14,6 +14,7 @@ import {
   type Money,
   toDollars,
 } from '../../core/money/money.ts';
+import { allocationId } from '../../core/schedule/postings.ts';
 import type { HoldReport, LineReport, TxnReport } from '../../ports/reports.ts';
 
 const LATE = '{"late":true}';
@@ -180,6 +181,21 @@ function limitRows(txn: TxnReport, type: TransactionType): readonly TransactionR
   );
 }
 
+/** Of a schedule: named by its due date (budget.md 0.3, 4.5). */
+function allocationRows(txn: TxnReport): readonly TransactionRow[] {
+  const rows = limitRows(txn, 'allocation');
+  const { run, cause, reason } = txn;
+  if (run === undefined) {
+    return rows;
+  }
+  const isByHand = cause === 'manual' && reason !== '';
+  return rows.map((row) => ({
+    ...row,
+    transactionId: allocationId(run.scheduleId, run.dueDay),
+    description: isByHand ? reason : 'Automated budget allocation',
+  }));
+}
+
 function limitText({ verb, kind }: TxnReport, amount: Money): string {
   if (kind === 'fund') {
     const what = isNegative(amount) ? 'lowered' : 'raised';
@@ -212,7 +228,7 @@ export function transactionRows(txn: TxnReport): readonly TransactionRow[] {
     case 'fund':
       return limitRows(txn, 'fund');
     case 'allocate':
-      return limitRows(txn, 'allocation');
+      return allocationRows(txn);
     case 'lapse':
       return limitRows(txn, 'lapse');
     case 'transfer':

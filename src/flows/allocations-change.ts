@@ -1,0 +1,190 @@
+import { isRefused, type Refused } from '../core/errors.ts';
+import { parseDay } from '../core/grant/calendar.ts';
+import { invalid } from '../core/ledger/account-words.ts';
+import { type Money, toMicrosText } from '../core/money/money.ts';
+import { createSchedule as choose } from '../core/schedule/create.ts';
+import {
+  cancelSchedule,
+  updateSchedule as chooseUpdate,
+  pauseSchedule,
+  resumeSchedule,
+  type UpdateSchedule,
+} from '../core/schedule/manage.ts';
+import { type AccountPorts, amountOf, type Manner, unknownAccount } from './steps/ask-account.ts';
+import {
+  type AskedTerms,
+  actOnSchedule,
+  frequencyOf,
+  idOf,
+  type ScheduleDone,
+  termsArgs,
+  termsOf,
+  unspentOf,
+} from './steps/ask-schedule.ts';
+
+export interface NewAllocations extends Manner, AskedTerms {
+  readonly account: string;
+  readonly start?: string | undefined;
+  readonly end?: string | undefined;
+}
+
+/** A date of a flag; `undefined` when it was not given. */
+function dateOf(text: string | undefined, flag: string): number | undefined | Refused {
+  return text === undefined
+    ? undefined
+    : (parseDay(text) ??
+        invalid(flag, `--${flag} ${text.slice(0, 40)}: not a date`, 'use YYYY-MM-DD'));
+}
+
+/** `allocations create`. VALIDATION_ERROR, NOT_FOUND, ACCOUNT_INACTIVE, ACCOUNT_EXPIRED. */
+export async function createSchedule(
+  asked: NewAllocations,
+  ports: AccountPorts,
+): Promise<ScheduleDone | Refused> {
+  const { account } = asked;
+  const terms = termsOf(asked);
+  const startDay = dateOf(asked.start, 'start');
+  const endDay = dateOf(asked.end, 'end');
+  if (isRefused(terms)) {
+    return terms;
+  }
+  if (isRefused(startDay)) {
+    return startDay;
+  }
+  if (isRefused(endDay)) {
+    return endDay;
+  }
+  const { bounds, zone } = ports;
+  const done = await actOnSchedule(
+    {
+      ...asked,
+      verb: 'allocations create',
+      args: { account, ...termsArgs(terms), start: startDay ?? null, end: endDay ?? null },
+      query: { accounts: [account] },
+      choose: (view) =>
+        choose(view, { accountName: account, terms, startDay, endDay, bounds, zone }),
+    },
+    ports,
+  );
+  return isRefused(done) && done.code === 'NOT_FOUND'
+    ? await unknownAccount(account, ports.reports)
+    : done;
+}
+
+export interface OneSchedule extends Manner {
+  readonly id: string;
+}
+
+type Act = 'pause' | 'cancel';
+
+/** `allocations pause`, `allocations cancel`. NOT_FOUND, VALIDATION_ERROR when it has ended. */
+export async function stopSchedule(
+  act: Act,
+  asked: OneSchedule,
+  ports: AccountPorts,
+): Promise<ScheduleDone | Refused> {
+  const id = idOf(asked.id);
+  if (isRefused(id)) {
+    return id;
+  }
+  const decide = act === 'pause' ? pauseSchedule : cancelSchedule;
+  return await actOnSchedule(
+    {
+      ...asked,
+      verb: `allocations ${act}`,
+      args: { schedule: id },
+      query: { schedules: { ids: [id] } },
+      choose: (view) => decide(view, id),
+    },
+    ports,
+  );
+}
+
+/** `allocations resume`. NOT_FOUND, VALIDATION_ERROR when it has ended. */
+export async function resume(
+  asked: OneSchedule & { readonly skipMissed: boolean },
+  ports: AccountPorts,
+): Promise<ScheduleDone | Refused> {
+  const id = idOf(asked.id);
+  if (isRefused(id)) {
+    return id;
+  }
+  const { skipMissed } = asked;
+  return await actOnSchedule(
+    {
+      ...asked,
+      verb: 'allocations resume',
+      args: { schedule: id, skip_missed: skipMissed },
+      query: { schedules: { ids: [id] } },
+      choose: (view) => resumeSchedule(view, { scheduleId: id, skipMissed }),
+    },
+    ports,
+  );
+}
+
+export interface ScheduleChanges extends OneSchedule {
+  readonly amount?: string | undefined;
+  readonly frequency?: string | undefined;
+  /** '': the account's end again. */
+  readonly end?: string | undefined;
+  readonly auto?: boolean | undefined;
+  readonly unspent?: string | undefined;
+}
+
+function changesOf(asked: ScheduleChanges): Omit<UpdateSchedule, 'scheduleId'> | Refused {
+  const amount =
+    asked.amount === undefined ? undefined : amountOf(asked.amount, 'allocation-amount');
+  const frequency = asked.frequency === undefined ? undefined : frequencyOf(asked.frequency);
+  const unspent = asked.unspent === undefined ? undefined : unspentOf(asked.unspent);
+  const endDay = asked.end === '' ? 'account' : dateOf(asked.end, 'end');
+  if (isRefused(amount)) {
+    return amount;
+  }
+  if (isRefused(frequency)) {
+    return frequency;
+  }
+  if (isRefused(unspent)) {
+    return unspent;
+  }
+  return isRefused(endDay) ? endDay : { amount, frequency, unspent, endDay, auto: asked.auto };
+}
+
+function text(amount: Money | undefined): string | null {
+  return amount === undefined ? null : toMicrosText(amount);
+}
+
+/** `allocations update`. VALIDATION_ERROR (also when nothing is given or it has ended), NOT_FOUND. */
+export async function updateSchedule(
+  asked: ScheduleChanges,
+  ports: AccountPorts,
+): Promise<ScheduleDone | Refused> {
+  const id = idOf(asked.id);
+  const changes = changesOf(asked);
+  if (isRefused(id)) {
+    return id;
+  }
+  if (isRefused(changes)) {
+    return changes;
+  }
+  if (Object.values(changes).every((value) => value === undefined)) {
+    return invalid('id', 'nothing to change', 'give at least one flag, see --help');
+  }
+  const { amount, frequency, unspent, endDay, auto } = changes;
+  return await actOnSchedule(
+    {
+      ...asked,
+      verb: 'allocations update',
+      args: {
+        schedule: id,
+        amount: text(amount),
+        frequency: frequency ?? null,
+        unspent: unspent ?? null,
+        end: endDay ?? null,
+        auto: auto ?? null,
+      },
+      query: { schedules: { ids: [id] } },
+      choose: (view) => chooseUpdate(view, { scheduleId: id, ...changes }),
+    },
+    ports,
+  );
+}
