@@ -2,7 +2,7 @@
 -- nearly every transaction of a budget has one of them (a split has not).
 CREATE INDEX posting_own ON posting(la_id,txn_seq) WHERE hold_id IS NULL;
 -- What a day's jobs cost, for counts of jobs in a span.
-CREATE INDEX txn_cost ON txn(day) WHERE kind IN('charge','late','adjust');
+CREATE INDEX txn_cost ON txn(day,kind,hold_id) WHERE kind IN('charge','late','adjust');
 -- The few among the many: whoever asks for these kinds alone does not walk through every hold.
 CREATE INDEX txn_rare ON txn(kind,seq) WHERE kind NOT IN('hold','charge','release','expire','extend');
 

@@ -77,6 +77,9 @@ export abstract class AsbbCommand extends Command {
     rows: readonly Row[],
     { empty, isWide = false }: { readonly empty: string; readonly isWide?: boolean },
   ): void {
+    if (this.jsonEnabled()) {
+      return; // a long table is work that nobody would see
+    }
     const width = isWide ? undefined : this.width();
     this.log(rows.length === 0 ? empty : tableText(columns, rows, width));
   }

@@ -19,11 +19,17 @@ const BORDERS = [
 const SEGMENTS = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const TRAILING_BLANKS = / +$/gmu;
 
+/** One column a character: what nearly every cell is made of, and what needs no library to set. */
+const PLAIN = /^[ -~…▁-█]*$/u;
+
 function lengthOf(text: string): number {
-  return [...SEGMENTS.segment(text)].length;
+  return PLAIN.test(text) ? text.length : [...SEGMENTS.segment(text)].length;
 }
 
 function cut(text: string, width: number): string {
+  if (PLAIN.test(text)) {
+    return text.length <= width ? text : text.slice(0, width - 1) + MARK;
+  }
   const parts = [...SEGMENTS.segment(text)];
   return parts.length <= width
     ? text
@@ -74,17 +80,42 @@ export function tableText<Row>(
   if (width !== undefined) {
     squeeze(sized, width);
   }
+  const titles = columns.map(({ title }) => title);
+  const lines = [titles, ...cells].map((line) => shown(line, sized));
+  const aligns = columns.map(({ align }) => align ?? 'left');
+  const isPlain = lines.every((line) => line.every((text) => PLAIN.test(text)));
+  const text = isPlain ? plainText(lines, aligns) : setText(lines, aligns);
+  return text.replaceAll(TRAILING_BLANKS, '');
+}
+
+type Align = 'left' | 'right';
+
+function plainText(lines: readonly (readonly string[])[], aligns: readonly Align[]): string {
+  const widths = aligns.map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((text, at) =>
+          aligns[at] === 'right' ? text.padStart(widths[at] ?? 0) : text.padEnd(widths[at] ?? 0),
+        )
+        .join(' '.repeat(GAP)),
+    )
+    .join('\n');
+}
+
+/** Names in scripts whose characters are two columns wide, or none, are the library's to set. */
+function setText(
+  [head = [], ...rows]: readonly (readonly string[])[],
+  aligns: readonly Align[],
+): string {
   const table = new Table({
-    head: shown(
-      columns.map(({ title }) => title),
-      sized,
-    ),
-    colAligns: columns.map(({ align }) => align ?? 'left'),
+    head: [...head],
+    colAligns: [...aligns],
     chars: Object.fromEntries(BORDERS.map((name) => [name, name === 'middle' ? '  ' : ''])),
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  table.push(...cells.map((line) => shown(line, sized)));
-  return table.toString().replaceAll(TRAILING_BLANKS, '');
+  table.push(...rows.map((line) => [...line]));
+  return table.toString();
 }
 
 /** `Limit:      $1000.00` under a title; undefined values are left out. */

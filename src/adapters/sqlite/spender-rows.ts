@@ -9,9 +9,9 @@ import type { Statements } from './statements.ts';
 /** The account alone, or with everything below it. */
 function within(tree: boolean): string {
   return tree
-    ? `IN(WITH RECURSIVE down(id) AS (SELECT ?1 UNION SELECT c.account_id FROM down JOIN account c ON c.parent_id=down.id)
+    ? `IN(WITH RECURSIVE down(id) AS (SELECT ? UNION SELECT c.account_id FROM down JOIN account c ON c.parent_id=down.id)
       SELECT id FROM down)`
-    : '=?1';
+    : '=?';
 }
 
 /** F&A counts where the budget bears it. */

@@ -8,8 +8,9 @@ import type { Statements } from './statements.ts';
 // the costs of those days.
 
 const SPENT = "d.spent_micro+(b.basis='total')*d.fa_micro";
-/** ?1 account or NULL, ?2 and ?3 the days, ?4 partition or NULL. */
-const IN_SPAN = 'd.day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR d.partition=?4)';
+/** What is asked for: an account or NULL, the days, a partition or NULL. */
+const ASKED = 'WITH q(account,first,last,part) AS (SELECT ?,?,?,?)';
+const IN_SPAN = 'd.day BETWEEN q.first AND q.last AND (q.part IS NULL OR d.partition=q.part)';
 
 function dateOf(day: string): string {
   return `printf('%04d-%02d-%02d',${day}/10000,${day}/100%100,${day}%100)`;
@@ -29,35 +30,41 @@ const COST_LINES = `JOIN ledger_account a ON a.la_id=p.la_id AND a.kind IN('spen
   JOIN budget b ON b.budget_id=a.owner_id AND (a.kind='spent' OR b.basis='total') JOIN account c USING(account_id)
   LEFT JOIN txn o ON o.seq=t.parent LEFT JOIN hold h ON h.hold_id=COALESCE(t.hold_id,o.hold_id)`;
 const COST_SPAN =
-  "t.kind IN('charge','late','adjust') AND t.day BETWEEN ?2 AND ?3 AND (?4 IS NULL OR p.partition=?4)";
+  "t.kind IN('charge','late','adjust') AND t.day BETWEEN q.first AND q.last AND (q.part IS NULL OR p.partition=q.part)";
 /** Of one account by its own lines, of all by the days. */
-const OF_ONE = `FROM account n JOIN budget m USING(account_id)
-  JOIN ledger_account l ON l.owner_id=m.budget_id AND l.kind IN('spent','fa_spent')
+const OF_ONE = `FROM q CROSS JOIN account n ON n.name=q.account CROSS JOIN budget m ON m.account_id=n.account_id
+  CROSS JOIN ledger_account l ON l.owner_id=m.budget_id AND l.kind IN('spent','fa_spent')
   CROSS JOIN posting p INDEXED BY posting_own ON p.la_id=l.la_id AND p.hold_id IS NULL CROSS JOIN txn t ON t.seq=p.txn_seq
-  ${COST_LINES} WHERE n.name=?1 AND ${COST_SPAN}`;
-const OF_ALL = `FROM txn t INDEXED BY txn_cost CROSS JOIN posting p ON p.txn_seq=t.seq ${COST_LINES} WHERE ?1 IS NULL AND ${COST_SPAN}`;
+  ${COST_LINES} WHERE ${COST_SPAN}`;
+const OF_ALL = `FROM q CROSS JOIN txn t INDEXED BY txn_cost CROSS JOIN posting p ON p.txn_seq=t.seq ${COST_LINES} WHERE ${COST_SPAN}`;
 
 function costsBy(label: string, one: boolean): string {
-  return `SELECT ${label} label, SUM(p.amount_micro) spent, COUNT(DISTINCT ${JOB}) jobs ${one ? OF_ONE : OF_ALL} GROUP BY 1`;
+  return `${ASKED} SELECT ${label} label, SUM(p.amount_micro) spent, COUNT(DISTINCT ${JOB}) jobs ${one ? OF_ONE : OF_ALL} GROUP BY 1`;
 }
 
-const ACCOUNTS = `SELECT c.name, COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
+/** Jobs by account alone: a hold's costs are its budget's, so no posting need be looked at. */
+const JOBS = `${ASKED} SELECT c.name label, SUM(x.jobs) jobs FROM (
+    SELECT h.budget_id, COUNT(DISTINCT ${JOB}) jobs FROM q CROSS JOIN txn t INDEXED BY txn_cost CROSS JOIN hold h ON h.hold_id=t.hold_id
+    WHERE t.kind IN('charge','late','adjust') AND t.day BETWEEN q.first AND q.last GROUP BY h.budget_id) x
+  JOIN budget b USING(budget_id) JOIN account c USING(account_id) GROUP BY c.account_id`;
+
+const ACCOUNTS = `${ASKED} SELECT c.name, COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
     AND a.kind IN('free','held','spent','fa_held','fa_spent') AND (b.basis='total' OR a.kind IN('free','held','spent'))
     JOIN balance p USING(la_id) WHERE b.account_id=c.account_id),0) limit_micro,
   COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
     AND (a.kind='held' OR (a.kind='fa_held' AND b.basis='total')) JOIN balance p USING(la_id)
-    WHERE ?4 IS NULL AND b.account_id=c.account_id),0)
+    WHERE q.part IS NULL AND b.account_id=c.account_id),0)
   +COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
-    AND (a.kind='held' OR (a.kind='fa_held' AND b.basis='total')) JOIN partition_balance p ON p.la_id=a.la_id AND p.partition=?4
+    AND (a.kind='held' OR (a.kind='fa_held' AND b.basis='total')) JOIN partition_balance p ON p.la_id=a.la_id AND p.partition=q.part
     WHERE b.account_id=c.account_id),0) held_micro,
   COALESCE((SELECT SUM(${SPENT}) FROM budget b JOIN day_spend d USING(budget_id)
     WHERE b.account_id=c.account_id AND ${IN_SPAN}),0) spent_micro
-  FROM account c WHERE ?1 IS NULL OR c.name=?1 ORDER BY c.name`;
+  FROM q CROSS JOIN account c WHERE q.account IS NULL OR c.name=q.account ORDER BY c.name`;
 
 function daysBy(group: Exclude<UsageGroup, 'user'>): string {
-  return `SELECT ${LABELS[group]('d.day', 'd.partition')} label, SUM(${SPENT}) spent
-  FROM account c JOIN budget b USING(account_id) JOIN day_spend d USING(budget_id)
-  WHERE (?1 IS NULL OR c.name=?1) AND ${IN_SPAN} GROUP BY 1 ORDER BY 1`;
+  return `${ASKED} SELECT ${LABELS[group]('d.day', 'd.partition')} label, SUM(${SPENT}) spent
+  FROM q CROSS JOIN account c CROSS JOIN budget b USING(account_id) CROSS JOIN day_spend d USING(budget_id)
+  WHERE (q.account IS NULL OR c.name=q.account) AND ${IN_SPAN} GROUP BY 1 ORDER BY 1`;
 }
 
 const TREND = `SELECT d.day, SUM(${SPENT}) spent FROM account c JOIN budget b USING(account_id) JOIN day_spend d USING(budget_id)
@@ -70,6 +77,15 @@ function cellsOf({ accountName, fromDay, toDay, partition }: UsageFilter): reado
 interface Cost {
   readonly spent: Money;
   readonly jobCount: number;
+}
+
+function jobsOf(sql: Statements, filter: UsageFilter): ReadonlyMap<string, number> {
+  if (filter.accountName === undefined && filter.partition === undefined) {
+    const rows = sql.all(JOBS, ...cellsOf(filter));
+    return new Map(rows.map((row) => [text(row, 'label'), whole(row, 'jobs')]));
+  }
+  const found = costs(sql, 'c.name', filter);
+  return new Map([...found].map(([label, { jobCount }]) => [label, jobCount]));
 }
 
 function costs(sql: Statements, label: string, filter: UsageFilter): ReadonlyMap<string, Cost> {
@@ -86,13 +102,13 @@ function costs(sql: Statements, label: string, filter: UsageFilter): ReadonlyMap
 
 /** Jobs of the accounts' own; one that two accounts paid for counts with each. */
 export function accountUsage(sql: Statements, filter: UsageFilter): readonly AccountUsage[] {
-  const jobs = costs(sql, 'c.name', filter);
+  const jobs = jobsOf(sql, filter);
   return sql.all(ACCOUNTS, ...cellsOf(filter)).map((row: SqlRow) => ({
     accountName: text(row, 'name'),
     limit: micros(row, 'limit_micro'),
     held: micros(row, 'held_micro'),
     spent: micros(row, 'spent_micro'),
-    jobCount: jobs.get(text(row, 'name'))?.jobCount ?? 0,
+    jobCount: jobs.get(text(row, 'name')) ?? 0,
   }));
 }
 
