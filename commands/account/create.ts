@@ -2,15 +2,12 @@ import { Flags } from '@oclif/core';
 import { ChangedAccount } from '../../schema/output/account.ts';
 import { AccountCommand } from '../../src/cli/account-command.ts';
 import { createdText } from '../../src/cli/account-view.ts';
+import { termFlags, termsAsked } from '../../src/cli/allocation-flags.ts';
 import { changeFlags } from '../../src/cli/flags.ts';
 import { createAccount } from '../../src/flows/account-create.ts';
 
 /** Known words of the original that a later release will fill: refused, never half done. */
 const later = {
-  incremental: Flags.boolean({ hidden: true }),
-  'total-budget': Flags.string({ hidden: true }),
-  'allocation-amount': Flags.string({ hidden: true }),
-  'allocation-frequency': Flags.string({ hidden: true }),
   grant: Flags.string({ hidden: true }),
 };
 
@@ -20,6 +17,7 @@ export default class AccountCreate extends AccountCommand {
   static override readonly examples = [
     '<%= config.bin %> account create --account ml-7 --name "Machine learning 7" --budget 1000 --start 2026-01-01 --end 2026-12-31',
     '<%= config.bin %> account create --account ml-7b --name "A part of it" --budget 250.50 --start 2026-01-01 --end 2026-12-31 --parent ml-7 --slurm-account ml7b-gpu',
+    '<%= config.bin %> account create --account ml-8 --name "Part by part" --incremental --total-budget 600 --allocation-amount 100 --allocation-frequency monthly --start 2026-01-01 --end 2026-12-31',
   ];
   static override readonly flags = {
     account: Flags.string({ summary: 'Name in SLURM.', required: true }),
@@ -34,6 +32,8 @@ export default class AccountCreate extends AccountCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    incremental: Flags.boolean({ summary: 'The limit grows by a schedule.' }),
+    ...termFlags,
     ...later,
     ...changeFlags,
   };
@@ -46,6 +46,7 @@ export default class AccountCreate extends AccountCommand {
       ...flags,
       unsupported: Object.keys(later).find((name) => Object.hasOwn(flags, name)),
       slurmAccounts: flags['slurm-account'],
+      ...termsAsked(flags),
       dryRun: flags['dry-run'],
     };
     const done = this.must(await createAccount(asked, ports));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Schedule } from './allocations.ts';
 import { Dollars, Instant, Moment } from './common.ts';
 
 const STATUS = z.enum(['active', 'inactive', 'suspended', 'expired']);
@@ -13,6 +14,7 @@ const shape = {
   budget_used: Dollars,
   budget_held: Dollars,
   has_incremental_budget: z.boolean(),
+  next_allocation_date: Instant.optional(),
   total_allocated: Dollars,
   start_date: Instant,
   end_date: Instant,
@@ -45,6 +47,7 @@ export const PartitionLimitList = z.array(PartitionLimit);
 export const AccountDetails = z.strictObject({
   ...shape,
   partition_limits: z.array(PartitionLimit),
+  allocation_schedules: z.array(Schedule),
 });
 export type AccountDetails = z.infer<typeof AccountDetails>;
 
@@ -52,6 +55,7 @@ export type AccountDetails = z.infer<typeof AccountDetails>;
 export const ChangedAccount = z.strictObject({
   ...shape,
   partition_limits: z.array(PartitionLimit),
+  allocation_schedules: z.array(Schedule),
   changed: z.boolean(),
   dry_run: z.literal(true).optional(),
 });

@@ -4,12 +4,13 @@ import type {
   ChangedAccount,
   PartitionLimit,
 } from '../../schema/output/account.ts';
-import { dayOf, dayText, instantText, momentText } from '../core/grant/calendar.ts';
+import { dayOf, dayText, instantText, momentText, startOfDay } from '../core/grant/calendar.ts';
 import { accountSums, partitionSums } from '../core/ledger/sums.ts';
 import { effectiveStatus } from '../core/ledger/usable.ts';
 import type { PartitionFigures } from '../core/ledger/view.ts';
 import { toDollars } from '../core/money/money.ts';
 import type { AccountReport } from '../ports/reports.ts';
+import { OWN_SCHEDULE_COLUMNS, scheduleJson } from './allocation-view.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
 /** What shown accounts depend on beside the books. */
@@ -18,7 +19,13 @@ export interface Eyes {
   readonly zone: string;
 }
 
-export function accountJson(report: AccountReport, { nowS }: Eyes): Account {
+function nextInstant({ nextAllocationDay }: AccountReport, zone: string): string | undefined {
+  return nextAllocationDay === undefined
+    ? undefined
+    : instantText(startOfDay(nextAllocationDay, zone));
+}
+
+export function accountJson(report: AccountReport, { nowS, zone }: Eyes): Account {
   const { account, slurmNames } = report.figures;
   const sums = accountSums(report.figures);
   return {
@@ -30,6 +37,7 @@ export function accountJson(report: AccountReport, { nowS }: Eyes): Account {
     budget_used: sums.used,
     budget_held: sums.held,
     has_incremental_budget: report.hasSchedule,
+    next_allocation_date: nextInstant(report, zone),
     total_allocated: report.allocated,
     start_date: instantText(account.startS),
     end_date: instantText(account.endS),
@@ -50,7 +58,11 @@ export function partitionJson(figures: PartitionFigures): PartitionLimit {
 
 export function detailsJson(report: AccountReport, eyes: Eyes): AccountDetails {
   const partitionLimits = report.figures.partitions.map(partitionJson);
-  return { ...accountJson(report, eyes), partition_limits: partitionLimits };
+  return {
+    ...accountJson(report, eyes),
+    partition_limits: partitionLimits,
+    allocation_schedules: (report.schedules ?? []).map((each) => scheduleJson(each, eyes.zone)),
+  };
 }
 
 export function changedJson(
@@ -103,12 +115,42 @@ function periodText(report: AccountReport, zone: string): string {
   return `${dateText(startS, zone)} to ${dateText(endS, zone)}`;
 }
 
+/** What schedules gave, and when they give next. */
+function incrementalText({ allocated, nextAllocationDay }: AccountReport): string {
+  return blockText('Incremental Budget', {
+    'Total Allocated': toDollars(allocated),
+    // Due at the first second of the day in the site zone.
+    'Next Allocation':
+      nextAllocationDay === undefined ? undefined : `${dayText(nextAllocationDay)} 00:00:00`,
+  });
+}
+
+function stateBlocks(report: AccountReport, { nowS, zone }: Eyes): readonly string[] {
+  const { account } = report.figures;
+  const effective = effectiveStatus(account, nowS);
+  const state = {
+    'Account Status':
+      effective === account.status ? account.status : `${account.status} (${effective})`,
+    Period: periodText(report, zone),
+  };
+  const times = { Created: timeText(account.createdUs), Updated: timeText(account.updatedUs) };
+  return report.hasSchedule
+    ? [blockText('', state), incrementalText(report), blockText('', times)]
+    : [blockText('', { ...state, ...times })];
+}
+
+/** `$600.00 total, $100.00 per monthly` of a new account. */
+function termsText({ schedules = [] }: AccountReport): string | undefined {
+  const row = schedules[0]?.row;
+  return row && `${toDollars(row.total)} total, ${toDollars(row.amount)} per ${row.frequency}`;
+}
+
 /** `account show` (budget.md 2.2). */
 export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: number): string {
   const { account, slurmNames, partitions, childNames } = report.figures;
   const sums = accountSums(report.figures);
   const others = slurmNames.map(({ name }) => name).filter((name) => name !== account.name);
-  const effective = effectiveStatus(account, nowS);
+  const schedules = report.schedules ?? [];
   const blocks = [
     blockText('Account Details', {
       'SLURM Account': account.name,
@@ -125,13 +167,10 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
       Held: toDollars(sums.held),
       Available: toDollars(sums.available),
     }),
-    blockText('', {
-      'Account Status':
-        effective === account.status ? account.status : `${account.status} (${effective})`,
-      Period: periodText(report, zone),
-      Created: timeText(account.createdUs),
-      Updated: timeText(account.updatedUs),
-    }),
+    ...stateBlocks(report, { nowS, zone }),
+    ...(schedules.length === 0
+      ? []
+      : [`Allocation Schedules:\n${tableText(OWN_SCHEDULE_COLUMNS, schedules, width)}`]),
     ...(partitions.length === 0
       ? []
       : [`Partition Limits:\n${tableText(PARTITION_COLUMNS, partitions, width)}`]),
@@ -153,6 +192,7 @@ export function createdText(report: AccountReport, zone: string): string {
     Account: account.name,
     Name: account.title,
     'Budget Limit': toDollars(accountSums(report.figures).limit),
+    'Incremental Budget': termsText(report),
     Period: periodText(report, zone),
     Status: account.status,
   });

@@ -1,7 +1,8 @@
 import { isRefused, type Refused } from '../core/errors.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { createAccount as choose } from '../core/ledger/create-account.ts';
-import { toMicrosText } from '../core/money/money.ts';
+import { type Money, toMicrosText, ZERO } from '../core/money/money.ts';
+import type { ScheduleTerms } from '../core/schedule/create.ts';
 import {
   type AccountDone,
   type AccountPorts,
@@ -11,9 +12,10 @@ import {
   type Manner,
   startOf,
 } from './steps/ask-account.ts';
+import { type AskedTerms, termsArgs, termsOf } from './steps/ask-schedule.ts';
 
 /** As a person writes it; amounts and dates are text still. */
-export interface NewAccount extends Manner {
+export interface NewAccount extends Manner, AskedTerms {
   readonly account: string;
   readonly name: string;
   readonly description?: string | undefined;
@@ -22,8 +24,32 @@ export interface NewAccount extends Manner {
   readonly budget?: string | undefined;
   readonly parent?: string | undefined;
   readonly slurmAccounts?: readonly string[] | undefined;
-  /** A flag of schedules or grants that was given. */
+  /** With a schedule: the terms must come, the budget may be left out. */
+  readonly incremental?: boolean | undefined;
+  /** A flag of grants that was given. */
   readonly unsupported?: string | undefined;
+}
+
+function scheduleOf(asked: NewAccount): ScheduleTerms | undefined | Refused {
+  const { incremental, totalBudget, allocationAmount, allocationFrequency } = asked;
+  const isAsked = [totalBudget, allocationAmount, allocationFrequency].some(
+    (value) => value !== undefined,
+  );
+  if (incremental === true) {
+    return termsOf(asked);
+  }
+  return isAsked
+    ? invalid('incremental', 'a schedule was given without --incremental', 'add --incremental')
+    : undefined;
+}
+
+function budgetOf({ budget, incremental }: NewAccount): Money | Refused {
+  if (budget !== undefined) {
+    return amountOf(budget, 'budget');
+  }
+  return incremental === true
+    ? ZERO
+    : invalid('budget', '--budget is required', 'the limit of the account in dollars');
 }
 
 /** `account create`. VALIDATION_ERROR, NOT_FOUND (parent), DUPLICATE_ACCOUNT. */
@@ -35,14 +61,15 @@ export async function createAccount(
   if (asked.unsupported !== undefined) {
     return invalid(
       asked.unsupported,
-      `--${asked.unsupported}: budgets by schedule or grant are not in this version`,
+      `--${asked.unsupported}: budgets by grant are not in this version`,
       'give the whole limit with --budget',
     );
   }
-  if (asked.budget === undefined) {
-    return invalid('budget', '--budget is required', 'the limit of the account in dollars');
+  const schedule = scheduleOf(asked);
+  if (isRefused(schedule)) {
+    return schedule;
   }
-  const budget = amountOf(asked.budget, 'budget');
+  const budget = budgetOf(asked);
   const startS = startOf(asked.start, 'start', ports.zone);
   const endS = endOf(asked.end, 'end', ports.zone);
   if (isRefused(budget)) {
@@ -64,6 +91,7 @@ export async function createAccount(
     end_s: endS,
     parent: parent ?? null,
     slurm_accounts: slurmAccounts,
+    ...(schedule && { schedule: termsArgs(schedule) }),
   };
   return await actOnAccount(
     {
@@ -85,6 +113,8 @@ export async function createAccount(
           bounds: ports.bounds,
           parentName: parent,
           slurmNames: slurmAccounts,
+          schedule,
+          zone: ports.zone,
         }),
     },
     ports,

@@ -10,8 +10,8 @@ import type { AwardFigures } from '../core/grant/view.ts';
 import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/ledger/rows.ts';
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
 import type { Money } from '../core/money/money.ts';
-
 import type { ScheduleFigures, ScheduleSelector } from '../core/schedule/view.ts';
+
 // What lists and shows read: one read transaction each, no write lock (reliability.md 2.3). The rows
 // that people see (budget.md 1.1, 1.3) are made of these by core/ledger.
 
@@ -22,15 +22,14 @@ export interface AccountReport {
   readonly grantNumbers: readonly string[];
   /** True with at least one schedule that is not cancelled. */
   readonly hasSchedule: boolean;
-  /** Sum of what schedules and hands allocated to its budgets. */
   /** YYYYMMDD: the earliest next date of its active schedules. */
   readonly nextAllocationDay?: number | undefined;
   /** Only of accounts that were asked for by name. */
   readonly schedules?: readonly ScheduleReport[];
+  /** Sum of what schedules and hands allocated to its budgets. */
   readonly allocated: Money;
 }
 
-export interface AccountFilter {
 /** A schedule as people see it. */
 export type ScheduleReport = Pick<
   ScheduleFigures,
@@ -51,6 +50,7 @@ export interface AllocationReport {
   readonly isReversed: boolean;
 }
 
+export interface AccountFilter {
   readonly names?: readonly string[];
   readonly status?: string | undefined;
   readonly limit?: number | undefined;
@@ -83,9 +83,9 @@ export interface TxnReport {
   readonly seq: number;
   readonly atUs: number;
   readonly kind: TxnKind;
-  readonly cause: string;
   /** Of an `allocate` by a schedule. */
   readonly run?: { readonly scheduleId: number; readonly dueDay: number } | undefined;
+  readonly cause: string;
   readonly over: 0 | 1 | 2;
   readonly effectiveS: number;
   readonly day: number;
@@ -117,11 +117,11 @@ export interface TxnFilter {
   /** Adjusts of this transaction. */
   readonly parentSeq?: number | undefined;
   readonly beforeSeq?: number | undefined;
-  readonly limit: number;
   /** Oldest first instead, and only those after this one. */
   readonly afterSeq?: number | undefined;
   /** The transaction of this due date of a schedule. */
   readonly run?: { readonly scheduleId: number; readonly dueDay: number } | undefined;
+  readonly limit: number;
 }
 
 export interface HoldFilter {
@@ -195,10 +195,6 @@ export interface GrantFilter {
   /** Absent: all of them. */
   readonly numbers?: readonly string[] | undefined;
   readonly days?: boolean | undefined;
-  /** By id. */
-  schedules(filter: ScheduleSelector): Promise<readonly ScheduleReport[]>;
-  /** Oldest first. */
-  allocations(scheduleId: number): Promise<readonly AllocationReport[]>;
   /** Fills `figures.entries`. */
   readonly entries?: boolean | undefined;
 }
@@ -206,6 +202,10 @@ export interface GrantFilter {
 export interface Reports {
   /** Newest first. Unknown numbers are left out. */
   grants(filter: GrantFilter): Promise<readonly GrantReport[]>;
+  /** By id. */
+  schedules(filter: ScheduleSelector): Promise<readonly ScheduleReport[]>;
+  /** Oldest first. */
+  allocations(scheduleId: number): Promise<readonly AllocationReport[]>;
   /** For did-you-mean. */
   grantNumbers(): Promise<readonly string[]>;
   /** Gravest first, then newest. */

@@ -1,20 +1,22 @@
-import { and, desc, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { account, budget, cluster } from '../../../schema/tables/accounts.ts';
-import { ledgerAccount, posting, txn } from '../../../schema/tables/books.ts';
+
 import { instance, intent } from '../../../schema/tables/fleet.ts';
 import { award } from '../../../schema/tables/grants.ts';
 import { hold } from '../../../schema/tables/holds.ts';
-import { schedule } from '../../../schema/tables/schedules.ts';
 import type { MessageRow } from '../../core/alerts/rows.ts';
+import { dayOf } from '../../core/grant/calendar.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import { type Money, ZERO } from '../../core/money/money.ts';
-import { fromMicros } from '../../core/money/storage.ts';
+import type { ScheduleSelector } from '../../core/schedule/view.ts';
+
 import type {
   AccountFilter,
   AccountReport,
   AlertFilter,
   AlertReport,
+  AllocationReport,
   DeadlineFilter,
   DeadlineReport,
   FleetFilter,
@@ -23,6 +25,7 @@ import type {
   HoldFilter,
   HoldReport,
   Reports,
+  ScheduleReport,
   TxnFilter,
   TxnReport,
 } from '../../ports/reports.ts';
@@ -32,21 +35,25 @@ import type { LedgerPlace } from './place.ts';
 import { alertReports, deadlineReports, messageRows } from './report-alerts.ts';
 import { grantNumbers, grantReports } from './report-grants.ts';
 import { instanceRow, intentRow } from './report-rows.ts';
+import { allocatedTo, allocationReports, scheduledAccounts } from './report-schedules.ts';
 import { holdReports, txnReports } from './report-txns.ts';
 import { Statements } from './statements.ts';
 import { figuresById } from './view-accounts.ts';
+import { loadSchedules } from './view-schedules.ts';
 
 const NO_LIMIT = -1;
 
 export interface SqliteReportsOptions {
   readonly place: LedgerPlace;
   readonly clusterName: string;
+  /** `site.timezone`; absent: UTC. */
+  readonly zone?: string;
 }
 
 interface Extras {
   readonly parents: ReadonlyMap<number, string>;
   readonly grants: ReadonlyMap<number, readonly string[]>;
-  readonly scheduled: ReadonlySet<number>;
+  readonly scheduled: ReadonlyMap<number, number | undefined>;
   readonly allocated: ReadonlyMap<number, Money>;
 }
 
@@ -69,19 +76,38 @@ export class SqliteReports implements Reports {
         .limit(filter.limit ?? NO_LIMIT)
         .offset(filter.offset ?? 0)
         .all();
+      const statements = new Statements(ledger.db);
       const extras = extrasOf(
         db,
+        statements,
         rows.map(({ id }) => id),
       );
-      const statements = new Statements(ledger.db);
+      const schedules =
+        filter.names === undefined ? [] : this.#schedules(statements, { accounts: filter.names });
       return rows.map(({ id, parentId }) => ({
         figures: figuresById(statements, id),
         parentName: parentId === null ? undefined : extras.parents.get(parentId),
         grantNumbers: extras.grants.get(id) ?? [],
         hasSchedule: extras.scheduled.has(id),
+        nextAllocationDay: extras.scheduled.get(id),
+        schedules: schedules.filter((each) => each.account.accountId === id),
         allocated: extras.allocated.get(id) ?? ZERO,
       }));
     });
+  }
+
+  async schedules(filter: ScheduleSelector): Promise<readonly ScheduleReport[]> {
+    return await this.#reading((_, { db }) => this.#schedules(new Statements(db), filter));
+  }
+
+  #schedules(sql: Statements, filter: ScheduleSelector): readonly ScheduleReport[] {
+    const { zone = 'UTC' } = this.#options;
+    // Only decisions ask for what this day bounds.
+    return loadSchedules(sql, filter, { today: 0, dayOf: (epochS) => dayOf(epochS, zone) });
+  }
+
+  async allocations(scheduleId: number): Promise<readonly AllocationReport[]> {
+    return await this.#reading((_, { db }) => allocationReports(new Statements(db), scheduleId));
   }
 
   async accountNames(): Promise<readonly string[]> {
@@ -166,7 +192,11 @@ function accountsWhere({ names, status }: AccountFilter): SQL | undefined {
   );
 }
 
-function extrasOf(db: BetterSQLite3Database, ids: readonly number[]): Extras {
+function extrasOf(
+  db: BetterSQLite3Database,
+  statements: Statements,
+  ids: readonly number[],
+): Extras {
   const own = inArray(budget.accountId, [...ids]);
   const parents = db.select({ id: account.accountId, name: account.name }).from(account).all();
   const grants = db
@@ -176,12 +206,6 @@ function extrasOf(db: BetterSQLite3Database, ids: readonly number[]): Extras {
     .where(own)
     .orderBy(budget.rank)
     .all();
-  const scheduled = db
-    .select({ id: budget.accountId })
-    .from(schedule)
-    .innerJoin(budget, eq(budget.budgetId, schedule.budgetId))
-    .where(own)
-    .all();
   return {
     parents: new Map(parents.map(({ id, name }) => [id, name])),
     grants: new Map(
@@ -190,35 +214,9 @@ function extrasOf(db: BetterSQLite3Database, ids: readonly number[]): Extras {
         rows.map(({ number }) => number),
       ]),
     ),
-    scheduled: new Set(scheduled.map(({ id }) => id)),
-    allocated: allocatedOf(db, own),
+    scheduled: scheduledAccounts(statements),
+    allocated: allocatedTo(statements),
   };
-}
-
-/** What was allocated, less what was reversed. */
-function allocatedOf(db: BetterSQLite3Database, own: SQL): ReadonlyMap<number, Money> {
-  const allocations = db.select({ seq: txn.seq }).from(txn).where(eq(txn.kind, 'allocate'));
-  return new Map(
-    db
-      .select({
-        id: budget.accountId,
-        amount: sql<bigint>`SUM(${posting.amount})`,
-      })
-      .from(txn)
-      .innerJoin(posting, eq(posting.txnSeq, txn.seq))
-      .innerJoin(ledgerAccount, eq(ledgerAccount.laId, posting.laId))
-      .innerJoin(budget, eq(budget.budgetId, ledgerAccount.ownerId))
-      .where(
-        and(
-          or(eq(txn.kind, 'allocate'), inArray(txn.reverses, allocations)),
-          eq(ledgerAccount.kind, 'free'),
-          own,
-        ),
-      )
-      .groupBy(budget.accountId)
-      .all()
-      .map(({ id, amount }) => [id, fromMicros(amount)]),
-  );
 }
 
 function fleetOf(

@@ -1,5 +1,7 @@
 import { isRefused, type Refused, refused } from '../errors.ts';
-import type { Money } from '../money/money.ts';
+import { dayOf } from '../grant/calendar.ts';
+import { isZero, type Money, ZERO } from '../money/money.ts';
+import { badTerms, beginSchedule, type ScheduleTerms } from '../schedule/create.ts';
 import { cannotLieUnder } from './account-tree.ts';
 import {
   type AccountAnswer,
@@ -13,7 +15,7 @@ import {
 } from './account-words.ts';
 import type { Change, Decision } from './change.ts';
 import { fundPost } from './fund.ts';
-import type { AccountRow } from './rows.ts';
+import type { AccountRow, BudgetRow } from './rows.ts';
 import type { View } from './view.ts';
 
 export interface CreateAccount {
@@ -28,6 +30,10 @@ export interface CreateAccount {
   readonly parentName?: string | undefined;
   /** Further SLURM accounts that draw on it. */
   readonly slurmNames: readonly string[];
+  /** A schedule from the account's first day on; then `budget` may be 0. */
+  readonly schedule?: ScheduleTerms | undefined;
+  /** `site.timezone`: needed with a schedule. */
+  readonly zone?: string | undefined;
 }
 
 /** DUPLICATE_ACCOUNT when somebody else's account answers to one of the names. */
@@ -55,7 +61,8 @@ function malformed(ask: CreateAccount): Refused | undefined {
     ...ask.slurmNames.map((name) => badName(name, 'slurm_accounts')),
     badTexts(ask.title, ask.description),
     badPeriod(ask.startS, ask.endS),
-    badLimit(ask.budget, ask.bounds),
+    isZero(ask.budget) && ask.schedule !== undefined ? undefined : badLimit(ask.budget, ask.bounds),
+    ask.schedule && badTerms(ask.schedule, ask.bounds),
   );
 }
 
@@ -71,8 +78,38 @@ function parentOf(view: View, ask: CreateAccount): number | undefined | Refused 
   return cannotLieUnder(view, parent, child) ?? parent.account.accountId;
 }
 
+interface Begun {
+  readonly row: AccountRow;
+  readonly budget: BudgetRow;
+  /** Transactions that come before those of the schedule. */
+  readonly posts: number;
+}
+
+/** The schedule of a new account with what is due of it. */
+function scheduled(
+  view: View,
+  ask: CreateAccount,
+  { row, budget, posts }: Begun,
+): readonly Change[] {
+  const { schedule: terms, zone = 'UTC' } = ask;
+  if (terms === undefined) {
+    return [];
+  }
+  const account = {
+    terms,
+    account: row,
+    accountEndDay: dayOf(ask.endS, zone),
+    budget: { budget, free: ask.budget, held: ZERO },
+    available: ask.budget,
+    startDay: dayOf(ask.startS, zone),
+  };
+  const at = { firstSeq: view.next.seq + posts, zone, isNew: true };
+  return beginSchedule(view, account, at).changes;
+}
+
 /**
- * A new account with one budget without a grant, funded with `budget`. Query: accounts (its name, the
+ * A new account with one budget without a grant, funded with `budget` and by a schedule whose due
+ * dates are posted at once. Query: accounts (its name, the
  * parent's) and slurmNames. VALIDATION_ERROR, NOT_FOUND (parent), DUPLICATE_ACCOUNT.
  */
 export function createAccount(view: View, ask: CreateAccount): Decision<AccountAnswer> | Refused {
@@ -100,17 +137,24 @@ export function createAccount(view: View, ask: CreateAccount): Decision<AccountA
     createdUs: view.nowUs,
     updatedUs: view.nowUs,
   };
+  const budget = {
+    budgetId,
+    accountId,
+    awardId: undefined,
+    rank: 0,
+    basis: 'direct',
+    closed: false,
+  } as const;
+  const funded = fundPost(view, budgetId, ask.budget);
   return {
     changes: [
       { change: 'putAccount', row },
       ...names.map(
         (name): Change => ({ change: 'putSlurmName', row: { name, clusterId: 0, accountId } }),
       ),
-      {
-        change: 'putBudget',
-        row: { budgetId, accountId, awardId: undefined, rank: 0, basis: 'direct', closed: false },
-      },
-      ...fundPost(view, budgetId, ask.budget),
+      { change: 'putBudget', row: budget },
+      ...funded,
+      ...scheduled(view, ask, { row, budget, posts: funded.length }),
     ],
     answer: { account: ask.name },
   };

@@ -1,7 +1,7 @@
 import { didYouMean } from '../../core/config/did-you-mean.ts';
 import type { Refused } from '../../core/errors.ts';
 import { isRefused } from '../../core/errors.ts';
-import { parseEnd, parseStart } from '../../core/grant/calendar.ts';
+import { dayOf, parseEnd, parseStart } from '../../core/grant/calendar.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { type Bounds, invalid, noSuchAccount } from '../../core/ledger/account-words.ts';
 import type { Change, Decision } from '../../core/ledger/change.ts';
