@@ -1,17 +1,7 @@
 import { isRefused, type Refused } from '../core/errors.ts';
 import { AWARD_STATUSES, type AwardRow, type AwardStatus } from '../core/grant/rows.ts';
-import type { Reports } from '../ports/reports.ts';
-import type { Clock } from '../ports/system.ts';
 import { asOfDay } from './steps/burn-facts.ts';
-import { oneGrant } from './steps/find-grant.ts';
-import { type GrantSight, sightOf } from './steps/grant-sight.ts';
-
-export interface GrantReadPorts {
-  readonly reports: Pick<Reports, 'grants' | 'grantNumbers'>;
-  readonly clock: Pick<Clock, 'nowUs'>;
-  /** `site.timezone`. */
-  readonly zone: string;
-}
+import { type GrantSight, type SightPorts, showGrantSight, sightOf } from './steps/grant-sight.ts';
 
 /** What `--status` may say. */
 export const AWARD_STATUS_OPTIONS = AWARD_STATUSES;
@@ -49,7 +39,7 @@ function isRunning({ outline: { award, plan }, today }: GrantSight): boolean {
 /** `grant list`: newest first. VALIDATION_ERROR. */
 export async function listGrants(
   query: GrantListQuery,
-  ports: GrantReadPorts,
+  ports: SightPorts,
 ): Promise<readonly GrantSight[] | Refused> {
   const asOf = asOfDay(query.asOf, ports);
   if (isRefused(asOf)) {
@@ -67,12 +57,7 @@ export async function listGrants(
 /** `grant show`, `grant periods`. NOT_FOUND with a suggestion, VALIDATION_ERROR. */
 export async function showGrant(
   { number, asOf }: { readonly number: string; readonly asOf?: string | undefined },
-  ports: GrantReadPorts,
+  ports: SightPorts,
 ): Promise<GrantSight | Refused> {
-  const day = asOfDay(asOf, ports);
-  if (isRefused(day)) {
-    return day;
-  }
-  const report = await oneGrant(number, ports.reports, { days: true, entries: true });
-  return isRefused(report) ? report : sightOf(report, day, ports.zone);
+  return await showGrantSight(number, ports, asOf);
 }

@@ -1,7 +1,10 @@
+import { isRefused, type Refused } from '../../core/errors.ts';
 import { type GrantOutline, outlineGrant } from '../../core/grant/outline.ts';
 import type { AwardFigures } from '../../core/grant/view.ts';
-import type { GrantReport } from '../../ports/reports.ts';
-import type { AsOf } from './burn-facts.ts';
+import type { GrantReport, Reports } from '../../ports/reports.ts';
+import type { Clock } from '../../ports/system.ts';
+import { type AsOf, asOfDay } from './burn-facts.ts';
+import { oneGrant } from './find-grant.ts';
 
 /** A grant as people see it on a day. */
 export interface GrantSight {
@@ -16,4 +19,25 @@ export function sightOf(report: GrantReport, { day, isPast }: AsOf, zone: string
   const { figures, days } = report;
   const outline = outlineGrant(figures, days, { today: day, isPast, zone });
   return { figures, outline, today: day, zone };
+}
+
+export interface SightPorts {
+  readonly reports: Pick<Reports, 'grants' | 'grantNumbers'>;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  /** `site.timezone`. */
+  readonly zone: string;
+}
+
+/** NOT_FOUND with a suggestion, VALIDATION_ERROR (the date). */
+export async function showGrantSight(
+  number: string,
+  ports: SightPorts,
+  asOf?: string,
+): Promise<GrantSight | Refused> {
+  const day = asOfDay(asOf, ports);
+  if (isRefused(day)) {
+    return day;
+  }
+  const report = await oneGrant(number, ports.reports, { days: true, entries: true });
+  return isRefused(report) ? report : sightOf(report, day, ports.zone);
 }
