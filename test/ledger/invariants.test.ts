@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openLedger } from '../../src/adapters/sqlite/open.ts';
@@ -42,8 +43,11 @@ function perform(db: Database.Database, act: string): void {
   }
 }
 
+/** The tables that reliability.md 1.1 names, and `note`; later migrations add others. */
+const FIRST_TABLES = readFileSync('schema/migrations/0001_ledger.sql', 'utf8');
+
 describe('the invariants', () => {
-  it('hold of books in which every table has a row', async () => {
+  it('hold of books in which every table of the invariants has a row', async () => {
     const temporary = await books();
     const report = await verifyStrictly(temporary);
     expect(failuresOf(report)).toEqual([]);
@@ -57,6 +61,7 @@ describe('the invariants', () => {
       )
       .pluck()
       .all()
+      .filter((name) => FIRST_TABLES.includes(` ${name}(`))
       .filter((name) => db.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() === undefined);
     expect(empty).toEqual(['note']);
   });

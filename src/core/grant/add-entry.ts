@@ -14,6 +14,7 @@ import {
   ZERO,
 } from '../money/money.ts';
 import { booked, rateOn } from './indirect.ts';
+import { isAfterLiquidation, LIQUIDATION_DAYS } from './liquidation.ts';
 import { entryBases } from './rebase.ts';
 import type { EntryKind, EntryRow, EntryShare, FaRateRow, FaRow } from './rows.ts';
 import type { AwardFigures } from './view.ts';
@@ -53,14 +54,6 @@ export interface EntryAnswer extends AwardAnswer {
 const CATEGORY_LENGTH_MAX = 64;
 const REFERENCE_LENGTH_MAX = 190;
 const NOTES_LENGTH_MAX = 4096;
-const DAY_S = 86_400;
-/** Costs of earlier work are accepted that long after the end (budget.md 8.6). */
-const LIQUIDATION_DAYS = 120;
-
-/** True when the books of the award should have been closed: what is booked now is flagged. */
-export function isAfterLiquidation(award: { readonly endS: number }, nowS: number): boolean {
-  return nowS > award.endS + LIQUIDATION_DAYS * DAY_S;
-}
 
 function malformed(view: View, ask: AddEntry): Refused | undefined {
   const { category, reference, subaward = '', notes = '' } = ask;

@@ -2,7 +2,8 @@ import { type Refused, refused } from '../errors.ts';
 import { firstOf, invalid } from '../ledger/account-words.ts';
 import type { Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import { exceeds, fromMicrosText, isNegative, isZero, type Money, ZERO } from '../money/money.ts';
+import { exceeds, isNegative, isZero, type Money, ZERO } from '../money/money.ts';
+import { fromMicrosText } from '../money/storage.ts';
 import { deMinimisWarning, RULES_2024_DAY } from './rate-words.ts';
 import type {
   AccountingBasis,

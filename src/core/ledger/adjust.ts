@@ -1,4 +1,5 @@
 import { type Money, negate } from '../money/money.ts';
+import { bookCost } from './book-cost.ts';
 import type { Change } from './change.ts';
 import { ownerOf } from './hold-words.ts';
 import { costLines, type Effective, overFor } from './postings.ts';
@@ -28,21 +29,31 @@ function adjustKey(parent: ChargeFigures): string {
  */
 export function adjustPost(view: View, ask: AdjustPost): readonly Change[] {
   const { parent, difference } = ask;
-  const { budget } = ownerOf(view, parent.budgetId);
+  const { budget, payer } = ownerOf(view, parent.budgetId);
+  const { fa, rows } = bookCost(
+    view,
+    { budget, account: payer.account.account },
+    { direct: difference, day: parent.day, txnSeq: view.next.seq, before: parent.amount },
+  );
   const txn = {
     kind: 'adjust',
     cause: ask.cause,
-    over: overFor(budget, negate(difference)),
+    over: overFor(budget, { direct: negate(difference), fa: negate(fa) }),
     effectiveS: ask.effective?.effectiveS ?? parent.effectiveS,
     day: ask.effective?.day ?? parent.day,
     clusterId: ask.clusterId,
     holdId: parent.holdId,
     parent: parent.seq,
     key: adjustKey(parent),
-    lines: costLines(parent.budgetId, difference, parent.partition),
+    lines: costLines(parent.budgetId, budget, {
+      direct: difference,
+      fa,
+      partition: parent.partition,
+    }),
   } as const;
   return [
     { change: 'post', txn },
+    ...rows,
     ...(ask.cost === undefined ? [] : settled(ask.cost, view.next.seq)),
   ];
 }

@@ -12,6 +12,7 @@ import {
   ZERO,
 } from '../money/money.ts';
 import { adjustPost } from './adjust.ts';
+import { bookCost } from './book-cost.ts';
 import type { Change, Decision } from './change.ts';
 import { endKey } from './end-hold.ts';
 import { findHold, ownerOf } from './hold-words.ts';
@@ -71,17 +72,30 @@ function answerOf(hold: HoldRow, { cost, seq, already }: Told): ChargeAnswer {
 function charge(view: View, hold: HoldRow, ask: ChargeHold): Decision<ChargeAnswer> {
   const { seq } = view.next;
   const cost = costAmount(ask.cost);
-  const { budget } = ownerOf(view, hold.budgetId);
+  const { budget, payer } = ownerOf(view, hold.budgetId);
   const row: HoldRow = { ...hold, state: 'charged', endedSeq: seq };
+  const booked = bookCost(
+    view,
+    { budget, account: payer.account.account },
+    { direct: cost, day: ask.effective.day, txnSeq: seq },
+  );
+  const { fa, cause } = booked;
+  const partition = ask.partition ?? hold.partition;
   const txn = holdTxn(view, hold, {
     kind: 'charge',
-    over: overFor(budget, minus(hold.amount, cost)),
+    cause,
+    over: overFor(budget, { direct: minus(hold.amount, cost), fa: minus(hold.fa, fa) }),
     key: endKey(hold.token),
-    lines: chargeLines(hold, cost, ask.partition ?? hold.partition),
+    lines: chargeLines(hold, budget, { direct: cost, fa, partition }),
     ...ask.effective,
   });
   return {
-    changes: [{ change: 'putHold', row }, { change: 'post', txn }, ...settled(ask.cost, seq)],
+    changes: [
+      { change: 'putHold', row },
+      { change: 'post', txn },
+      ...booked.rows,
+      ...settled(ask.cost, seq),
+    ],
     answer: answerOf(row, { cost, seq, already: false }),
   };
 }

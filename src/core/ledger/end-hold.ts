@@ -1,6 +1,15 @@
 import { isRefused, type Refused } from '../errors.ts';
+import { isZero } from '../money/money.ts';
 import type { Decision } from './change.ts';
-import { answerOf, ended, findHold, type HoldAnswer, isRunOf, type Run } from './hold-words.ts';
+import {
+  answerOf,
+  ended,
+  findHold,
+  type HoldAnswer,
+  isRunOf,
+  ownerOf,
+  type Run,
+} from './hold-words.ts';
 import { type Effective, holdTxn, releaseLines } from './postings.ts';
 import type { HoldRow } from './rows.ts';
 import type { View } from './view.ts';
@@ -28,7 +37,8 @@ function giveBack(
   const state = kind === 'release' ? 'released' : 'expired';
   const row: HoldRow = { ...hold, state, endedSeq: view.next.seq };
   const { cause, effective } = ask;
-  const lines = releaseLines(hold);
+  const payer = isZero(hold.fa) ? undefined : ownerOf(view, hold.budgetId).budget;
+  const lines = releaseLines(hold, payer);
   const key = endKey(hold.token);
   return {
     changes: [

@@ -1,12 +1,13 @@
 import { isRefused, type Refused } from '../errors.ts';
+import { heldIndirect } from '../grant/indirect.ts';
 import { dividedExactly, isPositive, isZero, type Money, minus, times } from '../money/money.ts';
 import type { Change, Decision } from './change.ts';
 import { type Room, roomFor } from './fit.ts';
 import { answerOf, type HoldAnswer, openHold, ownerOf } from './hold-words.ts';
-import { holdLines, holdTxn } from './postings.ts';
+import { holdLines, holdTxn, type Parts } from './postings.ts';
 import type { HoldRow } from './rows.ts';
 import { unusable } from './usable.ts';
-import type { View } from './view.ts';
+import type { BudgetFigures, PayerView, View } from './view.ts';
 
 export interface ExtendHold {
   readonly token: string;
@@ -30,40 +31,50 @@ interface Resize extends Omit<ExtendHold, 'token'> {
   readonly partitions?: readonly string[];
 }
 
-/** May the hold grow by `more`? A smaller hold always may. */
-function roomToGrow(view: View, hold: HoldRow, more: Money, ask: Resize): Room | Refused {
+/** What the hold would have more of. */
+interface More extends Parts {
+  readonly budget: BudgetFigures;
+  readonly payer: PayerView;
+}
+
+/** May the hold grow by that? A smaller hold always may. */
+function roomToGrow(view: View, hold: HoldRow, more: More, ask: Resize): Room | Refused {
   const { budgetId } = hold;
-  if (!isPositive(more)) {
-    return { budgetId, over: 0 };
+  const { direct, fa, payer } = more;
+  if (!(isPositive(direct) || isPositive(fa))) {
+    return { budgetId, fa, over: 0 };
   }
-  const { payer } = ownerOf(view, budgetId);
   const partitions = ask.partitions ?? [hold.partition];
   const { allowNegative } = ask;
   return (
     unusable(payer.account.account, view.nowS) ??
-    roomFor(payer, { amount: more, partitions, budgetId, allowNegative })
+    roomFor(payer, { amount: direct, faOf: () => fa, partitions, budgetId, allowNegative })
   );
 }
 
-/** Makes the hold `taskAmount` a task. */
+/** Makes the hold `taskAmount` a task, with its F&A by the rate of today. */
 export function resize(view: View, hold: HoldRow, ask: Resize): Resized | Refused {
-  const amount = times(ask.taskAmount, hold.tasks);
-  const more = minus(amount, hold.amount);
-  const row = {
+  const { taskAmount } = ask;
+  const amount = times(taskAmount, hold.tasks);
+  const direct = minus(amount, hold.amount);
+  const kept = {
     ...hold,
-    amount,
     pricing: ask.pricing ?? hold.pricing,
     expiresS: ask.expiresS ?? hold.expiresS,
   };
-  if (isZero(more)) {
-    const isSame = row.pricing === hold.pricing && row.expiresS === hold.expiresS;
-    return { row, changes: isSame ? [] : [{ change: 'putHold', row }] };
+  if (isZero(direct)) {
+    const isSame = kept.pricing === hold.pricing && kept.expiresS === hold.expiresS;
+    return { row: kept, changes: isSame ? [] : [{ change: 'putHold', row: kept }] };
   }
+  const { budget, payer } = ownerOf(view, hold.budgetId);
+  const fa = heldIndirect(budget, { taskAmount, tasks: hold.tasks }, view.today);
+  const more = { direct, fa: minus(fa, hold.fa), budget, payer };
   const room = roomToGrow(view, hold, more, ask);
   if (isRefused(room)) {
     return room;
   }
-  const lines = holdLines(hold, more);
+  const row = { ...kept, amount, fa };
+  const lines = holdLines(hold, budget, more);
   const txn = holdTxn(view, hold, { kind: 'extend', over: room.over, key: ask.key, lines });
   return {
     row,
@@ -90,4 +101,9 @@ export function extendHold(view: View, ask: ExtendHold): Decision<HoldAnswer> | 
 /** What one task of the hold has. */
 export function taskAmountOf(hold: HoldRow): Money {
   return hold.tasks === 0 ? hold.amount : dividedExactly(hold.amount, hold.tasks);
+}
+
+/** What one task of the hold has for F&A. */
+export function taskIndirectOf(hold: HoldRow): Money {
+  return hold.tasks === 0 ? hold.fa : dividedExactly(hold.fa, hold.tasks);
 }

@@ -1,33 +1,52 @@
 import { type Refused, refused } from '../errors.ts';
 import {
   exceeds,
+  greatest,
   isPositive,
   type Money,
   minus,
+  plus,
   toDollarsDown,
   toDollarsUp,
   toMicrosText,
   ZERO,
 } from '../money/money.ts';
 import { accountSums, partitionSums, type Sums } from './sums.ts';
+import { isRunning, notRunning } from './usable.ts';
 import type { AccountMoney, BudgetFigures, PayerView } from './view.ts';
 
 /** Money that is about to be held. */
 export interface Need {
+  /** Direct: without F&A. */
   readonly amount: Money;
+  /** What F&A comes on top if that budget pays; absent: none. */
+  readonly faOf?: ((budget: BudgetFigures) => Money) | undefined;
   readonly partitions: readonly string[];
   /** Only this budget may pay: a hold that grows stays where it is. */
   readonly budgetId?: number | undefined;
   /** Accounts that hold this much of the amount already (a hold that moves below them). */
   readonly heldAlready?: ReadonlyMap<number, Money> | undefined;
+  /** A new hold: awards must run then. Absent: a hold that grows where it is. */
+  readonly nowS?: number | undefined;
   /** `budget.allow_negative_balance`, or admitted under `fail: open`: never refused for money. */
   readonly allowNegative?: boolean | undefined;
 }
 
 export interface Room {
   readonly budgetId: number;
+  readonly fa: Money;
   /** 2: a ceiling was passed by choice. */
   readonly over: 0 | 2;
+}
+
+/** A budget that might pay, with what it and its award would have to bear. */
+interface Candidate {
+  readonly figures: BudgetFigures;
+  readonly fa: Money;
+  /** Out of `free`: with basis total F&A is in it. */
+  readonly own: Money;
+  /** Out of the award's balance. */
+  readonly ofAward: Money;
 }
 
 function shortOf(text: string, need: Money, sums: Sums): Refused {
@@ -66,30 +85,56 @@ function accountShort(payer: AccountMoney, need: Money): Refused {
   );
 }
 
-function paying(payer: AccountMoney, need: Need): BudgetFigures | undefined {
-  const open = payer.budgets.filter(
-    ({ budget }) =>
-      !budget.closed && (need.budgetId === undefined || budget.budgetId === need.budgetId),
-  );
-  const rich = open.find(({ free }) => !exceeds(need.amount, free));
-  return rich ?? (need.allowNegative === true ? open[0] : undefined);
+function candidateOf(figures: BudgetFigures, need: Need): Candidate {
+  const fa = need.faOf?.(figures) ?? ZERO;
+  const isOwn = figures.budget.basis === 'total' || figures.award === undefined;
+  return {
+    figures,
+    fa,
+    own: isOwn ? plus(need.amount, fa) : need.amount,
+    ofAward: isOwn ? ZERO : fa,
+  };
 }
 
-function lacks(figures: AccountMoney, need: Need): boolean {
+/** Open budgets in order of draw; a hold that grows stays on its own. */
+function candidatesOf(payer: AccountMoney, need: Need): readonly Candidate[] {
+  return payer.budgets
+    .filter(
+      ({ budget, award }) =>
+        !budget.closed &&
+        (need.budgetId === undefined
+          ? award === undefined || need.nowS === undefined || isRunning(award.award, need.nowS)
+          : budget.budgetId === need.budgetId),
+    )
+    .map((figures) => candidateOf(figures, need));
+}
+
+/** F&A has its own purse: what it lacks no choice can overdraw (budget.md 4.2). */
+function awardHas({ figures, ofAward }: Candidate): boolean {
+  return figures.award === undefined || !exceeds(ofAward, greatest(ZERO, figures.award.left));
+}
+
+function paying(candidates: readonly Candidate[], need: Need): Candidate | undefined {
+  const funded = candidates.filter(awardHas);
+  const rich = funded.find(({ figures, own }) => !exceeds(own, figures.free));
+  return rich ?? (need.allowNegative === true ? funded[0] : undefined);
+}
+
+function lacks(figures: AccountMoney, need: Need, amount: Money): boolean {
   const already = need.heldAlready?.get(figures.account.accountId) ?? ZERO;
-  const more = minus(need.amount, already);
+  const more = minus(amount, already);
   return (
     figures.budgets.length > 0 && isPositive(more) && exceeds(more, accountSums(figures).available)
   );
 }
 
-function shortAncestor(payer: PayerView, need: Need): Refused | undefined {
-  const above = payer.ancestors.find((figures) => lacks(figures, need));
+function shortAncestor(payer: PayerView, need: Need, amount: Money): Refused | undefined {
+  const above = payer.ancestors.find((figures) => lacks(figures, need, amount));
   return above === undefined
     ? undefined
     : shortOf(
         `${above.account.name}, which account ${payer.account.account.name} belongs to,`,
-        need.amount,
+        amount,
         accountSums(above),
       );
 }
@@ -127,25 +172,77 @@ export function shortPartition(
   );
 }
 
+/** No budget of the account may pay a new hold now: why its first grant may not. */
+function noneRuns(payer: AccountMoney, nowS: number): Refused | undefined {
+  const first = payer.budgets.find(({ budget, award }) => !budget.closed && award !== undefined);
+  return first?.award === undefined ? undefined : notRunning(first.award.award, nowS);
+}
+
+/** Money enough on a budget, but its award cannot bear the F&A. */
+function awardShort(account: AccountMoney, candidate: Candidate): Refused {
+  const { figures, ofAward } = candidate;
+  const left = figures.award?.left ?? ZERO;
+  const number = figures.award?.award.number ?? '';
+  return refused(
+    'INSUFFICIENT_BUDGET',
+    `this job needs up to ${toDollarsUp(ofAward)} for indirect costs, grant ${number} of account ${account.account.name} has ${toDollarsDown(left)} left`,
+    {
+      advice: 'ask the owner of the grant or shorten --time',
+      fields: {
+        grant: number,
+        required: toMicrosText(ofAward),
+        available: toMicrosText(left),
+      },
+    },
+  );
+}
+
+/** Why nobody pays: the account first, then its ancestors, then the award (budget.md 4.2). */
+function nobodyPays(payer: PayerView, need: Need, candidates: readonly Candidate[]): Refused {
+  const { account } = payer;
+  const rich = candidates.find(({ figures, own }) => !exceeds(own, figures.free));
+  const poor = need.allowNegative === true ? candidates[0] : rich;
+  if (poor === undefined) {
+    return (
+      (candidates.length === 0 && need.nowS !== undefined
+        ? noneRuns(account, need.nowS)
+        : undefined) ?? accountShort(account, candidates[0]?.own ?? need.amount)
+    );
+  }
+  const isChosen = need.allowNegative === true;
+  if (!isChosen && lacks(account, need, poor.own)) {
+    return accountShort(account, poor.own);
+  }
+  return (isChosen ? undefined : shortAncestor(payer, need, poor.own)) ?? awardShort(account, poor);
+}
+
 /**
- * Reliability.md 1.1, "a new hold must fit": one budget by rank, the account and every ancestor with
- * a budget, each listed partition. Equality passes. INSUFFICIENT_BUDGET or PARTITION_LIMIT_EXCEEDED.
+ * Reliability.md 1.1, "a new hold must fit": one budget by rank whose award runs now, the account and
+ * every ancestor with a budget, the award's balance for F&A, each listed partition. Equality passes.
+ * INSUFFICIENT_BUDGET or PARTITION_LIMIT_EXCEEDED; ACCOUNT_INACTIVE or ACCOUNT_EXPIRED of a grant.
  */
 export function roomFor(payer: PayerView, need: Need): Room | Refused {
   const own = payer.account;
-  const budget = paying(own, need);
-  const isChosen = need.allowNegative === true;
-  if (budget === undefined || (!isChosen && lacks(own, need))) {
-    return accountShort(own, need.amount);
+  const candidates = candidatesOf(own, need);
+  const candidate = paying(candidates, need);
+  if (candidate === undefined) {
+    return nobodyPays(payer, need, candidates);
   }
-  const ancestor = shortAncestor(payer, need);
+  const amount = candidate.own;
+  const isChosen = need.allowNegative === true;
+  const isLacking = lacks(own, need, amount);
+  if (!isChosen && isLacking) {
+    return accountShort(own, amount);
+  }
+  const ancestor = shortAncestor(payer, need, amount);
   if (ancestor !== undefined && !isChosen) {
     return ancestor;
   }
-  const partition = shortPartition(own, need.partitions, need.amount);
+  const partition = shortPartition(own, need.partitions, amount);
   if (partition !== undefined) {
     return partition;
   }
-  const isOver = ancestor !== undefined || lacks(own, need) || exceeds(need.amount, budget.free);
-  return { budgetId: budget.budget.budgetId, over: isOver ? 2 : 0 };
+  const { budget, free } = candidate.figures;
+  const isOver = ancestor !== undefined || isLacking || exceeds(amount, free);
+  return { budgetId: budget.budgetId, fa: candidate.fa, over: isOver ? 2 : 0 };
 }

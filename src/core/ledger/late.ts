@@ -1,10 +1,11 @@
 import { assert, isRefused, type Refused } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isNegative, negate, toMicrosText } from '../money/money.ts';
+import { bookCost } from './book-cost.ts';
 import type { Change, Decision } from './change.ts';
 import { ownerOf } from './hold-words.ts';
-import { budgetOf, costLines, type Effective, overFor } from './postings.ts';
-import type { HoldRow } from './rows.ts';
+import { costLines, type Effective, overFor } from './postings.ts';
+import type { AccountRow, HoldRow } from './rows.ts';
 import { type Cost, costAmount, settled } from './settle.ts';
 import type { BudgetFigures, View } from './view.ts';
 
@@ -23,28 +24,47 @@ export function lateKeyOf(token: string, cost: Cost): string {
   return first === undefined ? `late:${token}` : `late:${token}:${first.instanceId}:${first.fromS}`;
 }
 
-function budgetIn(view: View, budgetId: number): BudgetFigures {
-  const own = view.payer && budgetOf(view.payer, budgetId);
-  const named = view.accounts
-    .flatMap(({ budgets }) => budgets)
-    .find(({ budget }) => budget.budgetId === budgetId);
-  return own ?? named ?? ownerOf(view, budgetId).budget;
+interface Payer {
+  readonly budget: BudgetFigures;
+  readonly account: AccountRow;
+}
+
+function payerIn(view: View, budgetId: number): Payer {
+  const known = [...(view.payer === undefined ? [] : [view.payer.account]), ...view.accounts];
+  for (const { account, budgets } of known) {
+    const budget = budgets.find((each) => each.budget.budgetId === budgetId);
+    if (budget !== undefined) {
+      return { budget, account };
+    }
+  }
+  const { budget, payer } = ownerOf(view, budgetId);
+  return { budget, account: payer.account.account };
 }
 
 /** The changes of one `late`: the post, then its shares. */
 export function latePost(view: View, ask: LatePost): readonly Change[] {
   const amount = costAmount(ask.cost);
   assert(!isNegative(amount), 'a late cost is never negative');
+  const payer = payerIn(view, ask.budgetId);
+  const { seq: txnSeq } = view.next;
+  const { fa, rows, cause } = bookCost(view, payer, {
+    direct: amount,
+    day: ask.effective.day,
+    txnSeq,
+  });
+  const { budget } = payer;
+  const { partition } = ask;
   const txn = {
     kind: 'late',
-    over: overFor(budgetIn(view, ask.budgetId), negate(amount)),
+    cause,
+    over: overFor(budget, { direct: negate(amount), fa: negate(fa) }),
     clusterId: view.clusterId,
     holdId: ask.hold?.holdId,
     key: ask.key,
-    lines: costLines(ask.budgetId, amount, ask.partition),
+    lines: costLines(ask.budgetId, budget, { direct: amount, fa, partition }),
     ...ask.effective,
   } as const;
-  return [{ change: 'post', txn }, ...settled(ask.cost, view.next.seq)];
+  return [{ change: 'post', txn }, ...rows, ...settled(ask.cost, txnSeq)];
 }
 
 export interface ChargeWithoutHold {

@@ -1,10 +1,11 @@
 import { isRefused, type Refused } from '../errors.ts';
-import { type Money, times } from '../money/money.ts';
-import type { Decision } from './change.ts';
+import { heldIndirect } from '../grant/indirect.ts';
+import { type Money, plus, times, ZERO } from '../money/money.ts';
+import type { Decision, Txn } from './change.ts';
 import { type Resized, resize, taskAmountOf } from './extend-hold.ts';
 import { roomFor, shortPartition } from './fit.ts';
 import { answerOf, type HoldAnswer, openHold, ownerOf } from './hold-words.ts';
-import { holdTxn, moveLines } from './postings.ts';
+import { holdTxn, moveLines, payerIn, repartitionLines } from './postings.ts';
 import type { HoldRow } from './rows.ts';
 import { payerOf } from './usable.ts';
 import type { PayerView, View } from './view.ts';
@@ -44,10 +45,9 @@ function heldAlready(view: View, hold: HoldRow): ReadonlyMap<number, Money> {
   );
 }
 
-function moved(view: View, from: HoldRow, to: HoldRow): Resized {
-  const row = { ...to, moves: from.moves + 1 };
+function moved(view: View, from: HoldRow, row: HoldRow, lines: Txn['lines']): Resized {
   const key = `move:${from.token}:${row.moves}`;
-  const txn = holdTxn(view, from, { kind: 'move', key, lines: moveLines(from, row) });
+  const txn = holdTxn(view, from, { kind: 'move', key, lines });
   return {
     row,
     changes: [
@@ -60,19 +60,35 @@ function moved(view: View, from: HoldRow, to: HoldRow): Resized {
 /** Released there and held here, with what it costs now, in one transaction. */
 function toAccount(view: View, hold: HoldRow, payer: PayerView, ask: MoveHold): Resized | Refused {
   const partition = ask.partition ?? hold.partition;
-  const amount = times(ask.taskAmount ?? taskAmountOf(hold), hold.tasks);
-  const partitions = ask.isFact === true ? [] : [partition];
-  const room = roomFor(payer, { amount, partitions, heldAlready: heldAlready(view, hold) });
-  return isRefused(room)
-    ? room
-    : moved(view, hold, {
-        ...hold,
-        budgetId: room.budgetId,
-        partition,
-        amount,
-        pricing: ask.pricing ?? hold.pricing,
-        expiresS: ask.expiresS ?? hold.expiresS,
-      });
+  const { tasks } = hold;
+  const taskAmount = ask.taskAmount ?? taskAmountOf(hold);
+  const amount = times(taskAmount, tasks);
+  const room = roomFor(payer, {
+    amount,
+    partitions: ask.isFact === true ? [] : [partition],
+    heldAlready: heldAlready(view, hold),
+    nowS: view.nowS,
+    faOf: (figures) => heldIndirect(figures, { taskAmount, tasks }, view.today),
+  });
+  if (isRefused(room)) {
+    return room;
+  }
+  const { budgetId, fa } = room;
+  const to: HoldRow = {
+    ...hold,
+    budgetId,
+    partition,
+    amount,
+    fa,
+    pricing: ask.pricing ?? hold.pricing,
+    expiresS: ask.expiresS ?? hold.expiresS,
+    moves: hold.moves + 1,
+  };
+  const lines = moveLines(
+    { hold, payer: ownerOf(view, hold.budgetId).budget },
+    { hold: to, payer: payerIn(payer, budgetId) },
+  );
+  return moved(view, hold, to, lines);
 }
 
 function toPartition(
@@ -82,15 +98,21 @@ function toPartition(
   ask: MoveHold,
 ): Resized | Refused {
   const taskAmount = ask.taskAmount ?? taskAmountOf(hold);
-  const { account } = ownerOf(view, hold.budgetId).payer;
+  const { tasks } = hold;
+  const { budget, payer } = ownerOf(view, hold.budgetId);
+  const fa =
+    budget.budget.basis === 'total'
+      ? heldIndirect(budget, { taskAmount, tasks }, view.today)
+      : ZERO;
   const short =
     ask.isFact === true
       ? undefined
-      : shortPartition(account, [partition], times(taskAmount, hold.tasks));
+      : shortPartition(payer.account, [partition], plus(times(taskAmount, tasks), fa));
   if (short !== undefined) {
     return short;
   }
-  const there = moved(view, hold, { ...hold, partition });
+  const to = { ...hold, partition, moves: hold.moves + 1 };
+  const there = moved(view, hold, to, repartitionLines(hold, to));
   const resized = resize(view, there.row, { ...ask, taskAmount, partitions: [] });
   return isRefused(resized)
     ? resized

@@ -1,9 +1,10 @@
 import { assert, isRefused, type Refused, refused } from '../errors.ts';
-import { dividedExactly, isNegative, type Money, times } from '../money/money.ts';
+import { heldIndirect } from '../grant/indirect.ts';
+import { dividedExactly, isNegative, type Money } from '../money/money.ts';
 import type { Decision } from './change.ts';
-import { roomFor } from './fit.ts';
+import { type Room, roomFor } from './fit.ts';
 import { answerOf, type HoldAnswer, otherHoldOf, type Run, runTakenBy } from './hold-words.ts';
-import { holdLines, holdTxn } from './postings.ts';
+import { holdLines, holdTxn, payerIn } from './postings.ts';
 import type { HoldRow } from './rows.ts';
 import { payerOf } from './usable.ts';
 import type { PayerView, View } from './view.ts';
@@ -44,7 +45,7 @@ function tooMany(payer: PayerView, ask: PlaceHold): Refused | undefined {
       );
 }
 
-function rowOf(view: View, ask: PlaceHold, budgetId: number): HoldRow {
+function rowOf(view: View, ask: PlaceHold, { budgetId, fa }: Room): HoldRow {
   return {
     holdId: view.next.holdId,
     clusterId: view.clusterId,
@@ -58,7 +59,7 @@ function rowOf(view: View, ask: PlaceHold, budgetId: number): HoldRow {
     partition: ask.partitions[0] ?? '',
     userName: ask.userName,
     amount: ask.amount,
-    fa: times(ask.amount, 0),
+    fa,
     state: 'open',
     openedSeq: view.next.seq,
     expiresS: ask.expiresS,
@@ -76,7 +77,7 @@ function rowOf(view: View, ask: PlaceHold, budgetId: number): HoldRow {
 export function placeHold(view: View, ask: PlaceHold): Decision<HoldAnswer> | Refused {
   assert(ask.tasks >= 1 && !isNegative(ask.amount), 'a hold has tasks and no negative amount');
   // Throws when the tasks would not get equal parts.
-  dividedExactly(ask.amount, ask.tasks);
+  const taskAmount = dividedExactly(ask.amount, ask.tasks);
   const payer = payerOf(view, ask.slurmAccount);
   if (isRefused(payer)) {
     return payer;
@@ -89,13 +90,19 @@ export function placeHold(view: View, ask: PlaceHold): Decision<HoldAnswer> | Re
   if (ask.run !== undefined && taken !== undefined) {
     return runTakenBy(taken, ask.run);
   }
-  const { amount, partitions, allowNegative } = ask;
-  const room = roomFor(payer, { amount, partitions, allowNegative });
+  const { amount, tasks, partitions, allowNegative } = ask;
+  const room = roomFor(payer, {
+    amount,
+    partitions,
+    allowNegative,
+    nowS: view.nowS,
+    faOf: (figures) => heldIndirect(figures, { taskAmount, tasks }, view.today),
+  });
   if (isRefused(room)) {
     return room;
   }
-  const row = rowOf(view, ask, room.budgetId);
-  const lines = holdLines(row, row.amount);
+  const row = rowOf(view, ask, room);
+  const lines = holdLines(row, payerIn(payer, room.budgetId), { direct: row.amount, fa: row.fa });
   const txn = holdTxn(view, row, { kind: 'hold', over: room.over, lines });
   return {
     changes: [

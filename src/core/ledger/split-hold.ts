@@ -2,7 +2,7 @@ import { assert, isRefused, type Refused, refused } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { minus, times } from '../money/money.ts';
 import type { Decision } from './change.ts';
-import { taskAmountOf } from './extend-hold.ts';
+import { taskAmountOf, taskIndirectOf } from './extend-hold.ts';
 import { answerOf, findHold, type HoldAnswer, otherHoldOf, runTakenBy } from './hold-words.ts';
 import { holdTxn, splitLines } from './postings.ts';
 import type { HoldRow } from './rows.ts';
@@ -48,6 +48,7 @@ function childOf(view: View, array: HoldRow, task: SplitTask, at: number): HoldR
     submitS: task.submitS,
     restart: task.restart ?? 0,
     amount: taskAmountOf(array),
+    fa: taskIndirectOf(array),
     openedSeq: view.next.seq,
     expiresS: task.expiresS,
     moves: 0,
@@ -122,8 +123,16 @@ function splitChanges(
   children: readonly HoldRow[],
 ): Decision['changes'] {
   const tasks = array.tasks - children.length;
-  const taken = times(taskAmountOf(array), children.length);
-  const rest = { ...array, tasks, amount: minus(array.amount, taken) };
+  const taken = {
+    direct: times(taskAmountOf(array), children.length),
+    fa: times(taskIndirectOf(array), children.length),
+  };
+  const rest = {
+    ...array,
+    tasks,
+    amount: minus(array.amount, taken.direct),
+    fa: minus(array.fa, taken.fa),
+  };
   const row: HoldRow = tasks === 0 ? { ...rest, state: 'split', endedSeq: view.next.seq } : rest;
   const key = `split:${array.token}:${children[0]?.arrayTask}`;
   const lines = splitLines(array, children, taken);

@@ -1,4 +1,5 @@
 import { type Refused, refused } from '../errors.ts';
+import type { AwardRow } from '../grant/rows.ts';
 import type { AccountRow, AccountStatus } from './rows.ts';
 import type { PayerView, View } from './view.ts';
 
@@ -44,4 +45,33 @@ export function payerOf(view: View, slurmAccount: string): PayerView | Refused {
     });
   }
   return unusable(view.payer.account.account, view.nowS) ?? view.payer;
+}
+
+/** May a new hold be placed on the grant now? Its period of performance is from start to end. */
+export function isRunning({ status, startS, endS }: AwardRow, nowS: number): boolean {
+  return status === 'active' && startS <= nowS && nowS <= endS;
+}
+
+/** Why it may not: ACCOUNT_INACTIVE, ACCOUNT_EXPIRED; undefined when it may. */
+export function notRunning(award: AwardRow, nowS: number): Refused | undefined {
+  const { number, status, startS, endS } = award;
+  if (isRunning(award, nowS)) {
+    return;
+  }
+  const fields = { grant: number, status };
+  if (status === 'active' && nowS > endS) {
+    return refused('ACCOUNT_EXPIRED', `Grant '${number}' has ended`, {
+      advice: 'use another account, or ask for an extension of the grant',
+      fields: { ...fields, end_s: String(endS) },
+    });
+  }
+  return status === 'active'
+    ? refused('ACCOUNT_INACTIVE', `Grant '${number}' has not started`, {
+        advice: 'use another account until then',
+        fields: { ...fields, start_s: String(startS) },
+      })
+    : refused('ACCOUNT_INACTIVE', `Grant '${number}' is not active`, {
+        advice: `Current status: ${status}`,
+        fields,
+      });
 }

@@ -108,11 +108,6 @@ function cents(units: bigint): string {
   return `$${units < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** The reverse of it; text that is none is an error. */
-export function fromMicrosText(text: string): Money {
-  return BigInt(text) as Money;
-}
-
 /** For tables: `$150.60`, `$-160.00`; cents, half away from zero. */
 export function toDollars(amount: Money): string {
   const units = (absolute(amount) + MICROS_PER_CENT / 2n) / MICROS_PER_CENT;

@@ -1,11 +1,11 @@
 import { assert } from '../../errors.ts';
 import { dayOf } from '../../grant/calendar.ts';
+import { afterChanges } from '../../ledger/advance.ts';
 import type { Change, Decision } from '../../ledger/change.ts';
 import { latePost } from '../../ledger/late.ts';
 import type { InstanceRow, UsageRow } from '../../ledger/rows.ts';
 import type { ShareToSettle } from '../../ledger/settle.ts';
-import type { AccountMoney, View } from '../../ledger/view.ts';
-import { type Money, minus, sum } from '../../money/money.ts';
+import type { View } from '../../ledger/view.ts';
 import { ZERO_RATE } from '../../money/rate.ts';
 import { isFree } from './interval.ts';
 import {
@@ -121,7 +121,7 @@ interface LateGroup {
   toS: number;
 }
 
-/** One `late` for each payer without a hold; the view goes on with what it did to `free`. */
+/** One `late` for each payer without a hold; the view goes on with what it did. */
 function bookLate(
   view: View,
   row: InstanceRow,
@@ -133,17 +133,15 @@ function bookLate(
   for (const { payer, shares, toS } of lateGroups(row.instanceId, rows)) {
     const first = shares[0];
     const cost = { kind: 'shares', shares } as const;
-    changes.push(
-      ...latePost(now, {
-        budgetId: payer.budgetId,
-        cost,
-        partition: payer.partition,
-        effective: { effectiveS: toS, day: dayOf(toS, zone) },
-        key: `${payer.key}:${row.instanceId}:${first?.fromS}`,
-      }),
-    );
-    now = spentOf(now, payer.budgetId, sum(shares.map(({ amount }) => amount)));
-    now = { ...now, next: { ...now.next, seq: now.next.seq + 1 } };
+    const late = latePost(now, {
+      budgetId: payer.budgetId,
+      cost,
+      partition: payer.partition,
+      effective: { effectiveS: toS, day: dayOf(toS, zone) },
+      key: `${payer.key}:${row.instanceId}:${first?.fromS}`,
+    });
+    changes.push(...late);
+    now = afterChanges(now, late);
   }
   return { changes, view: now };
 }
@@ -163,23 +161,4 @@ function lateGroups(instanceId: string, rows: readonly UsageRows[]): readonly La
     }
   }
   return [...groups.values()];
-}
-
-/** The view after a posting of this decision: the next one must see what is left. */
-function spentOf(view: View, budgetId: number, amount: Money): View {
-  return {
-    ...view,
-    accounts: view.accounts.map((account) => poorer(account, budgetId, amount)),
-    owners: view.owners.map((owner) => ({
-      ...owner,
-      account: poorer(owner.account, budgetId, amount),
-    })),
-  };
-}
-
-function poorer<A extends AccountMoney>(figures: A, budgetId: number, amount: Money): A {
-  const budgets = figures.budgets.map((each) =>
-    each.budget.budgetId === budgetId ? { ...each, free: minus(each.free, amount) } : each,
-  );
-  return { ...figures, budgets };
 }

@@ -1,5 +1,6 @@
 import { isRefused, type Refused } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
+import { afterChanges } from '../../ledger/advance.ts';
 import type { Change, Decision } from '../../ledger/change.ts';
 import { chargeHold } from '../../ledger/charge-hold.ts';
 import { releaseHold } from '../../ledger/end-hold.ts';
@@ -163,8 +164,7 @@ function charged(
   }
   const changes: Change[] = [...(decision?.changes ?? [])];
   for (const budgetId of others) {
-    const posts = changes.filter(({ change }) => change === 'post').length;
-    const now = { ...view, next: { ...view.next, seq: view.next.seq + posts } };
+    const now = afterChanges(view, changes);
     changes.push(...lateElsewhere(now, hold, { budgetId, shares }, ask.effective));
   }
   const amount: Money = sum(shares.map((share) => share.amount));
