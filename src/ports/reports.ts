@@ -6,6 +6,7 @@ import type {
   MessageRow,
   Severity,
 } from '../core/alerts/rows.ts';
+import type { GrantCost } from '../core/grant/outline.ts';
 import type { AwardFigures } from '../core/grant/view.ts';
 import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/ledger/rows.ts';
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
@@ -177,18 +178,10 @@ export interface DeadlineReport {
   readonly grantNumber?: string | undefined;
 }
 
-/** What a grant spent on a day (YYYYMMDD): by jobs, their F&A and that of entries, by entries. */
-export interface GrantDay {
-  readonly day: number;
-  readonly direct: Money;
-  readonly fa: Money;
-  readonly outside: Money;
-}
-
 export interface GrantReport {
   readonly figures: AwardFigures;
   /** With `days`: ascending, one a day with spending. */
-  readonly days: readonly GrantDay[];
+  readonly days: readonly GrantCost[];
 }
 
 export interface GrantFilter {

@@ -47,16 +47,6 @@ const OWN_LINES = `account n CROSS JOIN budget b ON b.account_id=n.account_id
 const IS_RARE = sql.raw("kind NOT IN('hold','charge','release','expire','extend')");
 const COMMON: ReadonlySet<TxnKind> = new Set(['hold', 'charge', 'release', 'expire', 'extend']);
 
-/** Beyond so many lines an account is met soon enough on the way through the newest transactions. */
-const LINES_MAX = 20_000;
-/** By name. Free and spent lines name no hold: the index posting_own has exactly those. */
-const OWN_LINES = `account n CROSS JOIN budget b ON b.account_id=n.account_id
-  CROSS JOIN ledger_account l ON l.owner_id=b.budget_id AND l.kind IN('free','spent','fa_spent')
-  CROSS JOIN posting p INDEXED BY posting_own ON p.la_id=l.la_id AND p.hold_id IS NULL`;
-/** What the index txn_rare has. */
-const IS_RARE = sql.raw("kind NOT IN('hold','charge','release','expire','extend')");
-const COMMON: ReadonlySet<TxnKind> = new Set(['hold', 'charge', 'release', 'expire', 'extend']);
-
 function touches(db: BetterSQLite3Database, accountName: string): SQL {
   const met = inArray(
     txn.seq,
