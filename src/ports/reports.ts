@@ -100,6 +100,8 @@ export interface TxnReport {
   readonly verb: string;
   /** `args.reason` of its journal row, '' without. */
   readonly reason: string;
+  /** `args.metadata` of its journal row: a JSON text, '' without. */
+  readonly metadata: string;
 }
 
 export interface TxnFilter {

@@ -40,10 +40,10 @@ export class Steady {
   }
 
   /** The words of a call: `txn_<1>` of an earlier answer becomes the id again. */
-  args(given: readonly string[]): readonly string[] {
+  args(given: readonly string[], root: string): readonly string[] {
     const ids = new Map([...this.#tokens].map(([token, name]) => [name, token]));
     return given.map((word) => {
-      let text = word;
+      let text = word.replace('<root>', root);
       for (const [name, token] of ids) {
         text = text.replace(name, token);
       }
@@ -94,7 +94,7 @@ export function playGolden(steps: readonly Step[], folder: string, sites: Pair):
     const { name, args, code = 0, answers = false } = step;
     it(`${name}`, async () => {
       const site = sites.plain();
-      const done = await site.asbb(...plain.args(args));
+      const done = await site.asbb(...plain.args(args, site.root));
       expect(`${done.code} ${done.stderr}`).toMatch(new RegExp(`^${code} `, 'u'));
       const text = plain.text(told(args, done), site.root);
       await expect(text).toMatchFileSnapshot(resolve(`test/golden/${folder}/${name}.txt`));
@@ -103,7 +103,7 @@ export function playGolden(steps: readonly Step[], folder: string, sites: Pair):
     });
     it(`${name} --json`, async () => {
       const site = sites.json();
-      const done = await site.asbb(...json.args(args), '--json');
+      const done = await site.asbb(...json.args(args, site.root), '--json');
       expect(done.code).toBe(code);
       const document: unknown = JSON.parse(done.stdout);
       const output = code === 0 || answers ? await outputOf(args) : ErrorBody;

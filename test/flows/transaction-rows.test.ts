@@ -33,6 +33,7 @@ function report(kind: TxnKind, lines: readonly Line[], more: Partial<TxnReport> 
     actor: 'root',
     verb: 'test',
     reason: '',
+    metadata: '',
     ...more,
   };
 }

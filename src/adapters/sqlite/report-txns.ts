@@ -220,6 +220,7 @@ interface Told {
   readonly actor: string;
   readonly verb: string;
   readonly reason: string;
+  readonly metadata: string;
 }
 
 function toldOf(db: BetterSQLite3Database, seqs: readonly number[]): ReadonlyMap<number, Told> {
@@ -229,14 +230,15 @@ function toldOf(db: BetterSQLite3Database, seqs: readonly number[]): ReadonlyMap
       actor: journal.actor,
       verb: journal.verb,
       reason: sql<string | null>`json_extract(${journal.body},'$.args.reason')`,
+      metadata: sql<string | null>`json_extract(${journal.body},'$.args.metadata')`,
     })
     .from(journal)
     .where(oneOf(journal.txnSeq, seqs))
     .all();
   return new Map(
-    rows.map(({ seq, actor, verb, reason }) => [
+    rows.map(({ seq, actor, verb, reason, metadata }) => [
       seq ?? 0,
-      { actor, verb, reason: typeof reason === 'string' ? reason : '' },
+      { actor, verb, reason: textOf(reason), metadata: textOf(metadata) },
     ]),
   );
 }
@@ -249,7 +251,11 @@ function runsOf(
   return new Map(rows.map(({ txnSeq, scheduleId, dueDay }) => [txnSeq, { scheduleId, dueDay }]));
 }
 
-const NOTHING_TOLD: Told = { actor: '', verb: '', reason: '' };
+const NOTHING_TOLD: Told = { actor: '', verb: '', reason: '', metadata: '' };
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
 
 /** Transactions with their lines, holds and journal, newest first unless `afterSeq` is given. */
 export function txnReports(

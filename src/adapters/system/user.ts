@@ -69,3 +69,8 @@ export function actAs(name: string): void {
   }
   stepDown(name);
 }
+
+/** From the local user file; undefined of a user whom it does not know. */
+export function uidOfUser(name: string): number | undefined {
+  return identityOf(name)?.uid;
+}

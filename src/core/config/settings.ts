@@ -116,6 +116,8 @@ export interface Settings {
     readonly slack: { readonly url_file: string };
     readonly webhook: { readonly url: string; readonly secret_file: string };
   };
+  /** Keys of BST that still say where its files are. */
+  readonly asbb: { readonly reconciliation_dir: string };
   readonly asbx_integration: {
     readonly enabled: boolean;
     readonly auto_reconcile: boolean;

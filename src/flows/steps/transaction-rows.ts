@@ -1,3 +1,4 @@
+import { canonical, type JsonObject } from '../../core/json.ts';
 import type { LedgerAccountKind } from '../../core/ledger/rows.ts';
 import {
   jobText,
@@ -97,6 +98,15 @@ function splitRows(txn: TxnReport): readonly TransactionRow[] {
   });
 }
 
+/** What came with the cost; of one that came after its hold had ended, that it did. */
+function metadataOf({ kind, metadata }: TxnReport): string | undefined {
+  if (kind !== 'late' || metadata === LATE) {
+    return metadata === '' ? undefined : metadata;
+  }
+  const told: JsonObject = metadata === '' ? {} : JSON.parse(metadata);
+  return canonical({ ...told, late: true });
+}
+
 function costRow(txn: TxnReport): readonly TransactionRow[] {
   const spent = lineOf(txn, 'spent');
   const hold = holdOf(txn);
@@ -113,7 +123,7 @@ function costRow(txn: TxnReport): readonly TransactionRow[] {
           hold,
           partition: spent.partition,
           parent: holdId(hold),
-          metadata: isLate ? LATE : undefined,
+          metadata: metadataOf(txn),
         }),
       ];
 }
@@ -161,6 +171,7 @@ function adjustRow(txn: TxnReport): readonly TransactionRow[] {
       description: txn.reason === '' ? `Correction (${txn.cause || 'manual'})` : txn.reason,
       account: spent,
       hold: holdOf(txn),
+      metadata: metadataOf(txn),
       partition: spent.partition,
       parent: txn.parent === undefined ? undefined : `txn_${txn.parent}`,
     }),

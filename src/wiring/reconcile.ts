@@ -1,0 +1,28 @@
+import { DirectoryCostInbox } from '../adapters/system/directory-cost-inbox.ts';
+import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
+import type { ReconcilePorts } from '../flows/reconcile.ts';
+import type { CostInbox } from '../ports/cost-inbox.ts';
+import { burstWiring } from './burst.ts';
+import type { FullPorts } from './full.ts';
+import { pricingOf } from './pricing.ts';
+
+/** Cost files of other programs (budget.md 3.10). */
+export function costInbox({ settings, log }: Pick<FullPorts, 'settings' | 'log'>): CostInbox {
+  return new DirectoryCostInbox({
+    directories: [settings.asbb.reconciliation_dir, ...settings.site.cost_dirs],
+    slurmUser: settings.slurm.user,
+    hash: new Sha256Hash(),
+    log,
+  });
+}
+
+/** Of `asbb reconcile`. */
+export function reconcileWiring(ports: FullPorts): ReconcilePorts {
+  const { slurm } = burstWiring(ports);
+  return {
+    ...ports,
+    slurm,
+    pricing: () => pricingOf(ports.settings),
+    inbox: costInbox(ports),
+  };
+}
