@@ -3,7 +3,10 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
 import { checkLedger } from './steps/check-ledger.ts';
+import { type DeliverPorts, deliverMessages } from './steps/deliver-messages.ts';
+import { type EvaluatePorts, evaluateAlerts } from './steps/evaluate-alerts.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
+import { noteFailures } from './steps/note-failures.ts';
 import { dryPorts } from './steps/settle/dry-ledger.ts';
 import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
 import { type RecoverReport, reportOf } from './steps/settle/report.ts';
@@ -17,13 +20,15 @@ export const MAINTAIN_STEPS = [
   'recover',
   'holds',
   'accounts',
+  'alerts',
+  'deliver',
   'heads',
   'check',
 ] as const;
 
 export type MaintainStep = (typeof MAINTAIN_STEPS)[number];
 
-export interface MaintainPorts extends LeftOverPorts {
+export interface MaintainPorts extends LeftOverPorts, EvaluatePorts, DeliverPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -60,6 +65,7 @@ export interface MaintainOptions {
 
 const LOCK = 'maintain';
 const MS_PER_SECOND = 1000;
+const MICROS_PER_SECOND = 1_000_000;
 
 /**
  * The one line for cron (budget.md 6.3): every pass in order, each for itself; a second run at the same
@@ -149,6 +155,10 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
       return { text: `${await repriceLive(ports, await ports.slurm.queue())} holds changed` };
     case 'accounts':
       return { text: `${(await expireAccounts(ports)).length} accounts expired` };
+    case 'alerts':
+      return await alertsStep(ports);
+    case 'deliver':
+      return await deliverStep(ports);
     case 'heads': {
       const head = await ports.care.recordHead();
       ports.log.write('info', 'ledger_head', { seq: head?.seq, hash: head?.hash });
@@ -168,10 +178,27 @@ async function recoverStep(ports: MaintainPorts): Promise<Done> {
   const olderThanS = budget.reconciliation_timeout / MS_PER_SECOND;
   const recovered = await reportOf(ports.ledger, outcome, olderThanS);
   const { released, reconciled, kept, failed } = recovered;
+  const nowS = Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND);
+  await noteFailures(recovered.rows, { ledger: ports.ledger, nowS });
   return {
     text: `${released} released, ${reconciled} reconciled, ${kept} kept, ${failed} failed`,
     exitCode: failed > 0 ? EXIT.fault : EXIT.ok,
     recovered,
+  };
+}
+
+async function alertsStep(ports: MaintainPorts): Promise<Done> {
+  const settled = await evaluateAlerts({ isFull: false }, ports);
+  const { triggered, escalated, resolved } = settled;
+  return { text: `${triggered} new, ${escalated} graver, ${resolved} over` };
+}
+
+/** What could not be told waits for its next attempt; that alone is no fault of ours. */
+async function deliverStep(ports: MaintainPorts): Promise<Done> {
+  const { sent, waiting, givenUp } = await deliverMessages(ports);
+  return {
+    text: `${sent} sent, ${waiting} to be tried again, ${givenUp} given up`,
+    exitCode: waiting + givenUp > 0 ? EXIT.tryAgain : EXIT.ok,
   };
 }
 

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { loadSettings } from '../adapters/config/load.ts';
+import { SqliteAlertFacts } from '../adapters/sqlite/sqlite-alert-facts.ts';
 import { SqliteAwardReports } from '../adapters/sqlite/sqlite-award-reports.ts';
 import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
@@ -14,6 +15,7 @@ import { assert } from '../core/errors.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import type { Bounds } from '../core/ledger/account-words.ts';
 import { parseAmount } from '../core/money/money.ts';
+import type { AlertFacts } from '../ports/alert-facts.ts';
 import type { AwardReports } from '../ports/award-books.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
@@ -32,6 +34,7 @@ export interface FullPorts {
   readonly reports: Reports;
   readonly spending: Spending;
   readonly awardReports: AwardReports;
+  readonly alertFacts: AlertFacts;
   readonly care: LedgerCare;
   /** Real uid: who acts, in the journal and in keys. */
   readonly uid: number;
@@ -127,6 +130,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
   });
   const spending = new SqliteSpending(place);
   const awardReports = new SqliteAwardReports(place);
+  const alertFacts = new SqliteAlertFacts(place);
   return {
     settings,
     clock,
@@ -136,6 +140,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     reports,
     spending,
     awardReports,
+    alertFacts,
     care: new SqliteLedgerCare({ place, clock, actor: who }),
     uid: who.uid,
     isAdministrator: process.geteuid?.() === 0 || isUser(settings.slurm.user),
@@ -146,6 +151,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
       reports.close();
       spending.close();
       awardReports.close();
+      alertFacts.close();
       log.close();
     },
   };

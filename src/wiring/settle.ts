@@ -1,3 +1,4 @@
+import { OutsideNotifier } from '../adapters/notify/outside-notifier.ts';
 import { DirectoryCostFiles } from '../adapters/system/directory-cost-files.ts';
 import { DirectoryRequests } from '../adapters/system/directory-requests.ts';
 import type { MaintainPorts } from '../flows/maintain.ts';
@@ -12,12 +13,23 @@ export function settleWiring(ports: FullPorts): SettlePorts {
   return { ...burstWiring(ports), costFiles: new DirectoryCostFiles(data_dir, data_group) };
 }
 
+/** What alerts are found in, and by whom they are told. */
+function alertWiring(
+  ports: FullPorts,
+): Pick<MaintainPorts, 'alertFacts' | 'notifier' | 'reports' | 'spending' | 'zone'> {
+  const { alertFacts, reports, spending, zone, settings } = ports;
+  const credentials = process.env['CREDENTIALS_DIRECTORY'];
+  const notifier = new OutsideNotifier(settings.notifications, credentials);
+  return { alertFacts, reports, spending, zone, notifier };
+}
+
 /** Of `asbb maintain`: every pass that exists alone, and the lock around them. */
 export function maintainWiring(ports: FullPorts): MaintainPorts {
   const burst = burstWiring(ports);
   const { data_dir, data_group } = ports.settings.cost;
   return {
     ...burst,
+    ...alertWiring(ports),
     care: ports.care,
     costFiles: new DirectoryCostFiles(data_dir, data_group),
     requests: new DirectoryRequests(ports.settings.slurm.state_dir, ports.clock),

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
+import { OutsideNotifier } from '../../src/adapters/notify/outside-notifier.ts';
 import { ExclusiveLocks } from '../../src/adapters/sqlite/exclusive-lock.ts';
+import { SqliteAlertFacts } from '../../src/adapters/sqlite/sqlite-alert-facts.ts';
 import { SqliteLedgerCare } from '../../src/adapters/sqlite/sqlite-care.ts';
+import { SqliteReports } from '../../src/adapters/sqlite/sqlite-reports.ts';
+import { SqliteSpending } from '../../src/adapters/sqlite/sqlite-spending.ts';
 import { DirectorySpool } from '../../src/adapters/system/directory-spool.ts';
 import { RandomIds } from '../../src/adapters/system/random-ids.ts';
 import { Fault } from '../../src/core/errors.ts';
@@ -17,6 +21,11 @@ function portsOf(site: SettleSite, changes: Partial<MaintainPorts> = {}): Mainta
   const requests = new Map<string, unknown>();
   return {
     ...site.all,
+    alertFacts: new SqliteAlertFacts(site.books.place),
+    reports: new SqliteReports({ place: site.books.place, zone: 'UTC', clusterName: 'hpc1' }),
+    spending: new SqliteSpending(site.books.place),
+    notifier: new OutsideNotifier(site.all.settings.notifications, undefined),
+    zone: 'UTC',
     locks,
     spool: new DirectorySpool(site.books.directory, site.all.clock, new RandomIds()),
     requests: {

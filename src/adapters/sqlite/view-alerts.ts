@@ -7,8 +7,8 @@ import type { Statements } from './statements.ts';
 const LISTED = 'IN(SELECT value FROM json_each(?))';
 const ALERTS = `SELECT * FROM alert WHERE alert_id ${LISTED} ORDER BY alert_id`;
 const STANDING = 'SELECT * FROM alert WHERE resolved_us IS NULL ORDER BY alert_id';
-const DUE = `SELECT * FROM outbox WHERE state='waiting' AND next_us<=?1
-  UNION ALL SELECT * FROM outbox WHERE state='sending' AND lease_us<=?1 ORDER BY message_id`;
+const DUE = `SELECT * FROM outbox WHERE state='waiting' AND next_us<=?
+  UNION ALL SELECT * FROM outbox WHERE state='sending' AND lease_us<=? ORDER BY message_id`;
 const MESSAGES = `SELECT * FROM outbox WHERE message_id ${LISTED} ORDER BY message_id`;
 const OPEN_MESSAGES = `SELECT * FROM outbox
   WHERE alert_id ${LISTED} AND state IN('waiting','sending') ORDER BY message_id`;
@@ -33,7 +33,7 @@ function messagesOf(
 ): readonly MessageRow[] {
   const ofThese = JSON.stringify(alerts.map(({ alertId }) => alertId));
   return [
-    ...(messagesDueUs === undefined ? [] : sql.all(DUE, messagesDueUs)),
+    ...(messagesDueUs === undefined ? [] : sql.all(DUE, messagesDueUs, messagesDueUs)),
     ...(messageIds === undefined ? [] : sql.all(MESSAGES, JSON.stringify(messageIds))),
     ...(openMessages === true ? sql.all(OPEN_MESSAGES, ofThese) : []),
   ].map(messageTable.row);

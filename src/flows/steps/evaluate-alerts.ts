@@ -1,0 +1,140 @@
+import type { FailedHold } from '../../core/alerts/facts.ts';
+import type { Receiver } from '../../core/alerts/message.ts';
+import { type Settled, settleAlerts } from '../../core/alerts/settle.ts';
+import type { Settings } from '../../core/config/settings.ts';
+import { assert, isRefused } from '../../core/errors.ts';
+import { dayOf } from '../../core/grant/calendar.ts';
+import type { View } from '../../core/ledger/view.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { Ids, Log } from '../../ports/system.ts';
+import { type FindingPorts, type Found, findAlerts, type Scope } from './alert-findings.ts';
+
+export interface EvaluatePorts extends FindingPorts {
+  readonly ledger: Ledger;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Notes: how far transactions were looked at, the day of the last full look, what recover could not do. */
+const SEQ = 'alerts:seq';
+const DAY = 'alerts:day';
+export const FAILED = 'alerts:failed';
+const KEY_BYTES = 16;
+const MICROS = 1_000_000;
+const NOTHING: Settled = { triggered: 0, escalated: 0, resolved: 0, changed: 0 };
+/** The newest seq and nobody touched. */
+const NO_SEQ = Number.MAX_SAFE_INTEGER;
+
+/** Each receiver that the configuration names; a mail address counts one. */
+export function receiversOf({ notifications }: Settings): readonly Receiver[] {
+  const { min_severity: least, resolved: isToldOfEnd, smtp, slack, webhook } = notifications;
+  const common = { least, isToldOfEnd };
+  const addresses = smtp.host === '' ? [] : [...new Set(smtp.to)];
+  return [
+    ...addresses.map((target): Receiver => ({ ...common, channel: 'smtp', target })),
+    ...(slack.url_file === '' ? [] : [{ ...common, channel: 'slack', target: '' } as const]),
+    ...(webhook.url === '' ? [] : [{ ...common, channel: 'webhook', target: '' } as const]),
+  ];
+}
+
+/** By account. */
+export function failedHolds(note: string | undefined): ReadonlyMap<string, readonly FailedHold[]> {
+  // Written by flows/steps/note-failures.ts.
+  const rows = JSON.parse(note ?? '[]') as readonly (FailedHold & { readonly account: string })[];
+  return Map.groupBy(rows, ({ account }) => account);
+}
+
+/** Accounts whose failed holds changed since their alerts were looked at are in nobody's transactions. */
+function withFailed(
+  names: readonly string[],
+  failed: ReadonlyMap<string, unknown>,
+  standing: readonly string[],
+): readonly string[] {
+  return [...new Set([...names, ...failed.keys(), ...standing])];
+}
+
+export interface Look {
+  /** Everybody, whatever was touched: `alerts check`. */
+  readonly isFull: boolean;
+}
+
+interface Plan {
+  readonly scope: Scope;
+  readonly notes: Readonly<Record<string, string>>;
+}
+
+/**
+ * Once a day everybody; else those whom transactions touched since the last look (budget.md 4.8, "after
+ * each charge"). So the epilog pays nothing for alerts: that a charge was posted is the note to look.
+ */
+async function planOf(view: View, look: Look, ports: EvaluatePorts): Promise<Plan> {
+  const { nowUs, notes } = view;
+  const today = String(dayOf(Math.floor(nowUs / MICROS), ports.zone));
+  const isFull = look.isFull || notes[DAY] !== today || notes[SEQ] === undefined;
+  const touched = await ports.alertFacts.touched(isFull ? NO_SEQ : Number(notes[SEQ]));
+  const seq = String(touched.seq);
+  const changed = { ...(notes[SEQ] !== seq && { [SEQ]: seq }), ...(isFull && { [DAY]: today }) };
+  if (isFull) {
+    return { scope: {}, notes: changed };
+  }
+  const standing = await ports.reports.alerts({ statuses: ['active'] });
+  const sleeping = standing.filter(({ row }) => row.snoozedUntilS !== undefined);
+  const failing = standing.filter(({ row }) => row.type === 'reconciliation_failed');
+  const again = [...sleeping, ...failing];
+  return {
+    scope: {
+      accountNames: withFailed(
+        touched.accountNames,
+        failedHolds(notes[FAILED]),
+        again.flatMap(({ accountName }) => accountName ?? []),
+      ),
+      grantNumbers: [
+        ...new Set([
+          ...touched.grantNumbers,
+          ...again.flatMap(({ grantNumber }) => grantNumber ?? []),
+        ]),
+      ],
+    },
+    notes: changed,
+  };
+}
+
+async function settle(found: Found, plan: Plan, ports: EvaluatePorts): Promise<Settled> {
+  const evaluation = {
+    ...found,
+    receivers: receiversOf(ports.settings),
+    seed: ports.ids.hex(KEY_BYTES),
+    notes: plan.notes,
+  };
+  const answered = await ports.ledger.decide(
+    { scope: 'site', verb: 'alerts', args: {} },
+    { alerts: { standing: true } },
+    (view) => settleAlerts(view, evaluation),
+  );
+  assert(!isRefused(answered), 'nothing refuses an evaluation');
+  return answered.answer;
+}
+
+/** Evaluates, and writes what is news with the messages about it in one transaction. */
+export async function evaluateAlerts(look: Look, ports: EvaluatePorts): Promise<Settled> {
+  const view = await ports.ledger.read({ notes: [SEQ, DAY, FAILED] });
+  const plan = await planOf(view, look, ports);
+  const { accountNames, grantNumbers } = plan.scope;
+  const isNobody = accountNames?.length === 0 && grantNumbers?.length === 0;
+  if (isNobody && Object.keys(plan.notes).length === 0) {
+    return NOTHING;
+  }
+  const failed = failedHolds(view.notes[FAILED]);
+  const found = await findAlerts(plan.scope, failed, ports);
+  const settled = await settle(found, plan, ports);
+  if (settled.changed > 0) {
+    ports.log.write('info', 'alerts_settled', { ...settled });
+  }
+  return settled;
+}
+
+/** What an evaluation would find now: nothing is written. */
+export async function foreseeAlerts(ports: EvaluatePorts): Promise<Found> {
+  const { notes } = await ports.ledger.read({ notes: [FAILED] });
+  return await findAlerts({}, failedHolds(notes[FAILED]), ports);
+}
