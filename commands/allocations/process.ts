@@ -28,7 +28,7 @@ export default class AllocationsProcess extends AsbbCommand {
   async run(): Promise<ProcessedAllocations> {
     const { flags } = await this.parse(AllocationsProcess);
     const ports = await this.ports(flags);
-    const asked = { ...flags, asOf: flags['as-of'], dryRun: flags['dry-run'] };
+    const asked = { ...flags, asOf: flags['as-of'], dryRun: Boolean(flags['dry-run']) };
     const done = this.must(await process(asked, ports));
     this.log(processedText(done, this.width()));
     for (const { account, scheduleId } of done.unposted) {

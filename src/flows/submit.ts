@@ -6,6 +6,7 @@ import { placeHold } from '../core/ledger/place-hold.ts';
 import type { HookAnswer } from '../core/policy/hook-answer.ts';
 import type { SubmitRequest } from '../core/slurm/job-request.ts';
 import type { LedgerRequest } from '../ports/ledger.ts';
+import { afterDue } from './steps/after-due.ts';
 import { byPolicy } from './steps/by-policy.ts';
 import { type HotPorts, seconds, tooLate } from './steps/hot-ports.ts';
 import { wrongCluster } from './steps/wrong-cluster.ts';
@@ -55,23 +56,26 @@ async function hold(
   const [slurmAccount, userName] = [accountOf(request), userOf(request)];
   const token = ports.ids.token();
   const { amount, tasks, partitions, pricing } = priced;
-  const answered = await ports.ledger.decide(
-    requestOf(submission, shape, settings.slurm.cluster_name),
-    { payer: { slurmAccount, userName } },
-    (view) =>
-      tooLate(ports) ??
-      placeHold(view, {
-        token,
-        slurmAccount,
-        partitions,
-        userName,
-        amount,
-        tasks,
-        expiresS: view.nowS + seconds(settings.budget.unbound_hold_ttl),
-        pricing,
-        allowNegative: settings.budget.allow_negative_balance,
-        userOpenHoldsMax: settings.budget.user_open_holds_max,
-      }),
+  const asked = requestOf(submission, shape, settings.slurm.cluster_name);
+  const answered = await afterDue({ ...ports, settings }, slurmAccount, async () =>
+    ports.ledger.decide(
+      asked,
+      { payer: { slurmAccount, userName } },
+      (view) =>
+        tooLate(ports) ??
+        placeHold(view, {
+          token,
+          slurmAccount,
+          partitions,
+          userName,
+          amount,
+          tasks,
+          expiresS: view.nowS + seconds(settings.budget.unbound_hold_ttl),
+          pricing,
+          allowNegative: settings.budget.allow_negative_balance,
+          userOpenHoldsMax: settings.budget.user_open_holds_max,
+        }),
+    ),
   );
   if (isRefused(answered)) {
     return answered;

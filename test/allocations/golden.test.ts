@@ -58,7 +58,9 @@ describe('what the commands about allocations print', () => {
     it(`${name}`, async () => {
       const text = await plain.asbb(...args);
       expect(text.code).toBe(code);
-      await expect(told(args, text)).toMatchFileSnapshot(resolve(`test/golden/allocations/${name}.txt`));
+      await expect(told(args, text)).toMatchFileSnapshot(
+        resolve(`test/golden/allocations/${name}.txt`),
+      );
       const isTable = args.includes('list') && !args.includes('--wide');
       const lines = isTable ? text.stdout.split('\n') : [];
       expect(lines.filter((line) => [...line].length > 80)).toEqual([]);

@@ -64,6 +64,11 @@ export const SCENARIO: readonly Step[] = [
   { name: 'resume-dry-run', args: words('allocations resume 1 --skip-missed --dry-run') },
   { name: 'resume', args: words('allocations resume 1 --skip-missed') },
   {
+    name: 'process-by-hand-too-much',
+    args: [...words('allocations process --schedule 1 --amount 5000 --reason'), 'conference'],
+    code: 2,
+  },
+  {
     name: 'process-by-hand',
     args: [...words('allocations process --schedule 1 --amount 33.333333 --reason'), 'conference'],
   },
@@ -73,11 +78,10 @@ export const SCENARIO: readonly Step[] = [
     code: 3,
   },
   {
-    name: 'process-by-hand-too-much',
-    args: [...words('allocations process --schedule 1 --amount 5000 --reason'), 'conference'],
+    name: 'process-by-hand-why',
+    args: words('allocations process --schedule 1 --amount 5'),
     code: 2,
   },
-  { name: 'process-by-hand-why', args: words('allocations process --schedule 1 --amount 5'), code: 2 },
   { name: 'update', args: words('allocations update 1 --amount 150 --frequency weekly') },
   { name: 'update-nothing', args: words('allocations update 1'), code: 2 },
   { name: 'update-bad', args: words('allocations update 1 --frequency hourly'), code: 2 },

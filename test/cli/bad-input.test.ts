@@ -112,7 +112,7 @@ const TABLE: readonly (readonly [line: string, code: number, message: string])[]
   ['account create --account x --name X --budget 1 --parent nobody', 3, "'nobody' not found"],
   ['account create --account ml-7 --name X --budget 1', 3, 'DUPLICATE_ACCOUNT'],
   ['account create --account x --name X --budget 1 --slurm-account ml-7', 3, 'DUPLICATE_ACCOUNT'],
-  ['account create --account x --name X --budget 1 --incremental', 2, '--incremental: budgets by'],
+  ['account create --account x --name X --budget 1 --incremental', 2, 'incremental budget requires'],
   ['account create --account x --name X --budget 1 --grant N1', 2, '--grant: budgets by'],
   ['account list --status closed', 2, 'to be one of: active, inactive, suspended, expired'],
   ['account list --limit 0', 2, 'greater than or equal to 1'],

@@ -23,9 +23,9 @@ const FIGURES = `SELECT s.*, a.account_id, a.name, a.status account_status, a.st
   FROM schedule s JOIN budget b USING(budget_id) JOIN account a USING(account_id)`;
 
 /** Only the few schedules of which something may lapse ask for these. */
-const AVAILABLE = `SELECT COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account l ON l.kind='free' AND l.owner_id=b.budget_id
-      JOIN balance p USING(la_id) WHERE b.account_id=?1),0)
-    -COALESCE((SELECT held_micro+spent_micro FROM below WHERE account_id=?1),0) available_micro`;
+const AVAILABLE = `WITH me(id) AS (SELECT ?) SELECT COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account l ON l.kind='free' AND l.owner_id=b.budget_id
+      JOIN balance p USING(la_id) WHERE b.account_id=(SELECT id FROM me)),0)
+    -COALESCE((SELECT held_micro+spent_micro FROM below WHERE account_id=(SELECT id FROM me)),0) available_micro`;
 const LAST_RUN = `SELECT r.due_day, p.amount_micro FROM (SELECT ? schedule_id) s JOIN ${RUNS} ORDER BY r.due_day DESC LIMIT 1`;
 const RUN_DAYS =
   'SELECT due_day FROM schedule_run WHERE schedule_id=? AND due_day>=? ORDER BY due_day';
