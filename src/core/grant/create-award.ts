@@ -115,7 +115,7 @@ export function badWords(words: AwardTexts & AwardPeople): Refused | undefined {
   return firstOf(
     badText('funding_agency', agency, NAME_LENGTH_MAX, true),
     badText('principal_investigator', pi, NAME_LENGTH_MAX, true),
-    badText('institution', institution, NAME_LENGTH_MAX, true),
+    badText('institution', institution, NAME_LENGTH_MAX), // the site may not have said its own
     badText('agency_program', words.program ?? '', NAME_LENGTH_MAX),
     badText('department', words.department ?? '', NAME_LENGTH_MAX),
     ...coPis.map((name) => badText('co_investigators', name, NAME_LENGTH_MAX, true)),
