@@ -65,7 +65,7 @@ const GRANT_DAYS = `SELECT d.day, SUM(d.spent_micro+d.fa_micro) spent FROM budge
   WHERE b.award_id=? GROUP BY d.day ORDER BY d.day`;
 const LINKED =
   'SELECT DISTINCT c.name FROM budget b JOIN account c USING(account_id) WHERE b.award_id=? ORDER BY c.name';
-const EXTENSIONS = `SELECT effective_s, json_extract(detail,'$.old_end_s') old_end_s FROM award_change
+const EXTENSIONS = `SELECT effective_s, CAST(json_extract(detail,'$.oldEndS') AS INTEGER) old_end_s FROM award_change
   WHERE award_id=? AND kind='NCE' ORDER BY effective_s, change_id`;
 
 function dayRows(rows: readonly SqlRow[]): readonly DaySum[] {
