@@ -7,6 +7,7 @@ import { type DeliverPorts, deliverMessages } from './steps/deliver-messages.ts'
 import { type EvaluatePorts, evaluateAlerts } from './steps/evaluate-alerts.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
 import { noteFailures } from './steps/note-failures.ts';
+import { isAutomatic, processDue } from './steps/process-due.ts';
 import { dryPorts } from './steps/settle/dry-ledger.ts';
 import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
 import { type RecoverReport, reportOf } from './steps/settle/report.ts';
@@ -20,6 +21,7 @@ export const MAINTAIN_STEPS = [
   'recover',
   'holds',
   'accounts',
+  'allocations',
   'alerts',
   'deliver',
   'heads',
@@ -155,6 +157,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
       return { text: `${await repriceLive(ports, await ports.slurm.queue())} holds changed` };
     case 'accounts':
       return { text: `${(await expireAccounts(ports)).length} accounts expired` };
+    case 'allocations':
+      return await allocationsStep(ports);
     case 'alerts':
       return await alertsStep(ports);
     case 'deliver':
@@ -185,6 +189,15 @@ async function recoverStep(ports: MaintainPorts): Promise<Done> {
     exitCode: failed > 0 ? EXIT.fault : EXIT.ok,
     recovered,
   };
+}
+
+/** What is due by calendar, before anything that measures money looks at it. */
+async function allocationsStep(ports: MaintainPorts): Promise<Done> {
+  if (!isAutomatic(ports)) {
+    return { text: 'allocations.auto_process is false', isSkipped: true };
+  }
+  const text = await processDue(ports);
+  return text === undefined ? { text: 'not due yet', isSkipped: true } : { text };
 }
 
 async function alertsStep(ports: MaintainPorts): Promise<Done> {
