@@ -2,8 +2,8 @@ import { type Projection, project } from '../core/burn/project.ts';
 import { type BurnDay, burnDays } from '../core/burn/rate.ts';
 import { recommendations } from '../core/burn/recommend.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
+import { startOfDay } from '../core/grant/calendar.ts';
 import type { AlertReport } from '../ports/reports.ts';
-import type { Spender } from '../ports/spending.ts';
 import type { BurnPorts } from './steps/burn-facts.ts';
 import { type BurnQuery, type BurnReading, readBurn } from './steps/read-burn.ts';
 
@@ -35,17 +35,22 @@ export async function showBurnRate(
     days: burnDays(plan, metrics.window),
     projection,
     recommendations: recommendations(plan, { ...spender, metrics, projection }),
-    alerts: await activeAlerts(spender, ports),
+    alerts: await activeAlerts(reading, ports),
   };
 }
 
+/** Those that stand now; of a past day those that stood when it began. */
 async function activeAlerts(
-  { kind, name }: Spender,
-  { reports, clock }: BurnPorts,
+  { spender, asOf }: BurnReading,
+  { reports, clock, zone }: BurnPorts,
 ): Promise<readonly AlertReport[]> {
-  return await reports.alerts({
-    ...(kind === 'grant' ? { grantNumber: name } : { accountName: name }),
-    statuses: ['active'],
-    awakeAtS: Math.floor(clock.nowUs() / MICROS),
-  });
+  const { kind, name } = spender;
+  const whose = kind === 'grant' ? { grantNumber: name } : { accountName: name };
+  if (asOf.isPast) {
+    const us = startOfDay(asOf.day, zone) * MICROS;
+    const statuses = ['active', 'acknowledged', 'resolved'] as const;
+    return await reports.alerts({ ...whose, statuses, fromUs: us, toUs: us });
+  }
+  const awakeAtS = Math.floor(clock.nowUs() / MICROS);
+  return await reports.alerts({ ...whose, statuses: ['active'], awakeAtS });
 }
