@@ -149,6 +149,8 @@ export const BREAKS: readonly Break[] = [
     'F&A on another base',
     'UPDATE fa SET base_micro=5990000, cum_base_micro=5990000, amount_micro=3000000',
   ],
+  ['I14', 'F&A that was posted and never reckoned', 'DELETE FROM fa'],
+  ['I14', 'F&A under a rate without a base', "UPDATE fa_rate SET base='none'; --rechain"],
   ['I15', 'two holds of one run', 'UPDATE hold SET job_id=9 WHERE hold_id=1; --rechain'],
   [
     'I15',

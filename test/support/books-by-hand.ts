@@ -198,9 +198,7 @@ function fleet(db: Raw, charge: number): void {
       VALUES('i-1',1,'aws-cpu-001',${AT_S},${AT_S + 3600},'closed','hpc1',1,1);
     INSERT INTO usage VALUES(1,'i-1',${AT_S},${AT_S + 3600},60000000000,6000000);
     INSERT INTO share VALUES(1,0,2,1,6000000,${charge});
-    INSERT INTO fa VALUES(1,${charge},6000000,3000000,6000000,3000000);
-    INSERT INTO cost_share VALUES(${charge},8000,1200000,600000);
-    INSERT INTO award_report VALUES(1,'annual',20251231,20260115,'',0)`);
+    INSERT INTO fa VALUES(1,${charge},6000000,3000000,6000000,3000000)`);
 }
 
 /** Books in which every table has a row and every invariant holds. Transactions 1–14. */

@@ -52,8 +52,8 @@ const SPENT = `SELECT b.budget_id, COALESCE(o.day,t.day) day, SUM(p.amount_micro
 const BASES = `SELECT f.rate_id, x.budget_id, SUM(f.base_micro) base_micro FROM fa_rate r JOIN fa f USING(rate_id)
   LEFT JOIN (SELECT DISTINCT p.txn_seq, a.owner_id budget_id FROM fa g JOIN fa_rate q USING(rate_id)
     JOIN posting p ON p.txn_seq=g.txn_seq JOIN ledger_account a ON a.la_id=p.la_id AND a.kind IN('spent','fa_spent')
-    WHERE q.award_id=?1) x ON x.txn_seq=f.txn_seq
-  WHERE r.award_id=?1 GROUP BY 1,2 ORDER BY 1,2`;
+    WHERE q.award_id=?) x ON x.txn_seq=f.txn_seq
+  WHERE r.award_id=? GROUP BY 1,2 ORDER BY 1,2`;
 /** A reversed link moved nothing. */
 const LINKED = `SELECT b.budget_id, SUM(p.amount_micro) amount_micro FROM txn t JOIN posting p ON p.txn_seq=t.seq
   JOIN ledger_account a ON a.la_id=p.la_id AND a.kind='free' JOIN budget b ON b.budget_id=a.owner_id
@@ -146,7 +146,7 @@ function figuresOf(sql: Statements, cells: SqlRow, selector: AwardSelector): Awa
     reports: sql.all(REPORTS, id).map(awardReportTable.row),
     entries: selector.entries || isRating ? sql.all(ENTRIES, id).map(entryTable.row) : [],
     spentOnDays: isRating ? sql.all(SPENT, id).map(spentOnDay) : [],
-    baseBooked: isRating ? sql.all(BASES, id).map(baseBooked) : [],
+    baseBooked: isRating ? sql.all(BASES, id, id).map(baseBooked) : [],
   };
 }
 

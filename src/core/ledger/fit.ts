@@ -172,10 +172,20 @@ export function shortPartition(
   );
 }
 
-/** No budget of the account may pay a new hold now: why its first grant may not. */
-function noneRuns(payer: AccountMoney, nowS: number): Refused | undefined {
-  const first = payer.budgets.find(({ budget, award }) => !budget.closed && award !== undefined);
-  return first?.award === undefined ? undefined : notRunning(first.award.award, nowS);
+/** A grant of the account would have the money, but may not pay now: why not. */
+function idleGrant(payer: AccountMoney, need: Need): Refused | undefined {
+  const { nowS } = need;
+  const idle = payer.budgets.find(
+    (figures) =>
+      !figures.budget.closed &&
+      figures.award !== undefined &&
+      nowS !== undefined &&
+      !isRunning(figures.award.award, nowS) &&
+      !exceeds(candidateOf(figures, need).own, figures.free),
+  );
+  return idle?.award === undefined || nowS === undefined
+    ? undefined
+    : notRunning(idle.award.award, nowS);
 }
 
 /** Money enough on a budget, but its award cannot bear the F&A. */
@@ -203,11 +213,7 @@ function nobodyPays(payer: PayerView, need: Need, candidates: readonly Candidate
   const rich = candidates.find(({ figures, own }) => !exceeds(own, figures.free));
   const poor = need.allowNegative === true ? candidates[0] : rich;
   if (poor === undefined) {
-    return (
-      (candidates.length === 0 && need.nowS !== undefined
-        ? noneRuns(account, need.nowS)
-        : undefined) ?? accountShort(account, candidates[0]?.own ?? need.amount)
-    );
+    return idleGrant(account, need) ?? accountShort(account, candidates[0]?.own ?? need.amount);
   }
   const isChosen = need.allowNegative === true;
   if (!isChosen && lacks(account, need, poor.own)) {

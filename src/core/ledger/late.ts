@@ -1,6 +1,6 @@
 import { assert, isRefused, type Refused } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { isNegative, negate, toMicrosText } from '../money/money.ts';
+import { exceeds, isNegative, type Money, negate, toMicrosText } from '../money/money.ts';
 import { bookCost } from './book-cost.ts';
 import type { Change, Decision } from './change.ts';
 import { ownerOf } from './hold-words.ts';
@@ -81,16 +81,34 @@ export interface LateAnswer extends JsonObject {
 }
 
 /**
- * A cost that no hold covers: a job that ran unchecked, idle nodes on the pool account. It is booked
- * on the payer's first open budget, else its first. Query: payer. NOT_FOUND through `noPayer`.
+ * Which budget bears a cost that no hold covers: the first in order of draw that was open to such work
+ * then and has the money, else the first that was, else the first at all.
+ */
+export function budgetForCost(
+  budgets: readonly BudgetFigures[],
+  amount: Money,
+  effectiveS: number,
+): BudgetFigures | undefined {
+  const open = budgets.filter(({ budget }) => !budget.closed);
+  const then = open.filter(
+    ({ award }) =>
+      award === undefined || (award.award.startS <= effectiveS && effectiveS <= award.award.endS),
+  );
+  return then.find(({ free }) => !exceeds(amount, free)) ?? then[0] ?? open[0] ?? budgets[0];
+}
+
+/**
+ * A cost that no hold covers: a job that ran unchecked, idle nodes on the pool account. Query: payer.
+ * NOT_FOUND through `noPayer`.
  */
 export function chargeWithoutHold(
   view: View,
   ask: ChargeWithoutHold,
   noPayer: Refused,
 ): Decision<LateAnswer> | Refused {
-  const budgets = view.payer?.account.budgets ?? [];
-  const payer = budgets.find(({ budget }) => !budget.closed) ?? budgets[0] ?? noPayer;
+  const { effectiveS } = ask.effective;
+  const payer =
+    budgetForCost(view.payer?.account.budgets ?? [], costAmount(ask.cost), effectiveS) ?? noPayer;
   if (isRefused(payer)) {
     return payer;
   }

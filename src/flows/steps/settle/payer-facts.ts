@@ -5,8 +5,10 @@ import {
 } from '../../../core/burst/cost/plan-instance.ts';
 import type { Payer } from '../../../core/burst/cost/stretches.ts';
 import { parseRunNote, runNoteName } from '../../../core/burst/runs/run-note.ts';
+import { budgetForCost } from '../../../core/ledger/late.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
 import type { AccountMoney, View } from '../../../core/ledger/view.ts';
+import { ONE_MICRO } from '../../../core/money/money.ts';
 import type { SettlePorts } from './pass.ts';
 
 export interface Payers {
@@ -52,9 +54,8 @@ interface Budget {
   readonly name: string;
 }
 
-function firstBudget(account: AccountMoney | undefined): Budget | undefined {
-  const budgets = account?.budgets.map(({ budget }) => budget) ?? [];
-  const budget = budgets.find(({ closed }) => !closed) ?? budgets[0];
+function firstBudget(account: AccountMoney | undefined, nowS: number): Budget | undefined {
+  const budget = budgetForCost(account?.budgets ?? [], ONE_MICRO, nowS)?.budget;
   return account === undefined || budget === undefined
     ? undefined
     : { budgetId: budget.budgetId, name: account.account.name };
@@ -67,7 +68,7 @@ async function budgetsOf(
   const budgets = new Map<string, Budget>();
   for (const slurmAccount of slurmAccounts) {
     const view: View = await ports.ledger.read({ payer: { slurmAccount } });
-    const budget = firstBudget(view.payer?.account);
+    const budget = firstBudget(view.payer?.account, view.nowS);
     if (budget === undefined) {
       ports.log.write('error', 'run_without_budget', { account: slurmAccount });
     } else {
@@ -91,7 +92,7 @@ async function poolOf(
   }
   const view = await ports.ledger.read({ accounts: [name], payer: { slurmAccount: name } });
   const own = view.accounts.find(({ account }) => account.name === name) ?? view.payer?.account;
-  const budget = firstBudget(own);
+  const budget = firstBudget(own, view.nowS);
   if (budget === undefined) {
     ports.log.write('error', 'pool_without_budget', { account: name });
     return { payer: { kind: 'nobody' }, accounts: [] };
