@@ -181,3 +181,22 @@ export const GrantEntry = z.strictObject({
 export type GrantEntry = z.infer<typeof GrantEntry>;
 
 export const GrantEntryList = z.array(GrantEntry);
+
+/** After an entry was recorded; `indirect_amount` is the F&A that it bears. */
+const entered = { ...GrantEntry.shape, indirect_amount: Dollars.optional(), changed: z.boolean() };
+
+export const ChangedEntry = z.strictObject({
+  ...entered,
+  warnings: z.array(z.string()),
+  dry_run: z.literal(true).optional(),
+});
+export type ChangedEntry = z.infer<typeof ChangedEntry>;
+
+export const ImportedEntries = z.strictObject({
+  grant_number: z.string(),
+  recorded: z.int(),
+  known: z.int(),
+  entries: z.array(z.strictObject(entered)),
+  dry_run: z.literal(true).optional(),
+});
+export type ImportedEntries = z.infer<typeof ImportedEntries>;

@@ -1,9 +1,13 @@
+import type { ChangedEntry, ChangedGrant, ImportedEntries } from '../../schema/output/grant.ts';
 import { dayOf, dayText } from '../core/grant/calendar.ts';
 import { escapeControls } from '../core/ledger/user-line.ts';
+import type { EntryDone } from '../flows/grant-entry.ts';
+import type { GrantDone } from '../flows/steps/ask-grant.ts';
 import type { GrantSight } from '../flows/steps/grant-sight.ts';
 import type { FullPorts } from '../wiring/full.ts';
 import { AsbbCommand } from './base.ts';
-import { grantTables } from './grant-view.ts';
+import { changedJson, enteredJson } from './grant-json.ts';
+import { entryText, grantTables, grantText } from './grant-view.ts';
 
 type Flags = Parameters<AsbbCommand['ports']>[0];
 
@@ -25,7 +29,62 @@ export abstract class GrantCommand extends AsbbCommand {
     }
   }
 
+  /** The grant after a change, or as it would be; `text` instead of the full block. */
+  protected changed(done: GrantDone, text?: (sight: GrantSight) => string): ChangedGrant {
+    const { sight, answer, isChanged, isDryRun } = done;
+    const full = [grantText(sight), this.tables(sight)].join('\n\n');
+    if (isDryRun) {
+      this.log(`Dry run: nothing was changed. The grant would be:\n\n${full}`);
+    } else {
+      this.log(text?.(sight) ?? full);
+    }
+    for (const warning of answer.warnings) {
+      this.note(warning);
+    }
+    if (!isChanged) {
+      this.note('nothing had to be changed');
+    }
+    return changedJson(sight, { warnings: answer.warnings, isChanged, isDryRun });
+  }
+
   protected tables(sight: GrantSight): string {
     return grantTables(sight, this.width(), (epochS) => dayText(dayOf(epochS, sight.zone)));
+  }
+
+  /** One entry after `entry add`. */
+  protected entered(number: string, done: EntryDone, isDryRun: boolean): ChangedEntry {
+    const { answer, isChanged } = done;
+    const head = isDryRun ? 'Dry run: nothing was changed. The entry would be:' : 'Entry recorded.';
+    this.log(`${head}\n${entryText(done)}`);
+    for (const warning of answer.warnings) {
+      this.note(warning);
+    }
+    if (!isChanged) {
+      this.note('it was recorded before');
+    }
+    return {
+      ...enteredJson(done, number),
+      warnings: [...answer.warnings],
+      ...(isDryRun && { dry_run: true }),
+    };
+  }
+
+  /** The entries of a file. */
+  protected imported(
+    number: string,
+    done: readonly EntryDone[],
+    isDryRun: boolean,
+  ): ImportedEntries {
+    const recorded = done.filter(({ isChanged }) => isChanged).length;
+    const known = done.length - recorded;
+    const verb = isDryRun ? 'Dry run: would record' : 'Recorded';
+    this.log(`${verb} ${recorded} entries on ${number}, ${known} known before.`);
+    return {
+      grant_number: number,
+      recorded,
+      known,
+      entries: done.map((each) => enteredJson(each, number)),
+      ...(isDryRun && { dry_run: true }),
+    };
   }
 }

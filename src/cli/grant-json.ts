@@ -4,6 +4,7 @@ import type {
   GrantDetails,
   GrantEntry,
   GrantPeriod,
+  ImportedEntries,
 } from '../../schema/output/grant.ts';
 import { dayText, endOfDay, instantText, momentText, startOfDay } from '../core/grant/calendar.ts';
 import type { PeriodFigures } from '../core/grant/carryover.ts';
@@ -12,6 +13,7 @@ import type { AwardChangeRow, EntryRow, FaRateRow } from '../core/grant/rows.ts'
 import type { AwardBudget } from '../core/grant/view.ts';
 import { ZERO } from '../core/money/money.ts';
 import { toCents, toNumber } from '../core/money/ratio.ts';
+import type { EntryDone } from '../flows/grant-entry.ts';
 import type { GrantSight } from '../flows/steps/grant-sight.ts';
 
 const E4 = 10_000;
@@ -202,5 +204,16 @@ export function entryJson(row: EntryRow, grantNumber: string): GrantEntry {
     notes: told(row.notes),
     transaction_id: row.txnSeq === undefined ? undefined : `txn_${row.txnSeq}`,
     created_at: momentText(row.createdUs),
+  };
+}
+
+export function enteredJson(
+  { row, indirect, isChanged }: EntryDone,
+  grantNumber: string,
+): ImportedEntries['entries'][number] {
+  return {
+    ...entryJson(row, grantNumber),
+    indirect_amount: indirect,
+    changed: isChanged,
   };
 }

@@ -7,11 +7,12 @@ import type { AwardChangeRow, EntryRow, FaRateRow } from '../core/grant/rows.ts'
 import type { AwardBudget } from '../core/grant/view.ts';
 import { isZero, plus, toDollars, toWholeDollars } from '../core/money/money.ts';
 import { divided, exactly, toFixed } from '../core/money/ratio.ts';
+import type { EntryDone } from '../flows/grant-entry.ts';
 import type { GrantSight } from '../flows/steps/grant-sight.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
 export const GRANT_COLUMNS: readonly Column<GrantSight>[] = [
-  { title: 'GRANT NUMBER', cell: ({ outline }) => outline.award.number, least: 12 },
+  { title: 'GRANT NUMBER', cell: ({ outline }) => outline.award.number, least: 16 },
   { title: 'AGENCY', cell: ({ outline }) => outline.award.agency, least: 6 },
   { title: 'PI', cell: ({ outline }) => outline.award.pi, least: 4 },
   {
@@ -179,5 +180,22 @@ export function createdGrantText({ outline }: GrantSight): string {
     'Grant Period': span(plan, ' to '),
     Duration: durationText(outline),
     'Budget Periods': `${periods.length} periods of ${award.periodMonths} months each`,
+  });
+}
+
+/** `grant entry add`. */
+export function entryText({ row, indirect }: EntryDone): string {
+  return blockText('', {
+    Date: dayText(row.day),
+    Kind: row.kind,
+    Category: row.category,
+    Amount: toDollars(row.amount),
+    'F&A': indirect === undefined || isZero(indirect) ? undefined : toDollars(indirect),
+    Share: row.share,
+    'In MTDC': row.inMtdc ? 'yes' : 'no',
+    Reference: row.reference,
+    Subaward: told(row.subaward),
+    Notes: told(row.notes),
+    Transaction: row.txnSeq === undefined ? undefined : `txn_${row.txnSeq}`,
   });
 }

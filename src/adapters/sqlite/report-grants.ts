@@ -9,16 +9,16 @@ import { loadAwards } from './view-awards.ts';
 const NUMBERS = 'SELECT number FROM award ORDER BY number';
 const DAYS = `SELECT day, SUM(direct) direct, SUM(fa) fa, SUM(outside) outside FROM (
   SELECT d.day, d.spent_micro direct, d.fa_micro fa, 0 outside
-    FROM budget b JOIN day_spend d USING(budget_id) WHERE b.award_id=?1
+    FROM budget b JOIN day_spend d USING(budget_id) WHERE b.award_id=?
   UNION ALL SELECT t.day, 0, (a.kind='fa_external')*p.amount_micro, (a.kind='external')*p.amount_micro
     FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
-    WHERE a.owner_id=?1 AND a.kind IN('external','fa_external'))
+    WHERE a.owner_id=? AND a.kind IN('external','fa_external'))
   GROUP BY day ORDER BY day`;
 
 type Database = ConstructorParameters<typeof Statements>[0];
 
 function daysOf(sql: Statements, awardId: number): readonly GrantCost[] {
-  return sql.all(DAYS, awardId).map((row) => ({
+  return sql.all(DAYS, awardId, awardId).map((row) => ({
     day: whole(row, 'day'),
     direct: micros(row, 'direct'),
     fa: micros(row, 'fa'),
