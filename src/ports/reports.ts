@@ -172,6 +172,8 @@ export interface DeadlineFilter {
   readonly fromDay?: number | undefined;
   readonly toDay?: number | undefined;
   readonly ids?: readonly number[] | undefined;
+  /** Removed ones, too. */
+  readonly isRemoved?: boolean | undefined;
 }
 
 export interface DeadlineReport {

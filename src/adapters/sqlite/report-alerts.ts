@@ -109,7 +109,7 @@ export function messageRows(
 
 export function deadlineReports(
   db: BetterSQLite3Database,
-  { accountName, grantNumber, fromDay, toDay, ids }: DeadlineFilter,
+  { accountName, grantNumber, fromDay, toDay, ids, isRemoved }: DeadlineFilter,
 ): readonly DeadlineReport[] {
   return db
     .select({ row: deadline, accountName: account.name, grantNumber: award.number })
@@ -118,7 +118,7 @@ export function deadlineReports(
     .leftJoin(award, eq(award.awardId, deadline.awardId))
     .where(
       and(
-        eq(deadline.removed, 0),
+        isRemoved === true ? undefined : eq(deadline.removed, 0),
         ids && inArray(deadline.deadlineId, [...ids]),
         accountName === undefined ? undefined : eq(account.name, accountName),
         grantNumber === undefined ? undefined : ofGrant(db, deadline, grantNumber),

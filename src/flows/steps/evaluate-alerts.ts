@@ -1,4 +1,4 @@
-import type { FailedHold } from '../../core/alerts/facts.ts';
+import type { FailedHold, Owner } from '../../core/alerts/facts.ts';
 import type { Receiver } from '../../core/alerts/message.ts';
 import { type Settled, settleAlerts } from '../../core/alerts/settle.ts';
 import type { Settings } from '../../core/config/settings.ts';
@@ -21,7 +21,14 @@ const DAY = 'alerts:day';
 export const FAILED = 'alerts:failed';
 const KEY_BYTES = 16;
 const MICROS = 1_000_000;
-const NOTHING: Settled = { triggered: 0, escalated: 0, resolved: 0, changed: 0 };
+const NOTHING: Evaluated = {
+  accounts: 0,
+  grants: 0,
+  triggered: 0,
+  escalated: 0,
+  resolved: 0,
+  changed: 0,
+};
 /** The newest seq and nobody touched. */
 const NO_SEQ = Number.MAX_SAFE_INTEGER;
 
@@ -99,6 +106,15 @@ async function planOf(view: View, look: Look, ports: EvaluatePorts): Promise<Pla
   };
 }
 
+export interface Evaluated extends Settled {
+  readonly accounts: number;
+  readonly grants: number;
+}
+
+function countOf(found: Found, kind: Owner['kind']): number {
+  return found.looked.filter((owner) => owner.kind === kind).length;
+}
+
 async function settle(found: Found, plan: Plan, ports: EvaluatePorts): Promise<Settled> {
   const evaluation = {
     ...found,
@@ -116,7 +132,7 @@ async function settle(found: Found, plan: Plan, ports: EvaluatePorts): Promise<S
 }
 
 /** Evaluates, and writes what is news with the messages about it in one transaction. */
-export async function evaluateAlerts(look: Look, ports: EvaluatePorts): Promise<Settled> {
+export async function evaluateAlerts(look: Look, ports: EvaluatePorts): Promise<Evaluated> {
   const view = await ports.ledger.read({ notes: [SEQ, DAY, FAILED] });
   const plan = await planOf(view, look, ports);
   const { accountNames, grantNumbers } = plan.scope;
@@ -130,7 +146,7 @@ export async function evaluateAlerts(look: Look, ports: EvaluatePorts): Promise<
   if (settled.changed > 0) {
     ports.log.write('info', 'alerts_settled', { ...settled });
   }
-  return settled;
+  return { ...settled, accounts: countOf(found, 'account'), grants: countOf(found, 'grant') };
 }
 
 /** What an evaluation would find now: nothing is written. */
