@@ -21,6 +21,7 @@ export default class AllocationsCreate extends AllocationCommand {
       required: true,
       env: 'ASBB_ACCOUNT',
     }),
+    grant: Flags.string({ summary: 'Out of this grant of the account.', helpValue: '<number>' }),
     ...termFlags,
     start: Flags.string({ summary: 'First due date, YYYY-MM-DD.' }),
     end: Flags.string({ summary: 'Last day for an allocation; default: the account’s end.' }),

@@ -24,6 +24,7 @@ import {
 
 export interface NewAllocations extends Manner, AskedTerms {
   readonly account: string;
+  readonly grant?: string | undefined;
   readonly start?: string | undefined;
   readonly end?: string | undefined;
 }
@@ -41,7 +42,7 @@ export async function createSchedule(
   asked: NewAllocations,
   ports: AccountPorts,
 ): Promise<ScheduleDone | Refused> {
-  const { account } = asked;
+  const { account, grant } = asked;
   const terms = termsOf(asked);
   const startDay = dateOf(asked.start, 'start');
   const endDay = dateOf(asked.end, 'end');
@@ -59,14 +60,20 @@ export async function createSchedule(
     {
       ...asked,
       verb: 'allocations create',
-      args: { account, ...termsArgs(terms), start: startDay ?? null, end: endDay ?? null },
+      args: {
+        account,
+        grant: grant ?? null,
+        ...termsArgs(terms),
+        start: startDay ?? null,
+        end: endDay ?? null,
+      },
       query: { accounts: [account] },
       choose: (view) =>
-        choose(view, { accountName: account, terms, startDay, endDay, bounds, zone }),
+        choose(view, { accountName: account, grant, terms, startDay, endDay, bounds, zone }),
     },
     ports,
   );
-  return isRefused(done) && done.code === 'NOT_FOUND'
+  return isRefused(done) && done.code === 'NOT_FOUND' && done.fields['grant'] === undefined
     ? await unknownAccount(account, ports.reports)
     : done;
 }

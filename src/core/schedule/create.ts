@@ -100,6 +100,8 @@ export function beginSchedule(
 
 export interface CreateSchedule {
   readonly accountName: string;
+  /** Number of the grant whose money it gives; absent: the first budget in the order of draw. */
+  readonly grant?: string | undefined;
   readonly terms: ScheduleTerms;
   /** YYYYMMDD; absent: today, or the account's first day when that lies ahead. */
   readonly startDay?: number | undefined;
@@ -114,10 +116,20 @@ export function badTerms(terms: ScheduleTerms, bounds: Bounds): Refused | undefi
 }
 
 /** The budget that a schedule fills: the first in the order of draw that is open. */
-function filled(figures: AccountFigures): BudgetFigures | Refused {
+function filled(figures: AccountFigures, grant: string | undefined): BudgetFigures | Refused {
   const { name } = figures.account;
+  const open = figures.budgets.filter(({ budget }) => !budget.closed);
+  if (grant !== undefined) {
+    return (
+      open.find(({ award }) => award?.award.number === grant) ??
+      refused('NOT_FOUND', `account ${name} has no budget on grant ${grant}`, {
+        advice: `link it with asbb grant link ${grant} ${name}`,
+        fields: { account: name, grant },
+      })
+    );
+  }
   return (
-    figures.budgets.find(({ budget }) => !budget.closed) ??
+    open[0] ??
     refused('ACCOUNT_INACTIVE', `account ${name} has no open budget`, {
       advice: 'link a grant, or create another account',
       fields: { account: name },
@@ -168,7 +180,7 @@ export function createSchedule(
     badStart(startDay, account, ask.zone),
     badEnd(ask.endDay, startDay, accountEndDay),
   );
-  const budget = obstacle ?? filled(figures);
+  const budget = obstacle ?? filled(figures, ask.grant);
   if (isRefused(budget)) {
     return budget;
   }
