@@ -6,6 +6,7 @@ import { checkLedger } from './steps/check-ledger.ts';
 import { type DeliverPorts, deliverMessages } from './steps/deliver-messages.ts';
 import { type EvaluatePorts, evaluateAlerts } from './steps/evaluate-alerts.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
+import { type MeasurePorts, measureBurn } from './steps/measure-burn.ts';
 import { noteFailures } from './steps/note-failures.ts';
 import { isAutomatic, processDue } from './steps/process-due.ts';
 import { dryPorts } from './steps/settle/dry-ledger.ts';
@@ -22,6 +23,7 @@ export const MAINTAIN_STEPS = [
   'holds',
   'accounts',
   'allocations',
+  'burn',
   'alerts',
   'deliver',
   'heads',
@@ -30,7 +32,7 @@ export const MAINTAIN_STEPS = [
 
 export type MaintainStep = (typeof MAINTAIN_STEPS)[number];
 
-export interface MaintainPorts extends LeftOverPorts, EvaluatePorts, DeliverPorts {
+export interface MaintainPorts extends LeftOverPorts, EvaluatePorts, DeliverPorts, MeasurePorts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -159,6 +161,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
       return { text: `${(await expireAccounts(ports)).length} accounts expired` };
     case 'allocations':
       return await allocationsStep(ports);
+    case 'burn':
+      return await burnStep(ports);
     case 'alerts':
       return await alertsStep(ports);
     case 'deliver':
@@ -171,6 +175,13 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
     case 'check':
       return await checkStep(ports);
   }
+}
+
+async function burnStep(ports: MaintainPorts): Promise<Done> {
+  const count = await measureBurn(ports);
+  return count === undefined
+    ? { text: 'measured today', isSkipped: true }
+    : { text: `${count} days measured` };
 }
 
 async function recoverStep(ports: MaintainPorts): Promise<Done> {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { OutsideNotifier } from '../../src/adapters/notify/outside-notifier.ts';
 import { ExclusiveLocks } from '../../src/adapters/sqlite/exclusive-lock.ts';
 import { SqliteAlertFacts } from '../../src/adapters/sqlite/sqlite-alert-facts.ts';
+import { SqliteBurnCache } from '../../src/adapters/sqlite/sqlite-burn-cache.ts';
 import { SqliteLedgerCare } from '../../src/adapters/sqlite/sqlite-care.ts';
 import { SqliteReports } from '../../src/adapters/sqlite/sqlite-reports.ts';
 import { SqliteSpending } from '../../src/adapters/sqlite/sqlite-spending.ts';
@@ -24,6 +25,7 @@ function portsOf(site: SettleSite, changes: Partial<MaintainPorts> = {}): Mainta
     alertFacts: new SqliteAlertFacts(site.books.place),
     reports: new SqliteReports({ place: site.books.place, zone: 'UTC', clusterName: 'hpc1' }),
     spending: new SqliteSpending(site.books.place),
+    burnCache: new SqliteBurnCache(site.books.place, site.books.clock),
     notifier: new OutsideNotifier(site.all.settings.notifications, undefined),
     zone: 'UTC',
     locks,
