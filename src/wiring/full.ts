@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { loadSettings } from '../adapters/config/load.ts';
 import { SqliteAlertFacts } from '../adapters/sqlite/sqlite-alert-facts.ts';
 import { SqliteAwardReports } from '../adapters/sqlite/sqlite-award-reports.ts';
+import { SqliteBurnCache } from '../adapters/sqlite/sqlite-burn-cache.ts';
 import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { SqliteReports } from '../adapters/sqlite/sqlite-reports.ts';
@@ -17,6 +18,7 @@ import type { Bounds } from '../core/ledger/account-words.ts';
 import { parseAmount } from '../core/money/money.ts';
 import type { AlertFacts } from '../ports/alert-facts.ts';
 import type { AwardReports } from '../ports/award-books.ts';
+import type { BurnCache } from '../ports/burn-cache.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Reports } from '../ports/reports.ts';
@@ -33,6 +35,7 @@ export interface FullPorts {
   readonly ledger: Ledger;
   readonly reports: Reports;
   readonly spending: Spending;
+  readonly burnCache: BurnCache;
   readonly awardReports: AwardReports;
   readonly alertFacts: AlertFacts;
   readonly care: LedgerCare;
@@ -129,6 +132,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     clusterName: settings.slurm.cluster_name,
   });
   const spending = new SqliteSpending(place);
+  const burnCache = new SqliteBurnCache(place, clock);
   const awardReports = new SqliteAwardReports(place);
   const alertFacts = new SqliteAlertFacts(place);
   return {
@@ -139,6 +143,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     ledger,
     reports,
     spending,
+    burnCache,
     awardReports,
     alertFacts,
     care: new SqliteLedgerCare({ place, clock, actor: who }),
@@ -150,6 +155,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
       ledger.close();
       reports.close();
       spending.close();
+      burnCache.close();
       awardReports.close();
       alertFacts.close();
       log.close();

@@ -16,11 +16,11 @@ export function settleWiring(ports: FullPorts): SettlePorts {
 /** What alerts are found in, and by whom they are told. */
 function alertWiring(
   ports: FullPorts,
-): Pick<MaintainPorts, 'alertFacts' | 'notifier' | 'reports' | 'spending' | 'zone'> {
-  const { alertFacts, reports, spending, zone, settings } = ports;
+): Pick<MaintainPorts, 'alertFacts' | 'burnCache' | 'notifier' | 'reports' | 'spending' | 'zone'> {
+  const { alertFacts, burnCache, reports, spending, zone, settings } = ports;
   const credentials = process.env['CREDENTIALS_DIRECTORY'];
   const notifier = new OutsideNotifier(settings.notifications, credentials);
-  return { alertFacts, reports, spending, zone, notifier };
+  return { alertFacts, burnCache, reports, spending, zone, notifier };
 }
 
 /** Of `asbb maintain`: every pass that exists alone, and the lock around them. */
