@@ -13,11 +13,15 @@ export default class Recover extends AsbbCommand {
     'back. When SLURM does not answer nothing is touched, and the exit code is 75.';
   static override readonly examples = [
     '<%= config.bin %> recover --dry-run',
+    '<%= config.bin %> recover --reconcile-orphaned',
     '<%= config.bin %> recover --older-than 2h --json',
   ];
   static override readonly role = 'administrator';
   static override readonly flags = {
     'dry-run': Flags.boolean({ summary: 'Show what would be done; change nothing.' }),
+    'reconcile-orphaned': Flags.boolean({
+      summary: 'Price the time of jobs whose real cost nobody tells.',
+    }),
     'older-than': Flags.string({
       summary: 'List holds that stay only when they are older than this.',
       helpValue: '<duration>',
@@ -30,7 +34,8 @@ export default class Recover extends AsbbCommand {
     const { flags } = await this.parse(Recover);
     const olderThanS = this.must(secondsOf('--older-than', flags['older-than']));
     const ports = settleWiring(await this.ports(flags));
-    const options = { isDryRun: flags['dry-run'], olderThanS };
+    const mayPrice = flags['reconcile-orphaned'] || undefined;
+    const options = { isDryRun: flags['dry-run'], olderThanS, mayPrice };
     const result = await this.during('asking SLURM', recover(options, ports));
     if (result.rows.length > 0) {
       this.table(RECOVER_COLUMNS, result.rows, { empty: '', isWide: flags.wide });

@@ -22,6 +22,7 @@ import {
   ofTold,
 } from './steps/book-cost-of-hold.ts';
 import { findCostHold, jobOf } from './steps/find-cost-hold.ts';
+import { isOfAccount } from './steps/is-of-account.ts';
 import { type PricePorts, priceElapsed } from './steps/price-elapsed.ts';
 
 export interface ReconcilePorts extends BookPorts, PricePorts {
@@ -137,10 +138,14 @@ function runOfFile(file: CostFile, hold: HoldRow): CostTold | Refused {
 }
 
 /** What asbb itself wrote down from its ledger tells it nothing. */
-function foundFile(hold: HoldRow, job: string, inbox: CostInbox): Cost | undefined {
-  for (const file of inbox.find(job)) {
+async function foundFile(
+  hold: HoldRow,
+  job: string,
+  ports: ReconcilePorts,
+): Promise<Cost | undefined> {
+  for (const file of ports.inbox.find(job)) {
     const told = runOfFile(file, hold);
-    if (!(isRefused(told) || told.isOwn)) {
+    if (!(isRefused(told) || told.isOwn) && (await isOfAccount(told, hold, ports))) {
       return ofFile(file, told);
     }
   }
@@ -178,6 +183,24 @@ async function elapsed(hold: HoldRow, ref: JobRef, ports: ReconcilePorts): Promi
   return { told, origin: 'elapsed', isAws: false };
 }
 
+async function namedFile(
+  path: string,
+  hold: HoldRow,
+  ports: ReconcilePorts,
+): Promise<Cost | Refused> {
+  const file = ports.inbox.read(path);
+  const told = runOfFile(file, hold);
+  if (isRefused(told)) {
+    return told;
+  }
+  return (await isOfAccount(told, hold, ports))
+    ? { ...ofFile(file, told), file: undefined } // a person's file stays where it is
+    : invalid(
+        'account',
+        `${path} names account ${told.account ?? ''}, which does not pay this hold`,
+      );
+}
+
 async function costOf(
   query: ReconcileQuery,
   hold: HoldRow,
@@ -189,12 +212,10 @@ async function costOf(
     return given(amount, query.amend);
   }
   if (query.fromFile !== undefined) {
-    const file = ports.inbox.read(query.fromFile);
-    const told = runOfFile(file, hold);
-    return isRefused(told) ? told : { ...ofFile(file, told), file: undefined };
+    return await namedFile(query.fromFile, hold, ports);
   }
   const name = jobText(ref.jobId, ref.arrayTask ?? -1) ?? '';
-  return foundFile(hold, name, ports.inbox) ?? (await elapsed(hold, ref, ports));
+  return (await foundFile(hold, name, ports)) ?? (await elapsed(hold, ref, ports));
 }
 
 function efficiency(text: string | undefined): Ratio | undefined {

@@ -6,6 +6,8 @@ import { settlePass } from './steps/settle/run-pass.ts';
 
 export interface RecoverOptions {
   readonly isDryRun?: boolean;
+  /** Price the time of jobs whose real cost nobody tells; absent: `asbx_integration.auto_reconcile`. */
+  readonly mayPrice?: boolean | undefined;
   /** Holds younger than that are not listed when they are kept; absent: `budget.reconciliation_timeout`. */
   readonly olderThanS?: number | undefined;
 }
@@ -25,7 +27,8 @@ const MS_PER_SECOND = 1000;
 export async function recover(options: RecoverOptions, ports: SettlePorts): Promise<RecoverResult> {
   const isDryRun = options.isDryRun === true;
   const used = isDryRun ? dryPorts(ports) : ports;
-  const outcome = await settlePass(used);
+  const mayPrice = options.mayPrice ?? ports.settings.asbx_integration.auto_reconcile;
+  const outcome = await settlePass({ ...used, local: used.local && { ...used.local, mayPrice } });
   const timeout = ports.settings.budget.reconciliation_timeout / MS_PER_SECOND;
   const report = await reportOf(used.ledger, outcome, options.olderThanS ?? timeout);
   return { ...report, isDryRun, exitCode: report.failed > 0 ? EXIT.fault : EXIT.ok };

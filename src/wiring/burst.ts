@@ -57,7 +57,7 @@ export function burstWiring(shared: BurstShared): BurstPorts & { readonly locks:
   };
 }
 
-function slurmOf({ slurm }: Settings): Slurm {
+export function slurmOf({ slurm }: Settings): Slurm {
   return new SlurmCommands(new ExecaRun(), {
     binPath: slurm.bin_path,
     configPath: process.env['SLURM_CONF'] ?? slurm.config_path,

@@ -1,8 +1,9 @@
 import { DirectoryCostInbox } from '../adapters/system/directory-cost-inbox.ts';
 import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
 import type { ReconcilePorts } from '../flows/reconcile.ts';
+import type { LocalCosts } from '../flows/steps/settle/settle-local.ts';
 import type { CostInbox } from '../ports/cost-inbox.ts';
-import { burstWiring } from './burst.ts';
+import { slurmOf } from './burst.ts';
 import type { FullPorts } from './full.ts';
 import { pricingOf } from './pricing.ts';
 
@@ -16,12 +17,20 @@ export function costInbox({ settings, log }: Pick<FullPorts, 'settings' | 'log'>
   });
 }
 
+/** Of the passes: jobs that no instance tells the cost of. */
+export function localCosts(ports: Pick<FullPorts, 'settings' | 'log'>): LocalCosts {
+  return {
+    inbox: costInbox(ports),
+    pricing: () => pricingOf(ports.settings),
+    mayPrice: ports.settings.asbx_integration.auto_reconcile,
+  };
+}
+
 /** Of `asbb reconcile`. */
 export function reconcileWiring(ports: FullPorts): ReconcilePorts {
-  const { slurm } = burstWiring(ports);
   return {
     ...ports,
-    slurm,
+    slurm: slurmOf(ports.settings),
     pricing: () => pricingOf(ports.settings),
     inbox: costInbox(ports),
   };

@@ -6,11 +6,16 @@ import { nodesReconcile } from '../flows/nodes-reconcile.ts';
 import type { SettlePorts } from '../flows/steps/settle/pass.ts';
 import { burstWiring } from './burst.ts';
 import type { FullPorts } from './full.ts';
+import { localCosts } from './reconcile.ts';
 
 /** Of `asbb recover`. */
 export function settleWiring(ports: FullPorts): SettlePorts {
   const { data_dir, data_group } = ports.settings.cost;
-  return { ...burstWiring(ports), costFiles: new DirectoryCostFiles(data_dir, data_group) };
+  return {
+    ...burstWiring(ports),
+    costFiles: new DirectoryCostFiles(data_dir, data_group),
+    local: localCosts(ports),
+  };
 }
 
 /** What alerts are found in, and by whom they are told. */
@@ -32,6 +37,7 @@ export function maintainWiring(ports: FullPorts): MaintainPorts {
     ...alertWiring(ports),
     care: ports.care,
     costFiles: new DirectoryCostFiles(data_dir, data_group),
+    local: localCosts(ports),
     requests: new DirectoryRequests(ports.settings.slurm.state_dir, ports.clock),
     reconcileNodes: async (isDryRun) => {
       const { state, exitCode, verdicts, problems } = await nodesReconcile({ isDryRun }, burst);

@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliSite, cliSite } from '../support/cli.ts';
-import { playGolden, type Step, words } from './golden.ts';
+import { playGolden, type Step, setup, words } from './golden.ts';
 
 const YEAR = ['--start', '2026-01-01', '--end', '2026-12-31'];
 const JOB = words('--account ml-7 --user ada --partition cpu');
 
 const STEPS: readonly Step[] = [
-  {
-    name: 'account',
-    args: [...words('account create --account ml-7 --name ML --budget 1000'), ...YEAR],
-  },
-  {
-    name: 'account-ended',
-    args: words(
-      'account create --account old --name Old --budget 5 --start 2025-01-01 --end 2025-12-31',
-    ),
-  },
-  { name: 'limit', args: words('account limit set ml-7 --partition gpu --limit 300') },
+  setup([...words('account create --account ml-7 --name ML --budget 1000'), ...YEAR]),
+  setup(
+    words('account create --account old --name Old --budget 5 --start 2025-01-01 --end 2025-12-31'),
+  ),
+  setup(words('account limit set ml-7 --partition gpu --limit 300')),
   { name: 'check-dry', args: ['check', ...JOB, ...words('--cpus 16 --time 2h --dry-run')] },
   { name: 'check', args: ['check', ...JOB, ...words('--cpus 16 --time 2h')] },
   { name: 'check-key', args: ['check', ...JOB, ...words('--time 3h --key one')] },

@@ -16,12 +16,22 @@ export type Step =
     }
   | { readonly between: (site: CliSite) => Promise<void> };
 
+/** Sets the stage with a command whose output is others' affair. */
+export function setup(args: readonly string[]): Step {
+  return {
+    between: async (site) => {
+      await site.ok(...args);
+    },
+  };
+}
+
 export function words(text: string): readonly string[] {
   return text.split(' ');
 }
 
 const NOW = /"request_id": "req_\d+"|"timestamp": "[^"]+"/gu;
-const TOKEN = /txn_[0-9a-z]{26}/gu;
+const TOKEN = /(?:txn_|\b)[0-9a-z]{26}(?![0-9a-z])/gu;
+const KEY = /check:ml-7:[0-9a-f]{32}/gu;
 const CUT_TOKEN = /txn_[0-9a-z]{6,25}…/gu;
 const VERSION = /asbb version [^\n]*|\b0\.\d+\.\d+(?:-[0-9a-z.]+)?\b/gu;
 const VERBATIM = /^txn_(.)\1+$/u;
@@ -33,6 +43,7 @@ export class Steady {
   text(given: string, root: string): string {
     return given
       .replaceAll(NOW, (found) => `${found.split(':')[0]}: "…"`)
+      .replaceAll(KEY, 'check:ml-7:<key>')
       .replaceAll(TOKEN, (token) => this.#named(token))
       .replaceAll(CUT_TOKEN, 'txn_<cut>')
       .replaceAll(VERSION, '<version>')
@@ -55,9 +66,10 @@ export class Steady {
     if (VERBATIM.test(token)) {
       return token;
     }
-    const known = this.#tokens.get(token) ?? `txn_<${this.#tokens.size + 1}>`;
-    this.#tokens.set(token, known);
-    return known;
+    const id = token.startsWith('txn_') ? token : `txn_${token}`;
+    const known = this.#tokens.get(id) ?? `txn_<${this.#tokens.size + 1}>`;
+    this.#tokens.set(id, known);
+    return id === token ? known : known.slice('txn_'.length);
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliSite, cliSite } from '../support/cli.ts';
 import { place } from '../support/policy.ts';
-import { playGolden, type Step, words } from './golden.ts';
+import { playGolden, type Step, setup, words } from './golden.ts';
 
 const YEAR = ['--start', '2026-01-01', '--end', '2026-12-31'];
 
@@ -72,10 +72,7 @@ const FLAT = {
 };
 
 const STEPS: readonly Step[] = [
-  {
-    name: 'r-account',
-    args: [...words('account create --account ml-7 --name ML --budget 1000'), ...YEAR],
-  },
+  setup([...words('account create --account ml-7 --name ML --budget 1000'), ...YEAR]),
   { between: holds },
   {
     name: 'r-seed-dry',

@@ -21,6 +21,14 @@ export function dryPorts<Ports extends SettlePorts>(ports: Ports): Ports {
     ...ports,
     ledger: dryLedger(ports.ledger),
     costFiles: { write: () => undefined, read: () => undefined },
+    local: ports.local && {
+      ...ports.local,
+      inbox: {
+        find: (job: string) => ports.local?.inbox.find(job) ?? [],
+        list: () => ports.local?.inbox.list() ?? [],
+        filed: () => undefined,
+      },
+    },
   };
 }
 

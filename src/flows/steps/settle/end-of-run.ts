@@ -3,6 +3,7 @@ import { chainOf } from '../../../core/burst/runs/hold-runs.ts';
 import { runNoteName, runNoteText } from '../../../core/burst/runs/run-note.ts';
 import { nodesOf } from '../../../core/burst/runs/started.ts';
 import { isRefused } from '../../../core/errors.ts';
+import { holdEstimate } from '../../../core/estimate/hold-estimate.ts';
 import { dayOf } from '../../../core/grant/calendar.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
 import type { EpilogCall } from '../../../core/slurm/epilog-call.ts';
@@ -125,13 +126,15 @@ async function settleNow(
     .filter(({ node, state }) => on.has(node) && state !== 'closed')
     .map(({ instanceId }) => ({ instanceId, untilS: NOT_YET }));
   const effectiveS = job.endS ?? Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND);
+  // Placed by check for nodes of our own, perhaps: maintain prices what no instance tells.
+  const { isChecked } = holdEstimate(hold);
   const answer = await settleHold(ports, hold, {
     token: hold.token,
     submitS: job.submitS,
     touched,
     effective: { effectiveS, day: dayOf(effectiveS, ports.settings.site.timezone) },
     releaseCause: job.state.toLowerCase(),
-    mayRelease: !mayLaunch && nodes.length > 0,
+    mayRelease: !mayLaunch && nodes.length > 0 && !isChecked,
   });
   ports.log.write('info', 'epilog_settled', {
     job_id: call.jobId,

@@ -7,10 +7,13 @@ import type { Cloud } from '../../../ports/cloud.ts';
 import type { QueuedJob } from '../../../ports/slurm.ts';
 import type { CostFiles } from '../../../ports/system.ts';
 import type { FindHoldPorts } from '../find-hold.ts';
+import type { LocalCosts } from './settle-local.ts';
 
 export interface SettlePorts extends FindHoldPorts {
   readonly cloud: Cloud;
   readonly costFiles: CostFiles;
+  /** Absent: jobs that no instance tells the cost of keep their holds. */
+  readonly local?: LocalCosts | undefined;
 }
 
 export type RecoverAction = 'bound' | 'released' | 'reconciled' | 'kept' | 'failed';

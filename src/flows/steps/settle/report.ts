@@ -20,7 +20,7 @@ export async function reportOf(
   outcome: PassOutcome,
   olderThanS: number,
 ): Promise<RecoverReport> {
-  const { evidence, expired, released, settled } = outcome;
+  const { evidence, expired, released, settled, local } = outcome;
   const entries: (readonly [HoldRow, RecoverAction, string])[] = [
     ...expired.map((hold) => [hold, 'released', 'no job showed up'] as const),
     ...released.map((hold) => [hold, 'released', 'tasks never ran'] as const),
@@ -28,6 +28,7 @@ export async function reportOf(
       const why = finished.fact?.state.toLowerCase() ?? 'unknown to SLURM';
       return [finished.hold, actionOf(answer?.outcome), reasonOf(answer?.outcome, why)] as const;
     }),
+    ...local.map(({ hold, action, reason }) => [hold, action, reason] as const),
   ];
   const told = new Set(entries.map(([{ token }]) => token));
   const { holds } = await ledger.read({ holds: { open: {} } });

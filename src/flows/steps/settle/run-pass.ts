@@ -6,9 +6,11 @@ import { writeFinals } from './cost-file.ts';
 import { finishedHolds } from './finished-holds.ts';
 import { followRuns } from './follow-runs.ts';
 import { expireUnseen, type Missing, touchLive, watchMissing } from './keep-alive.ts';
+import { linkChecked } from './link-checked.ts';
 import { type Evidence, gatherEvidence, runsOfJob, type SettlePorts } from './pass.ts';
 import { releaseArrays } from './release-arrays.ts';
 import { type Settled, settleFinished, settleLate } from './settle-finished.ts';
+import { isLocal, type LocalOutcome, settleLocal } from './settle-local.ts';
 
 /** What one pass did; every list names holds as they were before. */
 export interface PassOutcome {
@@ -18,6 +20,8 @@ export interface PassOutcome {
   readonly expired: readonly HoldRow[];
   readonly released: readonly HoldRow[];
   readonly settled: readonly Settled[];
+  /** Runs on nodes of the site's own. */
+  readonly local: readonly LocalOutcome[];
   readonly late: number;
 }
 
@@ -28,6 +32,7 @@ export interface PassOutcome {
  */
 export async function settlePass(ports: SettlePorts): Promise<PassOutcome> {
   const evidence = await gatherEvidence(ports);
+  await linkChecked(ports, evidence);
   const sightings = await bindSeen(ports, evidence);
   await followRuns(ports, evidence);
   await touchLive(ports, evidence);
@@ -39,7 +44,10 @@ export async function settlePass(ports: SettlePorts): Promise<PassOutcome> {
     without: sightings.without,
   });
   const finished = await finishedHolds(ports, evidence, forgotten);
-  const settled = await settleFinished(ports, evidence, finished, sightings.without);
+  const own = finished.filter((each) => isLocal(ports, each));
+  const others = finished.filter((each) => !own.includes(each));
+  const settled = await settleFinished(ports, evidence, others, sightings.without);
+  const local = await settleLocal(ports, evidence, own);
   const late = await settleLate(ports, evidence);
   const released = await releaseArrays(ports, evidence);
   await writeFinals(ports, evidence);
@@ -50,6 +58,7 @@ export async function settlePass(ports: SettlePorts): Promise<PassOutcome> {
     expired,
     released,
     settled,
+    local,
     late: late.length,
   };
 }
