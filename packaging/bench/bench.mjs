@@ -3,6 +3,8 @@
 //   npm run bench -- --only=submit,storm     some sections; --quick: a tenth of the rounds
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureAllocations } from './allocations.mjs';
+import { measureBudget } from './budget.mjs';
 import { measureBurst } from './burst.mjs';
 import { measureLab } from './lab.mjs';
 import { measureLedger } from './ledger.mjs';
@@ -25,6 +27,8 @@ const SECTIONS = {
   submit: measureSubmit,
   storm: measureStorm,
   ledger: measureLedger,
+  budget: measureBudget,
+  allocations: measureAllocations,
   burst: measureBurst,
   lab: measureLab,
 };

@@ -1,3 +1,4 @@
+import { startOfDay } from '../grant/calendar.ts';
 import type { JsonObject } from '../json.ts';
 import type { Change } from '../ledger/change.ts';
 import { type Money, negate, plus, toDecimal, ZERO } from '../money/money.ts';
@@ -29,6 +30,8 @@ export interface Posting {
   readonly unposted: UnpostedAllocation[];
   /** What the posts did to balances. */
   readonly moved: Map<string, Money>;
+  /** First seconds of due dates: thousands of schedules share a few. */
+  readonly firstSeconds: Map<number, number>;
   nextSeq: number;
   posts: number;
 }
@@ -39,9 +42,16 @@ export function newPosting(firstSeq: number): Posting {
     allocations: [],
     unposted: [],
     moved: new Map(),
+    firstSeconds: new Map(),
     nextSeq: firstSeq,
     posts: 0,
   };
+}
+
+export function firstSecondOf(posting: Posting, day: number, zone: string): number {
+  const known = posting.firstSeconds.get(day) ?? startOfDay(day, zone);
+  posting.firstSeconds.set(day, known);
+  return known;
 }
 
 export function movedOf({ moved }: Posting, name: string): Money {

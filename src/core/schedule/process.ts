@@ -1,4 +1,3 @@
-import { startOfDay } from '../grant/calendar.ts';
 import type { JsonObject } from '../json.ts';
 import type { Change, Decision } from '../ledger/change.ts';
 import { effectiveStatus } from '../ledger/usable.ts';
@@ -16,6 +15,7 @@ import {
 } from '../money/money.ts';
 import { amountDue, currentDay, lastDayOf, remainingOf, settled } from './dates.ts';
 import {
+  firstSecondOf,
   movedOf,
   newPosting,
   type PostedAllocation,
@@ -107,7 +107,12 @@ function postDate(
     return { ...before, stop: 'short' };
   }
   const { scheduleId } = row;
-  const due = { scheduleId, budget: figures.budget, day, effectiveS: startOfDay(day, zone) };
+  const due = {
+    scheduleId,
+    budget: figures.budget,
+    day,
+    effectiveS: firstSecondOf(posting, day, zone),
+  };
   if (isPositive(lapse)) {
     postLapse(posting, figures, { ...due, amount: lapse });
   }

@@ -28,9 +28,9 @@ export interface Processed {
   readonly unposted: readonly UnpostedAllocation[];
 }
 
-/** Schedules of one transaction: the write lock is kept some 30 ms, far less than a submit waits. */
-const BATCH = 200;
-const POSTS_MAX = 400;
+/** Schedules of one transaction: the write lock is kept some 100 ms, far less than a submit waits. */
+const BATCH = 500;
+const POSTS_MAX = 1000;
 
 function selectorOf({ ids, accounts }: ProcessAsk, dueBy: number): ScheduleSelector {
   return { ids, accounts, dueBy, auto: ids === undefined ? true : undefined };
