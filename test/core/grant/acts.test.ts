@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { approveCarryover } from '../../../src/core/grant/approve-carryover.ts';
 import {
   authorizeAward,
   deobligateAward,
@@ -10,7 +9,6 @@ import { closeAward } from '../../../src/core/grant/close-award.ts';
 import type { CreateAward } from '../../../src/core/grant/create-award.ts';
 import { extensionOf, rateOf } from '../../../src/core/grant/details.ts';
 import { extendAward } from '../../../src/core/grant/extend-award.ts';
-import { updateAward } from '../../../src/core/grant/update-award.ts';
 import type { View } from '../../../src/core/ledger/view.ts';
 import { toDecimal } from '../../../src/core/money/money.ts';
 import {
@@ -47,9 +45,7 @@ const supplement = doing(supplementAward);
 const authorize = doing(authorizeAward);
 const deobligate = doing(deobligateAward);
 const extend = doing(extendAward);
-const _update = doing(updateAward);
 const close = doing(closeAward);
-const _approve = doing(approveCarryover);
 
 describe('creating a grant', () => {
   it('writes the award, its first change, the fund and one rate row', async () => {
@@ -174,7 +170,7 @@ describe('supplements and reductions', () => {
     ['a grant nobody knows', { amount: usd('1'), number: 'R02' }, 'NOT_FOUND'],
   ])('refuses %s', async (_, more, code) => {
     const { ledger } = await granted();
-    const asked = { ...PAPER, amount: usd('1'), force: false, ...more };
+    const asked = { ...PAPER, force: false, ...more };
     expect(codeOf(await supplement(ledger, asked))).toBe(code);
     expect(codeOf(await deobligate(ledger, asked))).toBe(code);
     expect(await moneyOf(ledger, 'R01')).toBe('1000 0 0');

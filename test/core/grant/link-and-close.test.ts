@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { approveCarryover } from '../../../src/core/grant/approve-carryover.ts';
-import {
-  authorizeAward,
-  deobligateAward,
-  supplementAward,
-} from '../../../src/core/grant/award-amount.ts';
+import { supplementAward } from '../../../src/core/grant/award-amount.ts';
 import { closeAward } from '../../../src/core/grant/close-award.ts';
 import { carryoverOf } from '../../../src/core/grant/details.ts';
-import { extendAward } from '../../../src/core/grant/extend-award.ts';
 import { updateAward } from '../../../src/core/grant/update-award.ts';
 import { afterChanges } from '../../../src/core/ledger/advance.ts';
 import { deleteAccount } from '../../../src/core/ledger/delete-account.ts';
@@ -44,9 +39,6 @@ function doing<Ask>(
 }
 
 const supplement = doing(supplementAward);
-const _authorize = doing(authorizeAward);
-const _deobligate = doing(deobligateAward);
-const _extend = doing(extendAward);
 const update = doing(updateAward);
 const close = doing(closeAward);
 const approve = doing(approveCarryover);
