@@ -187,8 +187,7 @@ function grants(db: Raw): void {
     INSERT INTO slurm_name VALUES('dept',0,1),('lab',0,2);
     INSERT INTO budget(budget_id,account_id,award_id,rank) VALUES(1,1,NULL,0),(2,2,1,0),(3,1,NULL,1);
     INSERT INTO partition_limit VALUES(2,'aws',100000000);
-    INSERT INTO schedule(schedule_id,budget_id,total_micro,amount_micro,unspent) VALUES(1,2,400000000,400000000,'carry');
-    INSERT INTO proposal(proposal_id,at_us,uid,verb,args) VALUES(1,0,0,'transactions adjust','{}')`);
+    INSERT INTO schedule(schedule_id,budget_id,total_micro,amount_micro,unspent) VALUES(1,2,400000000,400000000,'carry')`);
 }
 
 function fleet(db: Raw, charge: number): void {

@@ -69,9 +69,11 @@ export class Images {
 
   constructor(db: Database.Database, report: Report) {
     this.#report = report;
-    this.#defaults = new Map([...IMAGED.keys()].map((table) => [table, defaultsOf(db, table)]));
+    // A ledger that is about to be migrated lacks the newer tables.
+    const tables = [...IMAGED].filter(([table]) => columnsOf(db, table) !== '');
+    this.#defaults = new Map(tables.map(([table]) => [table, defaultsOf(db, table)]));
     this.#lookups = new Map(
-      [...IMAGED].map(([table, keys]) => [
+      tables.map(([table, keys]) => [
         table,
         new RowTexts(
           db,
@@ -120,7 +122,7 @@ export class Images {
 
   /** Rows of which the journal never told. */
   finish(db: Database.Database): void {
-    for (const table of IMAGED.keys()) {
+    for (const table of this.#lookups.keys()) {
       const count = Number(db.prepare(`SELECT COUNT(*) FROM ${table}`).pluck().get());
       const told = this.#standing.get(table) ?? 0;
       if (count !== told) {
