@@ -135,6 +135,12 @@ const STEPS: readonly Step[] = [
   { name: 'r-file-again', args: words('reconcile 77 --from-file <root>/costs-in/cost.json') },
   file('wrapped.json', { job_cost_data: { ...FLAT, actual_cost: 24, job_state: 'TIMEOUT' } }),
   { name: 'r-file-grown', args: words('reconcile 77 --from-file <root>/costs-in/wrapped.json') },
+  { name: 'a-accuracy', args: words('analytics accuracy --period=30d') },
+  { name: 'a-accuracy-none', args: words('analytics accuracy --partition gpu') },
+  { name: 'a-performance', args: words('analytics performance') },
+  { name: 'a-performance-none', args: words('analytics performance --profile=compute_intensive') },
+  { name: 'a-bad-period', args: words('analytics accuracy --period soon'), code: 2 },
+  { name: 'a-bad-account', args: words('analytics accuracy --account ml7'), code: 3 },
   { name: 'r-list', args: words('transactions list --limit 30') },
   { name: 'r-pending', args: words('transactions list --type=hold --status=pending') },
 ];
