@@ -6,11 +6,6 @@ import { termFlags, termsAsked } from '../../src/cli/allocation-flags.ts';
 import { changeFlags } from '../../src/cli/flags.ts';
 import { createAccount } from '../../src/flows/account-create.ts';
 
-/** Known words of the original that a later release will fill: refused, never half done. */
-const later = {
-  grant: Flags.string({ hidden: true }),
-};
-
 export default class AccountCreate extends AccountCommand {
   static override readonly role = 'administrator';
   static override readonly summary = 'Create a budget account.';
@@ -34,7 +29,16 @@ export default class AccountCreate extends AccountCommand {
     }),
     incremental: Flags.boolean({ summary: 'The limit grows by a schedule.' }),
     ...termFlags,
-    ...later,
+    grant: Flags.string({
+      summary: 'Grant that pays; repeatable, in order of draw. The first allots the budget.',
+      helpValue: '<number>',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    basis: Flags.option({
+      summary: 'direct: the award bears F&A (default); total: the account does.',
+      options: ['direct', 'total'] as const,
+    })(),
     ...changeFlags,
   };
   static readonly output = ChangedAccount;
@@ -44,7 +48,7 @@ export default class AccountCreate extends AccountCommand {
     const ports = await this.ports(flags);
     const asked = {
       ...flags,
-      unsupported: Object.keys(later).find((name) => Object.hasOwn(flags, name)),
+      grants: flags.grant,
       slurmAccounts: flags['slurm-account'],
       ...termsAsked(flags),
       dryRun: flags['dry-run'],

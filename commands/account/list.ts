@@ -16,6 +16,7 @@ export default class AccountList extends AccountCommand {
       summary: 'Only accounts of this status.',
       options: ['active', 'inactive', 'suspended', 'expired'] as const,
     })(),
+    grant: Flags.string({ summary: 'Only accounts that draw on this grant.' }),
     ...pageFlags,
   };
   static readonly output = Output;
@@ -23,8 +24,8 @@ export default class AccountList extends AccountCommand {
   async run(): Promise<readonly Account[]> {
     const { flags } = await this.parse(AccountList);
     const ports = await this.ports(flags);
-    const { status, limit, offset } = flags;
-    const reports = await listAccounts({ status, limit, offset }, ports);
+    const { status, grant, limit, offset } = flags;
+    const reports = this.must(await listAccounts({ status, grant, limit, offset }, ports));
     this.table(ACCOUNT_COLUMNS, reports, {
       empty: 'No budget accounts found.',
       isWide: flags.wide,

@@ -4,6 +4,17 @@ import { Dollars, Instant, Moment } from './common.ts';
 
 const STATUS = z.enum(['active', 'inactive', 'suspended', 'expired']);
 
+/** A budget of the account on a grant, in order of draw. */
+const GrantBudget = z.strictObject({
+  grant_number: z.string(),
+  order: z.int(),
+  budget_basis: z.enum(['direct', 'total']),
+  limit: Dollars,
+  used: Dollars,
+  held: Dollars,
+  available: Dollars,
+});
+
 /** budget.md 1.1, in the key order of the original. */
 const shape = {
   id: z.int(),
@@ -26,6 +37,9 @@ const shape = {
   effective_status: STATUS,
   parent_account: z.string().optional(),
   slurm_accounts: z.array(z.string()),
+  grant_id: z.int().optional(),
+  is_grant_funded: z.boolean(),
+  grants: z.array(GrantBudget).optional(),
 };
 
 /** budget.md 1.2. */

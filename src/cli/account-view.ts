@@ -10,6 +10,7 @@ import { effectiveStatus } from '../core/ledger/usable.ts';
 import type { PartitionFigures } from '../core/ledger/view.ts';
 import { toDollars } from '../core/money/money.ts';
 import type { AccountReport } from '../ports/reports.ts';
+import { DRAWN_COLUMNS, drawnJson, drawnOn } from './account-grants.ts';
 import { OWN_SCHEDULE_COLUMNS, scheduleJson } from './allocation-view.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
@@ -27,6 +28,7 @@ function nextInstant({ nextAllocationDay }: AccountReport, zone: string): string
 
 export function accountJson(report: AccountReport, { nowS, zone }: Eyes): Account {
   const { account, slurmNames } = report.figures;
+  const drawn = drawnOn(report);
   const sums = accountSums(report.figures);
   return {
     id: account.accountId,
@@ -45,10 +47,13 @@ export function accountJson(report: AccountReport, { nowS, zone }: Eyes): Accoun
     created_at: momentText(account.createdUs),
     updated_at: momentText(account.updatedUs),
     budget_available: sums.available,
-    grant_number: report.grantNumbers[0],
+    grant_number: drawn[0]?.number,
     effective_status: effectiveStatus(account, nowS),
     parent_account: report.parentName,
     slurm_accounts: slurmNames.map(({ name }) => name),
+    grant_id: drawn[0]?.figures.budget.awardId,
+    is_grant_funded: drawn.length > 0,
+    grants: drawn.length === 0 ? undefined : drawn.map(drawnJson),
   };
 }
 
@@ -151,6 +156,7 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
   const sums = accountSums(report.figures);
   const others = slurmNames.map(({ name }) => name).filter((name) => name !== account.name);
   const schedules = report.schedules ?? [];
+  const drawn = drawnOn(report);
   const blocks = [
     blockText('Account Details', {
       'SLURM Account': account.name,
@@ -159,7 +165,6 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
       'Also in SLURM': others.length === 0 ? undefined : others.join(', '),
       Parent: report.parentName,
       Children: childNames.length === 0 ? undefined : childNames.join(', '),
-      Grants: report.grantNumbers.length === 0 ? undefined : report.grantNumbers.join(', '),
     }),
     blockText('Budget Information', {
       Limit: toDollars(sums.limit),
@@ -168,6 +173,7 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
       Available: toDollars(sums.available),
     }),
     ...stateBlocks(report, { nowS, zone }),
+    ...(drawn.length === 0 ? [] : [`Grant Budgets:\n${tableText(DRAWN_COLUMNS, drawn, width)}`]),
     ...(schedules.length === 0
       ? []
       : [`Allocation Schedules:\n${tableText(OWN_SCHEDULE_COLUMNS, schedules, width)}`]),

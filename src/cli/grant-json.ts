@@ -121,7 +121,7 @@ function rateJson(row: FaRateRow, { figures }: GrantSight): GrantDetails['indire
 function accountJson(each: AwardBudget): GrantDetails['accounts'][number] {
   return {
     slurm_account: each.accountName,
-    order: each.budget.rank,
+    order: each.budget.rank + 1,
     budget_basis: each.budget.basis,
     closed: each.budget.closed,
     available: each.free,

@@ -39,7 +39,7 @@ export const PERIOD_COLUMNS: readonly Column<PeriodFigures>[] = [
 
 const BUDGET_COLUMNS: readonly Column<AwardBudget>[] = [
   { title: 'ACCOUNT', cell: ({ accountName }) => accountName, least: 10 },
-  { title: 'ORDER', cell: ({ budget }) => String(budget.rank), align: 'right' },
+  { title: 'ORDER', cell: ({ budget }) => String(budget.rank + 1), align: 'right' },
   { title: 'BASIS', cell: ({ budget }) => (budget.closed ? 'closed' : budget.basis) },
   { title: 'AVAILABLE', cell: ({ free }) => toDollars(free), align: 'right' },
   { title: 'HELD', cell: ({ held }) => toDollars(held), align: 'right' },

@@ -13,6 +13,7 @@ import {
   startOf,
 } from './steps/ask-account.ts';
 import { type AskedTerms, termsArgs, termsOf } from './steps/ask-schedule.ts';
+import { unknownGrant } from './steps/find-grant.ts';
 
 /** As a person writes it; amounts and dates are text still. */
 export interface NewAccount extends Manner, AskedTerms {
@@ -26,8 +27,9 @@ export interface NewAccount extends Manner, AskedTerms {
   readonly slurmAccounts?: readonly string[] | undefined;
   /** With a schedule: the terms must come, the budget may be left out. */
   readonly incremental?: boolean | undefined;
-  /** A flag of grants that was given. */
-  readonly unsupported?: string | undefined;
+  /** Numbers, in order of draw: the budget is allotted by the first. */
+  readonly grants?: readonly string[] | undefined;
+  readonly basis?: 'direct' | 'total' | undefined;
 }
 
 function scheduleOf(asked: NewAccount): ScheduleTerms | undefined | Refused {
@@ -43,31 +45,46 @@ function scheduleOf(asked: NewAccount): ScheduleTerms | undefined | Refused {
     : undefined;
 }
 
-function budgetOf({ budget, incremental }: NewAccount): Money | Refused {
+function budgetOf({ budget, incremental, grants }: NewAccount): Money | Refused {
   if (budget !== undefined) {
     return amountOf(budget, 'budget');
   }
-  return incremental === true
+  return incremental === true || grants !== undefined
     ? ZERO
     : invalid('budget', '--budget is required', 'the limit of the account in dollars');
 }
 
-/** `account create`. VALIDATION_ERROR, NOT_FOUND (parent), DUPLICATE_ACCOUNT. */
+/** NOT_FOUND with a suggestion, or a basis without a grant that it could be of. */
+async function badGrants(
+  { grants = [], basis }: NewAccount,
+  { reports }: AccountPorts,
+): Promise<Refused | undefined> {
+  if (grants.length === 0) {
+    return basis === undefined
+      ? undefined
+      : invalid('basis', '--basis says who bears F&A: only of a budget on a grant', 'add --grant');
+  }
+  const known = await reports.grantNumbers();
+  const unknown = grants.find((number) => !known.includes(number));
+  return unknown === undefined ? undefined : await unknownGrant(unknown, reports);
+}
+
+/**
+ * `account create`. VALIDATION_ERROR, NOT_FOUND (parent, grant), DUPLICATE_ACCOUNT, POLICY (a closed
+ * grant), INSUFFICIENT_BUDGET (the award).
+ */
 export async function createAccount(
   asked: NewAccount,
   ports: AccountPorts,
 ): Promise<AccountDone | Refused> {
-  const { account, parent, slurmAccounts = [] } = asked;
-  if (asked.unsupported !== undefined) {
-    return invalid(
-      asked.unsupported,
-      `--${asked.unsupported}: budgets by grant are not in this version`,
-      'give the whole limit with --budget',
-    );
-  }
+  const { account, parent, slurmAccounts = [], grants = [], basis } = asked;
   const schedule = scheduleOf(asked);
   if (isRefused(schedule)) {
     return schedule;
+  }
+  const bad = await badGrants(asked, ports);
+  if (bad !== undefined) {
+    return bad;
   }
   const budget = budgetOf(asked);
   const startS = startOf(asked.start, 'start', ports.zone);
@@ -92,6 +109,7 @@ export async function createAccount(
     parent: parent ?? null,
     slurm_accounts: slurmAccounts,
     ...(schedule && { schedule: termsArgs(schedule) }),
+    ...(grants.length > 0 && { grants, basis: basis ?? 'direct' }),
   };
   return await actOnAccount(
     {
@@ -101,6 +119,7 @@ export async function createAccount(
       query: {
         accounts: parent === undefined ? [account] : [account, parent],
         slurmNames: [account, ...slurmAccounts],
+        ...(grants.length > 0 && { awards: { numbers: grants } }),
       },
       choose: (view) =>
         choose(view, {
@@ -115,6 +134,8 @@ export async function createAccount(
           slurmNames: slurmAccounts,
           schedule,
           zone: ports.zone,
+          grants,
+          basis,
         }),
     },
     ports,

@@ -54,6 +54,8 @@ export interface AllocationReport {
 export interface AccountFilter {
   readonly names?: readonly string[];
   readonly status?: string | undefined;
+  /** Number: only accounts with an open budget on it. */
+  readonly grant?: string | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }

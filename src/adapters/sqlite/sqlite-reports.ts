@@ -185,8 +185,15 @@ export class SqliteReports implements Reports {
   }
 }
 
-function accountsWhere({ names, status }: AccountFilter): SQL | undefined {
+/** Who has an open budget on the grant. */
+function onGrant(number: string): SQL {
+  return sql`${account.accountId} IN (SELECT b.account_id FROM budget b JOIN award w USING(award_id)
+    WHERE w.number=${number} AND b.closed=0)`;
+}
+
+function accountsWhere({ names, status, grant }: AccountFilter): SQL | undefined {
   return and(
+    grant === undefined ? undefined : onGrant(grant),
     names && inArray(account.name, [...names]),
     status === undefined ? undefined : sql`${account.status} = ${status}`,
   );

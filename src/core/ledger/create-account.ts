@@ -14,7 +14,7 @@ import {
   firstOf,
 } from './account-words.ts';
 import type { Change, Decision } from './change.ts';
-import { fundPost } from './fund.ts';
+import { type OpenedBudgets, openBudgets } from './create-budgets.ts';
 import type { AccountRow, BudgetRow } from './rows.ts';
 import type { View } from './view.ts';
 
@@ -34,6 +34,10 @@ export interface CreateAccount {
   readonly schedule?: ScheduleTerms | undefined;
   /** `site.timezone`: needed with a schedule. */
   readonly zone?: string | undefined;
+  /** Grants that it draws on, in order; the budget is allotted by the first. */
+  readonly grants?: readonly string[] | undefined;
+  /** Who bears F&A of jobs on those grants. */
+  readonly basis?: BudgetRow['basis'] | undefined;
 }
 
 /** DUPLICATE_ACCOUNT when somebody else's account answers to one of the names. */
@@ -61,7 +65,9 @@ function malformed(ask: CreateAccount): Refused | undefined {
     ...ask.slurmNames.map((name) => badName(name, 'slurm_accounts')),
     badTexts(ask.title, ask.description),
     badPeriod(ask.startS, ask.endS),
-    isZero(ask.budget) && ask.schedule !== undefined ? undefined : badLimit(ask.budget, ask.bounds),
+    isZero(ask.budget) && (ask.schedule !== undefined || ask.grants?.[0] !== undefined)
+      ? undefined
+      : badLimit(ask.budget, ask.bounds),
     ask.schedule && badTerms(ask.schedule, ask.bounds),
   );
 }
@@ -80,17 +86,11 @@ function parentOf(view: View, ask: CreateAccount): number | undefined | Refused 
 
 interface Begun {
   readonly row: AccountRow;
-  readonly budget: BudgetRow;
-  /** Transactions that come before those of the schedule. */
-  readonly posts: number;
+  readonly opened: OpenedBudgets;
 }
 
 /** The schedule of a new account with what is due of it. */
-function scheduled(
-  view: View,
-  ask: CreateAccount,
-  { row, budget, posts }: Begun,
-): readonly Change[] {
+function scheduled(view: View, ask: CreateAccount, { row, opened }: Begun): readonly Change[] {
   const { schedule: terms, zone = 'UTC' } = ask;
   if (terms === undefined) {
     return [];
@@ -99,18 +99,19 @@ function scheduled(
     terms,
     account: row,
     accountEndDay: dayOf(ask.endS, zone),
-    budget: { budget, free: ask.budget, held: ZERO },
+    budget: { budget: opened.first, free: ask.budget, held: ZERO },
+    awardFree: opened.awardFree,
     available: ask.budget,
     startDay: dayOf(ask.startS, zone),
   };
-  const at = { firstSeq: view.next.seq + posts, zone, isNew: true };
+  const at = { firstSeq: view.next.seq + opened.posts, zone, isNew: true };
   return beginSchedule(view, account, at).changes;
 }
 
 /**
- * A new account with one budget without a grant, funded with `budget` and by a schedule whose due
- * dates are posted at once. Query: accounts (its name, the
- * parent's) and slurmNames. VALIDATION_ERROR, NOT_FOUND (parent), DUPLICATE_ACCOUNT.
+ * A new account with one budget without a grant, or one on each grant, funded with `budget` and by a
+ * schedule whose due dates are posted at once. Query: accounts (its name, the parent's), slurmNames,
+ * awards. VALIDATION_ERROR, NOT_FOUND (parent, grant), DUPLICATE_ACCOUNT, POLICY, INSUFFICIENT_BUDGET.
  */
 export function createAccount(view: View, ask: CreateAccount): Decision<AccountAnswer> | Refused {
   const names = [...new Set([ask.name, ...ask.slurmNames])];
@@ -124,7 +125,12 @@ export function createAccount(view: View, ask: CreateAccount): Decision<AccountA
   if (isRefused(parentId)) {
     return parentId;
   }
-  const { accountId, budgetId } = view.next;
+  const { grants = [], basis = 'direct' } = ask;
+  const opened = openBudgets(view, { grants, basis, amount: ask.budget });
+  if (isRefused(opened)) {
+    return opened;
+  }
+  const { accountId } = view.next;
   const row: AccountRow = {
     accountId,
     name: ask.name,
@@ -137,24 +143,14 @@ export function createAccount(view: View, ask: CreateAccount): Decision<AccountA
     createdUs: view.nowUs,
     updatedUs: view.nowUs,
   };
-  const budget = {
-    budgetId,
-    accountId,
-    awardId: undefined,
-    rank: 0,
-    basis: 'direct',
-    closed: false,
-  } as const;
-  const funded = fundPost(view, budgetId, ask.budget);
   return {
     changes: [
       { change: 'putAccount', row },
       ...names.map(
         (name): Change => ({ change: 'putSlurmName', row: { name, clusterId: 0, accountId } }),
       ),
-      { change: 'putBudget', row: budget },
-      ...funded,
-      ...scheduled(view, ask, { row, budget, posts: funded.length }),
+      ...opened.changes,
+      ...scheduled(view, ask, { row, opened }),
     ],
     answer: { account: ask.name },
   };

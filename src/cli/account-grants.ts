@@ -1,0 +1,47 @@
+import type { Account } from '../../schema/output/account.ts';
+import type { BudgetFigures } from '../core/ledger/view.ts';
+import { type Money, plus, toDollars } from '../core/money/money.ts';
+import type { AccountReport } from '../ports/reports.ts';
+import type { Column } from './table.ts';
+
+/** An open budget of an account on a grant. */
+export interface Drawn {
+  readonly number: string;
+  readonly figures: BudgetFigures;
+}
+
+/** In order of draw. */
+export function drawnOn({ figures }: AccountReport): readonly Drawn[] {
+  return figures.budgets.flatMap((each) =>
+    each.award === undefined || each.budget.closed
+      ? []
+      : [{ number: each.award.award.number, figures: each }],
+  );
+}
+
+function limitOf({ figures: { free, held, spent } }: Drawn): Money {
+  return plus(free, plus(held, spent));
+}
+
+export function drawnJson(drawn: Drawn): NonNullable<Account['grants']>[number] {
+  const { number, figures } = drawn;
+  return {
+    grant_number: number,
+    order: figures.budget.rank + 1,
+    budget_basis: figures.budget.basis,
+    limit: limitOf(drawn),
+    used: figures.spent,
+    held: figures.held,
+    available: figures.free,
+  };
+}
+
+export const DRAWN_COLUMNS: readonly Column<Drawn>[] = [
+  { title: 'GRANT', cell: ({ number }) => number, least: 16 },
+  { title: 'ORDER', cell: ({ figures }) => String(figures.budget.rank + 1), align: 'right' },
+  { title: 'BASIS', cell: ({ figures }) => figures.budget.basis },
+  { title: 'LIMIT', cell: (drawn) => toDollars(limitOf(drawn)), align: 'right' },
+  { title: 'USED', cell: ({ figures }) => toDollars(figures.spent), align: 'right' },
+  { title: 'HELD', cell: ({ figures }) => toDollars(figures.held), align: 'right' },
+  { title: 'AVAILABLE', cell: ({ figures }) => toDollars(figures.free), align: 'right' },
+];
