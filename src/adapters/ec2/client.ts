@@ -30,7 +30,8 @@ export function ec2Clients(
   return { launching, reading };
 }
 
-function commonConfig(aws: AwsSettings, isTestMode: boolean): EC2ClientConfig {
+/** Region, endpoint, credentials and time limits that all clients have. */
+export function commonConfig(aws: AwsSettings, isTestMode: boolean): EC2ClientConfig {
   return {
     region: aws.region,
     ...(aws.endpoint_url === undefined
