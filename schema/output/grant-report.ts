@@ -183,6 +183,7 @@ export const GrantReport = z.strictObject({
       z.strictObject({
         who: z.string(),
         charged: Dollars,
+        for_instances: Dollars,
         instance_hours: NUMBER,
         per_hour: Dollars.optional(),
       }),

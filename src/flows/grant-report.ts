@@ -1,3 +1,4 @@
+import type { Settings } from '../core/config/settings.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
 import { instantText } from '../core/grant/calendar.ts';
 import { isZero } from '../core/money/money.ts';
@@ -13,6 +14,7 @@ import {
 import { explained, explainSection } from '../core/report/explain.ts';
 import { type GrantFacts, isFinalReport } from '../core/report/facts.ts';
 import { financial, linesSection, periodsSection } from '../core/report/financial.ts';
+import { coreUse } from '../core/report/node-use.ts';
 import type { Lines, Sf425 } from '../core/report/sf425.ts';
 import {
   burnDown,
@@ -22,6 +24,7 @@ import {
   recoveryUsers,
   recoveryWarnings,
   useSummary,
+  useWarnings,
 } from '../core/report/use-sections.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { AlertReport, Reports } from '../ports/reports.ts';
@@ -36,6 +39,7 @@ export interface ReportAsk extends FactsAsk {
 export interface ReportPorts extends FactsPorts {
   readonly reports: Pick<Reports, 'grants' | 'grantNumbers' | 'alerts'>;
   readonly care: Pick<LedgerCare, 'verify'>;
+  readonly settings: Settings;
 }
 
 /** What a type adds to the frame of every report. */
@@ -136,16 +140,16 @@ async function compliancePart(
 
 async function technicalPart(
   { query }: ReadFacts,
-  { awardReports }: ReportPorts,
+  { awardReports, settings }: ReportPorts,
   type: 'technical' | 'by-user' | 'by-partition',
 ): Promise<Part> {
   const jobs = await awardReports.jobs(query);
-  const sections = {
-    technical: [useSummary(jobs), byPartition(jobs), byUser(jobs)],
-    'by-user': [byUser(jobs)],
-    'by-partition': [byPartition(jobs)],
-  };
-  return { sections: sections[type], warnings: [] };
+  if (type !== 'technical') {
+    return { sections: [type === 'by-user' ? byUser(jobs) : byPartition(jobs)], warnings: [] };
+  }
+  const use = coreUse(await awardReports.nodes(query), settings.slurm.partitions);
+  const summary = useSummary(jobs, use, await awardReports.efficiency(query));
+  return { sections: [...summary, byPartition(jobs), byUser(jobs)], warnings: useWarnings(use) };
 }
 
 async function partOf(
@@ -199,7 +203,7 @@ export async function reportGrant(
     grantStartDay: facts.grantStartDay,
     grantEndDay: facts.grantEndDay,
     asOfUs: facts.asOfUs,
-    generatedUs: facts.asOfUs,
+    generatedUs: Math.floor(facts.asOfUs / MICROS) * MICROS,
     highestSeq: facts.books.highestSeq,
     isFinal: finalOf(part.lines, facts),
     lines: part.lines,

@@ -1,5 +1,14 @@
+import type { AwardRow, FaRateRow } from '../core/grant/rows.ts';
 import type { AwardBooks, BooksQuery, CostTxn } from '../core/report/books.ts';
-import type { JobFacts, RecoveryFacts } from '../core/report/use.ts';
+import type { Efficiency, JobFacts, NodeUse, RecoveryFacts } from '../core/report/use.ts';
+
+/** A grant as the journal's images have it at an earlier moment. */
+export interface AwardThen {
+  /** Undefined: it was not entered yet. */
+  readonly award: AwardRow | undefined;
+  /** Standing and replaced, by day. */
+  readonly rates: readonly FaRateRow[];
+}
 
 /** What reports on a grant read, each in one read transaction (budget.md 8). */
 export interface AwardReports {
@@ -9,7 +18,12 @@ export interface AwardReports {
   costs(query: BooksQuery): Promise<readonly CostTxn[]>;
   /** Jobs that were charged in the range, by user and partition. Reads the postings. */
   jobs(query: BooksQuery): Promise<readonly JobFacts[]>;
+  /** Instance time of the range by node. */
+  nodes(query: BooksQuery): Promise<readonly NodeUse[]>;
+  efficiency(query: BooksQuery): Promise<Efficiency>;
   /** What the whole centre charged in the range, and what its instances cost. */
   recovery(query: BooksQuery): Promise<RecoveryFacts>;
+  /** Reads the journal: for grants that were changed since. */
+  awardAt(awardId: number, asOfUs: number): Promise<AwardThen>;
   close(): void;
 }

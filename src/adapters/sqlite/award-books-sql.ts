@@ -90,14 +90,17 @@ export const EXTERNAL_DAYS = `SELECT e.day, SUM(e.amount_micro) spent,
 export const FA_ROWS = `SELECT f.txn_seq, f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id)
   WHERE r.award_id=$award AND f.txn_seq<=$seq ORDER BY f.txn_seq, f.rate_id`;
 
+/** A payer's part of a segment's seconds, as its part of the amount. */
+const SHARED =
+  'CASE u.amount_micro WHEN 0 THEN 0 ELSE CAST(ROUND(1.0*(u.to_s-u.from_s)*x.amount_micro/u.amount_micro) AS INTEGER) END';
+
 /** Segments that a budget of the grant paid for, by the transaction that settled them. */
 export const JOBS = `WITH ${BUDGETS},
   paid(seq,q,s,f) AS (SELECT t.seq, MAX(p.partition), SUM((a.kind='spent')*p.amount_micro), SUM((a.kind='fa_spent')*p.amount_micro)
     FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
     WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day BETWEEN $start AND $end GROUP BY t.seq)
   SELECT COALESCE(h.user_name,'') user_name, paid.q partition, COUNT(DISTINCT h.job_id||'_'||h.array_task) jobs, SUM(s) spent, SUM(f) fa,
-    COALESCE(SUM((SELECT SUM(u.to_s-u.from_s) FROM share x JOIN usage u USING(usage_id)
-      WHERE x.txn_seq=paid.seq AND x.amount_micro*2>=u.amount_micro)),0) seconds
+    COALESCE(SUM((SELECT SUM(${SHARED}) FROM share x JOIN usage u USING(usage_id) WHERE x.txn_seq=paid.seq)),0) seconds
   FROM paid JOIN txn t ON t.seq=paid.seq LEFT JOIN hold h ON h.hold_id=t.hold_id
   GROUP BY 1,2 ORDER BY SUM(s) DESC, 1, 2`;
 
@@ -107,6 +110,25 @@ export const RECOVERED = `SELECT CASE WHEN g.award_id IS NULL THEN 'others' WHEN
 /** Instance time by who paid, of segments that ended in the range. */
 export const SEGMENTS = `SELECT CASE WHEN x.budget_id IS NULL THEN 'nobody' WHEN g.award_id IS NULL THEN 'others'
       WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
-    SUM(x.amount_micro) amount, SUM((u.to_s-u.from_s)*(x.amount_micro*2>=u.amount_micro)) seconds
+    SUM(x.amount_micro) amount, SUM(${SHARED}) seconds
   FROM usage u JOIN share x USING(usage_id) LEFT JOIN budget g USING(budget_id)
   WHERE u.to_s BETWEEN $startS AND $endS GROUP BY 1`;
+
+export const NODES = `WITH ${BUDGETS}
+  SELECT i.node, SUM(${SHARED}) seconds FROM share x JOIN usage u USING(usage_id) JOIN instance i USING(instance_id)
+  JOIN txn t ON t.seq=x.txn_seq
+  WHERE x.budget_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day BETWEEN $start AND $end GROUP BY 1 ORDER BY 1`;
+
+export const EFFICIENCY = `WITH ${BUDGETS}
+  SELECT COUNT(*) jobs, AVG(CAST(f.cpu_efficiency AS REAL)) cpu, AVG(CAST(f.memory_efficiency AS REAL)) memory,
+    AVG(CAST(f.gpu_efficiency AS REAL)) gpu
+  FROM performance f JOIN hold h USING(hold_id) WHERE h.budget_id IN(SELECT id FROM b) AND f.day BETWEEN $start AND $end AND f.at_us<=$asOf`;
+
+/** Images of rows that the journal has, oldest first. */
+function images(table: string): string {
+  return `SELECT r.value image FROM journal j, json_each(j.body,'$.rows.${table}') r
+  WHERE j.at_us<=$us AND instr(j.body,'"${table}":[')>0 AND json_extract(r.value,'$.award_id')=$award ORDER BY j.seq`;
+}
+
+export const AWARD_IMAGES = images('award');
+export const RATE_IMAGES = images('fa_rate');

@@ -7,25 +7,36 @@ import type {
   DayCost,
   OpenHold,
 } from '../../core/report/books.ts';
-import type { JobFacts, Recovered, RecoveryFacts } from '../../core/report/use.ts';
-import type { AwardReports } from '../../ports/award-books.ts';
+import type {
+  Efficiency,
+  JobFacts,
+  NodeUse,
+  Recovered,
+  RecoveryFacts,
+} from '../../core/report/use.ts';
+import type { AwardReports, AwardThen } from '../../ports/award-books.ts';
 import {
+  AWARD_IMAGES,
   BY_BUDGET,
   BY_DAY,
   BY_PARTITION,
   CHARGED_LATER,
   CHARGES,
+  EFFICIENCY,
   EXTERNAL_DAYS,
   EXTERNALS,
   FA_ROWS,
   JOBS,
   LAST_BY,
+  NODES,
   OPEN_HOLDS,
+  RATE_IMAGES,
   RATES,
   RECIPIENTS,
   RECOVERED,
   SEGMENTS,
 } from './award-books-sql.ts';
+import { awardTable, faRateTable } from './award-tables.ts';
 import {
   type Cell,
   micros,
@@ -59,19 +70,29 @@ export class SqliteAwardReports implements AwardReports {
   }
 
   async books(query: BooksQuery): Promise<AwardBooks> {
-    return await this.#reading(query, booksOf);
+    return await this.#asked(query, booksOf);
   }
 
   async costs(query: BooksQuery): Promise<readonly CostTxn[]> {
-    return await this.#reading(query, costsOf);
+    return await this.#asked(query, costsOf);
   }
 
   async jobs(query: BooksQuery): Promise<readonly JobFacts[]> {
-    return await this.#reading(query, (rows) => rows(JOBS).map(jobFacts));
+    return await this.#asked(query, (rows) => rows(JOBS).map(jobFacts));
+  }
+
+  async nodes(query: BooksQuery): Promise<readonly NodeUse[]> {
+    return await this.#asked(query, (rows) =>
+      rows(NODES).map((row) => ({ node: text(row, 'node'), seconds: whole(row, 'seconds') })),
+    );
+  }
+
+  async efficiency(query: BooksQuery): Promise<Efficiency> {
+    return await this.#asked(query, efficiencyOf);
   }
 
   async recovery(query: BooksQuery): Promise<RecoveryFacts> {
-    return await this.#reading(query, recoveryOf);
+    return await this.#asked(query, recoveryOf);
   }
 
   close(): void {
@@ -79,15 +100,25 @@ export class SqliteAwardReports implements AwardReports {
     this.#ledger = undefined;
   }
 
+  async awardAt(awardId: number, asOfUs: number): Promise<AwardThen> {
+    return await this.#reading((db) => awardThen(db, { award: awardId, us: asOfUs }));
+  }
+
+  async #asked<T>(query: BooksQuery, read: (rows: Rows, names: Names) => T): Promise<T> {
+    return await this.#reading((db) => {
+      const names = namesOf(db, query);
+      return read((sql) => db.prepare<[Names], SqlRow>(sql).all(names), names);
+    });
+  }
+
   // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
-  async #reading<T>(query: BooksQuery, read: (rows: Rows, names: Names) => T): Promise<T> {
+  async #reading<T>(read: (db: Database) => T): Promise<T> {
     try {
       this.#ledger ??= openLedger(this.#place, 'read');
       const { db } = this.#ledger;
       db.exec('BEGIN');
       try {
-        const names = namesOf(db, query);
-        return read((sql) => db.prepare<[Names], SqlRow>(sql).all(names), names);
+        return read(db);
       } finally {
         db.exec('ROLLBACK');
       }
@@ -95,6 +126,35 @@ export class SqliteAwardReports implements AwardReports {
       throw toFault(error);
     }
   }
+}
+
+/** What a column of an image holds: money is text of micro-dollars there. */
+function cellOf(column: string, value: unknown): Cell {
+  if (typeof value === 'number') {
+    return BigInt(value);
+  }
+  const isMoney = column.endsWith('_micro') && typeof value === 'string';
+  return isMoney ? BigInt(value) : (value as Cell); // canonical JSON has no other kinds of value
+}
+
+function imageRow(row: SqlRow): SqlRow {
+  const image = JSON.parse(text(row, 'image')) as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(
+    Object.entries(image).map(([name, value]) => [name, cellOf(name, value)]),
+  );
+}
+
+function awardThen(db: Database, names: Names): AwardThen {
+  function imagesOf(sql: string): readonly SqlRow[] {
+    return db.prepare<[Names], SqlRow>(sql).all(names).map(imageRow);
+  }
+  const award = imagesOf(AWARD_IMAGES).at(-1);
+  const rates = imagesOf(RATE_IMAGES).map(faRateTable.row);
+  const newest = new Map(rates.map((rate) => [rate.rateId, rate]));
+  return {
+    award: award && awardTable.row(award),
+    rates: [...newest.values()].toSorted((a, b) => a.fromDay - b.fromDay || a.rateId - b.rateId),
+  };
 }
 
 /** The last transaction recorded by a moment; 0 before the first. */
@@ -109,6 +169,7 @@ function namesOf(db: Database, query: BooksQuery): Names {
     award: query.awardId,
     seq,
     endSeq: query.endUs >= query.asOfUs ? seq : Math.min(seq, lastBy(db, query.endUs)),
+    asOf: query.asOfUs,
     start: query.startDay,
     end: query.endDay,
     startS: query.startS,
@@ -242,6 +303,21 @@ function jobFacts(row: SqlRow): JobFacts {
   };
 }
 
+function mean(row: SqlRow, column: string): number | undefined {
+  const cell = row[column];
+  return typeof cell === 'number' ? Math.round(cell * 10_000) / 10_000 : undefined;
+}
+
+function efficiencyOf(rows: Rows): Efficiency {
+  const [row = {}] = rows(EFFICIENCY);
+  return {
+    jobs: whole(row, 'jobs'),
+    cpu: mean(row, 'cpu'),
+    memory: mean(row, 'memory'),
+    gpu: mean(row, 'gpu'),
+  };
+}
+
 function recoveryOf(rows: Rows): RecoveryFacts {
   const charged = rows(RECOVERED).map((row) => ({
     who: word(row, 'who', PAYERS),
@@ -255,6 +331,7 @@ function recoveryOf(rows: Rows): RecoveryFacts {
   function of(...who: readonly string[]): Recovered {
     return {
       charged: sum(charged.filter((row) => who.includes(row.who)).map(({ amount }) => amount)),
+      forInstances: sum(segments.filter((row) => who.includes(row.who)).map((row) => row.amount)),
       instanceSeconds: segments
         .filter((row) => who.includes(row.who))
         .reduce((total, { seconds }) => total + seconds, 0),

@@ -62,7 +62,9 @@ export function usedColumns({ columns, rows }: ReportSection): readonly ReportCo
 }
 
 function sectionText(section: ReportSection, width: number | undefined): string {
-  const columns = usedColumns(section);
+  const columns = usedColumns(section).filter(
+    ({ isExtra }) => width === undefined || isExtra !== true,
+  );
   const table =
     section.rows.length === 0 ? 'None.' : tableText(columns.map(tableColumn), section.rows, width);
   return `${section.title}:\n${table}`;

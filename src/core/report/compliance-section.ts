@@ -1,12 +1,12 @@
 import { type ComplianceCheck, complianceChecks } from './compliance.ts';
-import { column, type ReportSection, section } from './document.ts';
+import { column, extra, type ReportSection, section } from './document.ts';
 import type { ReportDue } from './due.ts';
 import type { GrantFacts } from './facts.ts';
 import type { Lines } from './sf425.ts';
 
 const CHECK_COLUMNS = [
   column('check', 'CHECK', 'text'),
-  column('title', 'TITLE', 'text'),
+  extra('title', 'TITLE', 'text'),
   column('result', 'RESULT', 'text'),
   column('detail', 'DETAIL', 'text'),
 ];

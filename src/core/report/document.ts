@@ -25,6 +25,8 @@ export interface ReportColumn {
   readonly key: string;
   readonly title: string;
   readonly kind: ColumnKind;
+  /** Left out of a table of 80 columns. */
+  readonly isExtra?: boolean | undefined;
 }
 
 export type ReportCell = Money | number | string | undefined;
@@ -74,4 +76,9 @@ export function section<T>(
 
 export function column(key: string, title: string, kind: ColumnKind): ReportColumn {
   return { key, title, kind };
+}
+
+/** A column that a table of 80 columns has no room for. */
+export function extra(key: string, title: string, kind: ColumnKind): ReportColumn {
+  return { key, title, kind, isExtra: true };
 }

@@ -3,7 +3,7 @@ import { dayText } from '../grant/calendar.ts';
 import type { PeriodFigures } from '../grant/carryover.ts';
 import { plus } from '../money/money.ts';
 import type { BudgetCost, CostTxn } from './books.ts';
-import { column, type ReportSection, section } from './document.ts';
+import { column, extra, type ReportSection, section } from './document.ts';
 import { type GrantFacts, indirectOf, indirectWarnings, mtdcFacts, sf425Input } from './facts.ts';
 import type { Indirect } from './indirect.ts';
 import { LINES, type LineId, type Lines, type Sf425, sf425 } from './sf425.ts';
@@ -33,7 +33,7 @@ export function linesSection(lines: Lines): ReportSection {
 const INDIRECT_COLUMNS = [
   column('type', 'TYPE', 'text'),
   column('rate', 'RATE', 'rate'),
-  column('base_kind', 'ON', 'text'),
+  extra('base_kind', 'ON', 'text'),
   column('from', 'FROM', 'day'),
   column('to', 'TO', 'day'),
   column('base', 'BASE', 'money'),
@@ -85,14 +85,14 @@ export function mtdcSection(facts: GrantFacts): ReportSection {
 export function periodsSection(periods: readonly PeriodFigures[]): ReportSection {
   const columns = [
     column('period_number', 'PERIOD', 'count'),
-    column('start', 'START', 'day'),
+    extra('start', 'START', 'day'),
     column('end', 'END', 'day'),
     column('budget', 'BUDGET', 'money'),
-    column('carryover_in', 'CARRY IN', 'money'),
+    extra('carryover_in', 'CARRY IN', 'money'),
     column('spent', 'SPENT', 'money'),
     column('committed', 'COMMITTED', 'money'),
     column('unspent', 'UNSPENT', 'money'),
-    column('status', 'STATUS', 'text'),
+    extra('status', 'STATUS', 'text'),
   ];
   return section({ id: 'periods', title: 'Budget periods', columns }, periods, (each) => ({
     key: String(each.period.number),
@@ -135,14 +135,14 @@ export function detailsSection(costs: readonly CostTxn[]): ReportSection {
   const columns = [
     column('transaction_id', 'TRANSACTION', 'text'),
     column('date', 'DATE', 'day'),
-    column('kind', 'KIND', 'text'),
+    extra('kind', 'KIND', 'text'),
     column('account', 'ACCOUNT', 'text'),
     column('job', 'JOB', 'text'),
     column('user', 'USER', 'text'),
-    column('partition', 'PARTITION', 'text'),
+    extra('partition', 'PARTITION', 'text'),
     column('direct', 'DIRECT', 'money'),
     column('indirect', 'INDIRECT', 'money'),
-    column('recipient_share', 'RECIPIENT', 'money'),
+    extra('recipient_share', 'RECIPIENT', 'money'),
   ];
   return section({ id: 'details', title: 'Every charge', columns }, costs, (cost) => ({
     key: `txn_${cost.seq}`,

@@ -1,9 +1,10 @@
 import { addDays, addMonths, daysBetween, dayText } from '../grant/calendar.ts';
 import { isZero, type Money, minus, plus, sum, toDollars, ZERO } from '../money/money.ts';
 import { divided, exactly, multiplied, toCents, toNumber } from '../money/ratio.ts';
-import { column, type ReportSection, section } from './document.ts';
+import { column, type ReportRow, type ReportSection, section } from './document.ts';
 import type { GrantFacts } from './facts.ts';
-import type { JobFacts, Recovered, RecoveryFacts } from './use.ts';
+import type { CoreUse } from './node-use.ts';
+import type { Efficiency, JobFacts, Recovered, RecoveryFacts } from './use.ts';
 
 // Who used the grant's money, where and when, and what the centre charged against its cost.
 
@@ -86,18 +87,43 @@ export function byPartition(jobs: readonly JobFacts[]): ReportSection {
   return grouped(head, jobs, ({ partition }) => partition);
 }
 
-export function useSummary(jobs: readonly JobFacts[]): ReportSection {
+/** Jobs, hours and, where jobs told it, how well they used their nodes. */
+export function useSummary(
+  jobs: readonly JobFacts[],
+  use: CoreUse,
+  efficiency: Efficiency,
+): readonly ReportSection[] {
   const columns = [column('metric', 'METRIC', 'text'), column('value', 'VALUE', 'count')];
   const metrics = [
     ['jobs', jobs.reduce((total, row) => total + row.jobs, 0)],
     ['users', new Set(jobs.map(({ userName }) => userName)).size],
     ['partitions', new Set(jobs.map(({ partition }) => partition)).size],
     ['instance_hours', hours(jobs.reduce((total, row) => total + row.instanceSeconds, 0))],
+    ['core_hours', hours(use.coreSeconds)],
+    ['gpu_hours', hours(use.gpuSeconds)],
   ] as const;
-  return section({ id: 'summary', title: 'Use', columns }, metrics, ([metric, value]) => ({
-    key: metric,
-    cells: { metric, value },
-  }));
+  const means = [
+    ['jobs_with_efficiency', efficiency.jobs],
+    ['cpu_efficiency', efficiency.cpu],
+    ['memory_efficiency', efficiency.memory],
+    ['gpu_efficiency', efficiency.gpu],
+  ] as const;
+  function rowOf([metric, value]: readonly [string, number | undefined]): ReportRow {
+    return { key: metric, cells: { metric, value } };
+  }
+  const told = means.filter(([, value]) => value !== undefined);
+  return [
+    section({ id: 'summary', title: 'Use', columns }, metrics, rowOf),
+    section({ id: 'efficiency', title: 'Efficiency, means', columns }, told, rowOf),
+  ];
+}
+
+export function useWarnings({ unknownSeconds }: CoreUse): readonly string[] {
+  return unknownSeconds === 0
+    ? []
+    : [
+        `${hours(unknownSeconds)} instance hours are on nodes that the configuration does not name: their cores and GPUs are not counted`,
+      ];
 }
 
 interface Step {
@@ -161,16 +187,10 @@ export function burnDown(facts: GrantFacts): ReportSection {
   }));
 }
 
-function recoveryRow(
-  who: string,
-  { charged, instanceSeconds }: Recovered,
-): { readonly who: string; readonly charged: Money; readonly seconds: number } {
-  return { who, charged, seconds: instanceSeconds };
-}
-
 const RECOVERY_COLUMNS = [
   column('who', 'WHO', 'text'),
   column('charged', 'CHARGED', 'money'),
+  column('for_instances', 'FOR INSTANCES', 'money'),
   column('instance_hours', 'HOURS', 'count'),
   column('per_hour', 'PER HOUR', 'money'),
 ];
@@ -178,40 +198,52 @@ const RECOVERY_COLUMNS = [
 /** Charges by kind of user, and what an instance hour came to: 2 CFR 200.468(b)(1) asks for equal rates. */
 export function recoveryUsers(facts: RecoveryFacts): ReportSection {
   const rows = [
-    recoveryRow('this grant', facts.grant),
-    recoveryRow('all grants', facts.awards),
-    recoveryRow('all others', facts.others),
-  ];
+    ['this grant', facts.grant],
+    ['all grants', facts.awards],
+    ['all others', facts.others],
+  ] as const satisfies readonly (readonly [string, Recovered])[];
   const head = {
     id: 'recovery_users',
     title: 'Charged, by kind of user',
     columns: RECOVERY_COLUMNS,
   };
-  return section(head, rows, ({ who, charged, seconds }) => ({
+  return section(head, rows, ([who, { charged, forInstances, instanceSeconds }]) => ({
     key: who,
     cells: {
       who,
       charged,
-      instance_hours: hours(seconds),
-      per_hour:
-        seconds === 0
-          ? undefined
-          : toCents(
-              divided(multiplied(exactly(charged), exactly(SECONDS_PER_HOUR)), exactly(seconds)),
-            ),
+      for_instances: forInstances,
+      instance_hours: hours(instanceSeconds),
+      per_hour: perHour(forInstances, instanceSeconds),
     },
   }));
+}
+
+function perHour(amount: Money, seconds: number): Money | undefined {
+  return seconds === 0
+    ? undefined
+    : toCents(divided(multiplied(exactly(amount), exactly(SECONDS_PER_HOUR)), exactly(seconds)));
+}
+
+function chargedOf({ awards, others }: RecoveryFacts): Money {
+  return plus(awards.charged, others.charged);
+}
+
+/** Charges that no segment of an instance stands for: by hand, from cost files, corrected to a bill. */
+function withoutInstances(facts: RecoveryFacts): Money {
+  const { awards, others } = facts;
+  return minus(chargedOf(facts), plus(awards.forInstances, others.forInstances));
 }
 
 /** Charged less cost: what the rates of the next period must consider (2 CFR 200.468(b)(2)). */
 export function recoveryStatement(facts: RecoveryFacts): ReportSection {
   const columns = [column('item', 'ITEM', 'text'), column('amount', 'AMOUNT', 'money')];
-  const charged = plus(facts.awards.charged, facts.others.charged);
   const rows = [
-    ['charged', 'Charged to all accounts', charged],
-    ['cost', 'Cost of the instances', facts.cost],
-    ['unpaid', 'of it charged to nobody', facts.unpaid],
-    ['over_recovered', 'Over-recovered (negative: under-recovered)', minus(charged, facts.cost)],
+    ['charged', 'Charged to all accounts', chargedOf(facts)],
+    ['without_instances', '  of it without a record of an instance', withoutInstances(facts)],
+    ['cost', 'Cost of the instances on record', facts.cost],
+    ['unpaid', '  of it charged to nobody', facts.unpaid],
+    ['over_recovered', 'Charged above cost (negative: below)', minus(chargedOf(facts), facts.cost)],
   ] as const;
   const head = { id: 'recovery', title: 'Charged against cost', columns };
   return section(head, rows, ([key, item, amount]) => ({ key, cells: { item, amount } }));
@@ -219,14 +251,14 @@ export function recoveryStatement(facts: RecoveryFacts): ReportSection {
 
 /** What the statement cannot know. */
 export function recoveryWarnings(facts: RecoveryFacts): readonly string[] {
-  const charged = plus(facts.awards.charged, facts.others.charged);
-  const over = minus(charged, facts.cost);
-  return [
+  const unknown = withoutInstances(facts);
+  const over = minus(chargedOf(facts), facts.cost);
+  const told = [
     'cost is the price of instance time alone: storage, network, support and staff are not in these books; add them before rates are set (2 CFR 200.468(b)(2))',
-    ...(over > ZERO
-      ? [
-          `more was charged than the instances cost: ${toDollars(over)}; consider it in the next rates, at least every two years`,
-        ]
-      : []),
+    !isZero(unknown) &&
+      `${toDollars(unknown)} was charged by hand, from cost files or to correct a charge to the bill: what stands behind it is not on record here`,
+    over > ZERO &&
+      `charged above cost: ${toDollars(over)}; rates are adjusted at least every two years and consider it`,
   ];
+  return told.flatMap((text) => (text === false ? [] : [text]));
 }

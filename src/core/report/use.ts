@@ -12,9 +12,26 @@ export interface JobFacts {
   readonly instanceSeconds: number;
 }
 
+/** Seconds of an instance on a node that the grant paid for. */
+export interface NodeUse {
+  readonly node: string;
+  readonly seconds: number;
+}
+
+/** Means over jobs whose efficiency was told; undefined where none told it. */
+export interface Efficiency {
+  readonly jobs: number;
+  readonly cpu?: number | undefined;
+  readonly memory?: number | undefined;
+  readonly gpu?: number | undefined;
+}
+
 /** Who used the centre: awards are charged by the same prices as everybody else. */
 export interface Recovered {
+  /** All charges of days of the range. */
   readonly charged: Money;
+  /** For segments of instances that ended in the range. */
+  readonly forInstances: Money;
   readonly instanceSeconds: number;
 }
 

@@ -41,16 +41,29 @@ export interface ReadFacts {
   readonly notes: readonly string[];
 }
 
-/** The grant without what was recorded later. */
-function asKnown({ figures }: GrantReport, { asOfUs }: AsOfMoment): GrantReport['figures'] {
+/** The grant as it was known then: without what was recorded later. VALIDATION_ERROR. */
+async function asKnown(
+  { figures }: GrantReport,
+  { asOfUs }: AsOfMoment,
+  { awardReports }: FactsPorts,
+): Promise<GrantReport['figures'] | Refused> {
   function isKnown({ createdUs }: { readonly createdUs: number }): boolean {
     return createdUs <= asOfUs;
   }
-  return {
-    ...figures,
-    changes: figures.changes.filter(isKnown),
-    reports: figures.reports.filter(isKnown),
-  };
+  const { award, changes } = figures;
+  if (award.updatedUs <= asOfUs && changes.every(isKnown)) {
+    return { ...figures, reports: figures.reports.filter(isKnown) };
+  }
+  const then = await awardReports.awardAt(award.awardId, asOfUs);
+  return then.award === undefined
+    ? invalid('as_of', `grant ${award.number} was entered after that`, 'leave --as-of out')
+    : {
+        ...figures,
+        award: then.award,
+        rates: then.rates,
+        changes: changes.filter(isKnown),
+        reports: figures.reports.filter(isKnown),
+      };
 }
 
 const MICROS = 1_000_000;
@@ -67,10 +80,10 @@ export async function readFacts(ask: FactsAsk, ports: FactsPorts): Promise<ReadF
   if (isRefused(grant)) {
     return grant;
   }
-  if (grant.figures.award.createdUs > moment.asOfUs) {
-    return invalid('as_of', `grant ${ask.number} was entered after ${ask.asOf}`);
+  const figures = await asKnown(grant, moment, ports);
+  if (isRefused(figures)) {
+    return figures;
   }
-  const figures = asKnown(grant, moment);
   const frame = frameOf(figures, zone);
   const range = rangeOf(ask, { ...frame, today: moment.today, zone });
   if (isRefused(range)) {
