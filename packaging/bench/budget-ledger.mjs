@@ -51,7 +51,7 @@ const FILL = [
    ${COUNT('jobs')} SELECT @accounts+${seq}, ${line}, 10*${BUDGET('i')}+${la}, ${amount}, ${holdId}, ${partition} FROM n`,
   ),
   `INSERT INTO journal(seq,at_us,actor_uid,actor,verb,txn_seq,body,prev_hash,hash)
-   SELECT seq, at_us, 0, 'root', 'submit', seq, printf('{"args":{},"padding":"%0200d"}',seq), zeroblob(32), zeroblob(32) FROM txn ORDER BY seq`,
+   SELECT seq+(SELECT COALESCE(MAX(seq),0) FROM journal), at_us, 0, 'root', 'submit', seq, printf('{"args":{},"padding":"%0200d"}',seq), zeroblob(32), zeroblob(32) FROM txn ORDER BY seq`,
   'INSERT INTO balance SELECT la_id, SUM(amount_micro) FROM posting GROUP BY la_id',
   `INSERT INTO partition_balance SELECT la_id, partition, SUM(amount_micro) FROM posting WHERE partition<>''
    GROUP BY la_id, partition`,

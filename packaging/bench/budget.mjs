@@ -1,0 +1,134 @@
+// The budget side after 10^4 and after 10^6 transactions on a thousand accounts: own time above start-up,
+// whether it grows with the ledger, memory. The ledgers take turns, the best of several runs counts.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { configYaml } from '../../test/support/site-config.ts';
+import { ACCOUNTS, fillBudgets } from './budget-ledger.mjs';
+import { BUN, work } from './tools.mjs';
+
+const TIME = '/usr/bin/time';
+const MEGABYTES_MAX = 150;
+const MS_MAX = 300;
+const GROWTH_MAX = 1.2;
+
+const CASES = [
+  ['burn-rate of an account', 'burn-rate lab-0500 --period 1y --projection'],
+  ['burn-rate of a grant', 'burn-rate NSF-2026-00050 --period 1y --projection'],
+  [`account list of ${ACCOUNTS}`, 'account list'],
+  [`account list of ${ACCOUNTS} --json`, 'account list --json'],
+  ['SF-425 of a grant', 'grant report NSF-2026-00050 --type financial --format json'],
+];
+/** Beside the targets of the issue: what would be noticed. */
+const SHOWN = [
+  ['transactions list', 'transactions list'],
+  ['transactions list of an account', 'transactions list --account lab-0500'],
+  ['usage show of an account', 'usage show lab-0500 --group-by user'],
+  ['usage summary', 'usage summary'],
+];
+
+function siteOf(transactions) {
+  const root = join(work, `budget-${transactions}`);
+  mkdirSync(join(root, 'state/submit'), { recursive: true, mode: 0o750 });
+  const config = join(root, 'config.yaml');
+  writeFileSync(
+    config,
+    configYaml({
+      root,
+      slurmUser: userInfo().username,
+      clusterName: 'bench',
+      binPath: '/nowhere/bin',
+      slurmConf: '/nowhere/slurm.conf',
+      endpoint: 'http://127.0.0.1:9',
+    }),
+    { mode: 0o640 },
+  );
+  const env = { ASBB_CONFIG: config };
+  execFileSync(BUN, ['ledger', 'migrate'], { env, cwd: '/' });
+  fillBudgets(
+    {
+      file: join(root, 'state/asbb.db'),
+      stateDirectory: join(root, 'state'),
+      slurmUser: userInfo().username,
+      lockWaitMs: 30_000,
+      autoMigrate: false,
+      allowFsMagic: [],
+      allowVolatile: true,
+    },
+    transactions,
+  );
+  return env;
+}
+
+function run(words, env) {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(BUN, words, { env, cwd: '/', maxBuffer: 1 << 28 });
+  if (status !== 0) {
+    throw new Error(`asbb ${words.join(' ')}: ${status} ${stderr}`);
+  }
+  return performance.now() - started;
+}
+
+/** Best of so many rounds, in ms: the first word of each case is its ledger. */
+function best(words, envs, rounds) {
+  const found = envs.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [at, env] of envs.entries()) {
+      found[at] = Math.min(found[at], run(words, env));
+    }
+  }
+  return found;
+}
+
+function megabytes(words, env) {
+  const { stderr } = spawnSync(TIME, ['-f', '%M', BUN, ...words], {
+    env,
+    cwd: '/',
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return Number(stderr.trim().split('\n').at(-1)) / 1024;
+}
+
+function rowsOf([what, line], envs, { startMs, rounds }) {
+  const words = line.split(' ');
+  const [few, many] = best(words, envs, rounds).map((ms) => ms - startMs);
+  const rows = [
+    { what, value: many, unit: 'ms', target: `<= ${MS_MAX}`, ok: many <= MS_MAX },
+    {
+      what: `${what}: against the small ledger`,
+      value: many / few,
+      unit: 'x',
+      target: `<= ${GROWTH_MAX}`,
+      ok: many / few <= GROWTH_MAX,
+    },
+  ];
+  if (!existsSync(TIME)) {
+    return [...rows, { what: `${what}: memory`, skipped: `no ${TIME}` }];
+  }
+  const value = megabytes(words, envs[1]);
+  const target = `<= ${MEGABYTES_MAX}`;
+  return [
+    ...rows,
+    { what: `${what}: memory`, value, unit: 'MB', target, ok: value <= MEGABYTES_MAX },
+  ];
+}
+
+export function measureBudget({ isQuick }) {
+  const sizes = isQuick ? [10_000, 100_000] : [10_000, 1_000_000];
+  const envs = sizes.map(siteOf);
+  const rounds = isQuick ? 5 : 15;
+  const [startMs] = best(['version'], envs.slice(0, 1), rounds);
+  const judged = CASES.flatMap((each) => rowsOf(each, envs, { startMs, rounds }));
+  const shown = SHOWN.map(([what, line]) => ({
+    what,
+    value: best(line.split(' '), envs.slice(1), 3)[0] - startMs,
+    unit: 'ms',
+  }));
+  return [
+    { what: `start-up; then own time after ${sizes[1]} transactions`, value: startMs, unit: 'ms' },
+    ...judged,
+    ...shown,
+  ];
+}
