@@ -17,6 +17,7 @@ import type { ScheduleFigures, ScheduleSelector } from '../core/schedule/view.ts
 // that people see (budget.md 1.1, 1.3) are made of these by core/ledger.
 
 export interface AccountReport {
+  /** In a list, of no names: money, dates and SLURM names alone; the rest is empty. */
   readonly figures: AccountFigures;
   readonly parentName?: string | undefined;
   /** Numbers of the awards of its budgets, in order of draw. */

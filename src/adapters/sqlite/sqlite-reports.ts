@@ -38,6 +38,7 @@ import { instanceRow, intentRow } from './report-rows.ts';
 import { allocatedTo, allocationReports, scheduledAccounts } from './report-schedules.ts';
 import { holdReports, txnReports } from './report-txns.ts';
 import { Statements } from './statements.ts';
+import { listedFigures } from './view-account-list.ts';
 import { figuresById } from './view-accounts.ts';
 import { loadSchedules } from './view-schedules.ts';
 
@@ -84,8 +85,15 @@ export class SqliteReports implements Reports {
       );
       const schedules =
         filter.names === undefined ? [] : this.#schedules(statements, { accounts: filter.names });
+      const isList = filter.names === undefined;
+      const listed = isList
+        ? listedFigures(
+            statements,
+            rows.map(({ id }) => id),
+          )
+        : undefined;
       return rows.map(({ id, parentId }) => ({
-        figures: figuresById(statements, id),
+        figures: listed?.get(id) ?? figuresById(statements, id),
         parentName: parentId === null ? undefined : extras.parents.get(parentId),
         grantNumbers: extras.grants.get(id) ?? [],
         hasSchedule: extras.scheduled.has(id),
