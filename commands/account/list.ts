@@ -26,7 +26,8 @@ export default class AccountList extends AccountCommand {
     const ports = await this.ports(flags);
     const { status, grant, limit, offset } = flags;
     const reports = this.must(await listAccounts({ status, grant, limit, offset }, ports));
-    this.table(ACCOUNT_COLUMNS, reports, {
+    const columns = [...ACCOUNT_COLUMNS, ...(await this.trends(reports, ports))];
+    this.table(columns, reports, {
       empty: 'No budget accounts found.',
       isWide: flags.wide,
     });
