@@ -34,7 +34,7 @@ export default class GrantRate extends GrantCommand {
     const asked = { ...flags, ...amendAsked(flags), number: args.grant };
     const done = this.must(await rateGrant(asked, ports));
     if (done.answer.adjusts > 0) {
-      this.note(`${done.answer.adjusts} adjustments correct what was booked in these days`);
+      this.note(`adjustments of what was booked in these days: ${done.answer.adjusts}`);
     }
     return this.changed(done);
   }

@@ -54,13 +54,11 @@ export abstract class GrantCommand extends AsbbCommand {
   /** One entry after `entry add`. */
   protected entered(number: string, done: EntryDone, isDryRun: boolean): ChangedEntry {
     const { answer, isChanged } = done;
-    const head = isDryRun ? 'Dry run: nothing was changed. The entry would be:' : 'Entry recorded.';
+    const told = isChanged ? 'Entry recorded.' : 'Recorded before, nothing was changed:';
+    const head = isDryRun ? 'Dry run: nothing was changed. The entry would be:' : told;
     this.log(`${head}\n${entryText(done)}`);
     for (const warning of answer.warnings) {
       this.note(warning);
-    }
-    if (!isChanged) {
-      this.note('it was recorded before');
     }
     return {
       ...enteredJson(done, number),

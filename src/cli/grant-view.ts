@@ -5,7 +5,7 @@ import { tenthsOfYears } from '../core/grant/periods.ts';
 import { rateText } from '../core/grant/rate-words.ts';
 import type { AwardChangeRow, EntryRow, FaRateRow } from '../core/grant/rows.ts';
 import type { AwardBudget } from '../core/grant/view.ts';
-import { isZero, plus, toDollars, toWholeDollars } from '../core/money/money.ts';
+import { isZero, toDollars, toWholeDollars } from '../core/money/money.ts';
 import { divided, exactly, toFixed } from '../core/money/ratio.ts';
 import type { EntryDone } from '../flows/grant-entry.ts';
 import type { GrantSight } from '../flows/steps/grant-sight.ts';
@@ -44,7 +44,7 @@ const BUDGET_COLUMNS: readonly Column<AwardBudget>[] = [
   { title: 'AVAILABLE', cell: ({ free }) => toDollars(free), align: 'right' },
   { title: 'HELD', cell: ({ held }) => toDollars(held), align: 'right' },
   { title: 'USED', cell: ({ spent }) => toDollars(spent), align: 'right' },
-  { title: 'F&A', cell: ({ faHeld, faSpent }) => toDollars(plus(faHeld, faSpent)), align: 'right' },
+  { title: 'F&A USED', cell: ({ faSpent }) => toDollars(faSpent), align: 'right' },
 ];
 
 export const RATE_COLUMNS: readonly Column<FaRateRow>[] = [

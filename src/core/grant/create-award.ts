@@ -2,8 +2,7 @@ import { type Refused, refused } from '../errors.ts';
 import { firstOf, invalid } from '../ledger/account-words.ts';
 import type { Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import { exceeds, isNegative, isZero, type Money, ZERO } from '../money/money.ts';
-import { fromMicrosText } from '../money/storage.ts';
+import { exceeds, fromMicrosText, isNegative, isZero, type Money, ZERO } from '../money/money.ts';
 import { deMinimisWarning, RULES_2024_DAY } from './rate-words.ts';
 import type {
   AccountingBasis,
@@ -268,7 +267,12 @@ export function createAward(view: View, ask: CreateAward): Decision<AwardAnswer>
     });
   }
   const row = rowOf(view, ask);
-  const amendment = { number: ask.number, reference: ask.reference ?? ask.number };
+  // Authorised from its first day, whenever that is recorded: reports on earlier periods have it (10d).
+  const amendment = {
+    number: ask.number,
+    reference: ask.reference ?? ask.number,
+    effectiveS: ask.startS,
+  };
   const first = changeRow(view, row, amendment, {
     kind: 'AWARD',
     delta: row.amount,
