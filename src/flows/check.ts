@@ -171,7 +171,11 @@ export async function check(query: CheckQuery, ports: CheckPorts): Promise<Check
   }
   const { run } = job;
   const where: Query = {
-    payer: { slurmAccount: query.account, userName: query.user },
+    payer: {
+      slurmAccount: query.account,
+      userName: query.user,
+      periods: settings.grant_management.enforce_period_budget,
+    },
     ...(run === undefined ? {} : { holds: { jobIds: [run.jobId] } }),
   };
   const ask = holdAsk(query, estimate, ports);

@@ -61,12 +61,12 @@ function priceOn(
   return isRefused(shape) ? shape : priceJob(shape, ports.pricing);
 }
 
-function queryOf(request: ModifyRequest): Query {
+function queryOf(request: ModifyRequest, periods: boolean): Query {
   const token = tokenOf(request.job.adminComment);
   const userName = request.userName ?? '';
   const slurmAccount = accountOf(request);
   return {
-    payer: { slurmAccount, ...(userName !== '' && { userName }) },
+    payer: { slurmAccount, periods, ...(userName !== '' && { userName }) },
     holds: {
       jobIds: [runOf(request).jobId],
       ...(token !== undefined && { tokens: [token] }),
@@ -139,7 +139,7 @@ async function decide(modification: Modification, ports: HotPorts): Promise<Hook
   const newToken = ports.ids.token();
   const answered = await ports.ledger.decide(
     requestOf(modification, ports),
-    queryOf(request),
+    queryOf(request, ports.pricing.settings.grant_management.enforce_period_budget),
     (view) => choose(view, request, newToken, ports),
   );
   if (isRefused(answered)) {

@@ -60,7 +60,9 @@ async function hold(
   const answered = await afterDue({ ...ports, settings }, slurmAccount, async () =>
     ports.ledger.decide(
       asked,
-      { payer: { slurmAccount, userName } },
+      {
+        payer: { slurmAccount, userName, periods: settings.grant_management.enforce_period_budget },
+      },
       (view) =>
         tooLate(ports) ??
         placeHold(view, {

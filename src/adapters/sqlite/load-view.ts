@@ -95,7 +95,7 @@ export function loadView(sql: Statements, query: Query, moment: Moment): View {
     today: moment.today,
     clusterId,
     clusterName: moment.clusterName,
-    payer: query.payer && loadPayer(sql, query.payer, clusterId),
+    payer: query.payer && loadPayer(sql, query.payer, { clusterId, dayOf: moment.dayOf }),
     accounts: query.accounts || query.allAccounts ? loadAccounts(sql, query) : [],
     slurmNames: query.slurmNames ? loadSlurmNames(sql, query.slurmNames) : [],
     holds,

@@ -11,7 +11,7 @@ import { plus, ZERO } from '../../core/money/money.ts';
 import { micros, type SqlRow, text, whole, word } from './cells.ts';
 import type { Statements } from './statements.ts';
 import { accountTable, budgetTable, partitionLimitTable, slurmNameTable } from './tables.ts';
-import { awardMoney } from './view-awards.ts';
+import { awardMoney, withPeriod } from './view-awards.ts';
 
 const BY_ID = 'SELECT * FROM account WHERE account_id=?';
 const BY_NAME = 'SELECT * FROM account WHERE name=?';
@@ -157,11 +157,16 @@ function payerOf(sql: Statements, accountId: number, userOpenHoldCount: number):
   };
 }
 
+interface Here {
+  readonly clusterId: number;
+  readonly dayOf: (epochS: number) => number;
+}
+
 /** SLURM keeps account names in lower case: that spelling counts where the exact one is unknown. */
 export function loadPayer(
   sql: Statements,
-  { slurmAccount, userName }: NonNullable<Query['payer']>,
-  clusterId: number,
+  { slurmAccount, userName, periods }: NonNullable<Query['payer']>,
+  { clusterId, dayOf }: Here,
 ): PayerView | undefined {
   const found =
     sql.get(PAYER, slurmAccount, clusterId) ??
@@ -170,7 +175,17 @@ export function loadPayer(
     return;
   }
   const user = userName === undefined ? undefined : sql.get(USER_HOLDS, clusterId, userName);
-  return payerOf(sql, whole(found, 'account_id'), user === undefined ? 0 : whole(user, 'n'));
+  const payer = payerOf(sql, whole(found, 'account_id'), user === undefined ? 0 : whole(user, 'n'));
+  return periods === true ? withPeriods(sql, payer, dayOf) : payer;
+}
+
+function withPeriods(sql: Statements, payer: PayerView, dayOf: Here['dayOf']): PayerView {
+  const budgets = payer.account.budgets.map((figures) =>
+    figures.award === undefined
+      ? figures
+      : { ...figures, award: withPeriod(sql, figures.award, dayOf) },
+  );
+  return { ...payer, account: { ...payer.account, budgets } };
 }
 
 /** The accounts that pay for these budgets, each once. */

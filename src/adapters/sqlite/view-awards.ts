@@ -1,3 +1,4 @@
+import { planWith } from '../../core/grant/plan.ts';
 import type {
   AwardBudget,
   AwardFigures,
@@ -46,7 +47,7 @@ const BUDGETS = `SELECT a.*, b.*, ${sumOf('free')}, ${sumOf('held')}, ${sumOf('s
 /** A correction belongs to the day of what it corrects: the rate of that day rules it. */
 const SPENT = `SELECT b.budget_id, COALESCE(o.day,t.day) day, SUM(p.amount_micro) amount_micro
   FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id AND a.kind='spent'
-  JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq LEFT JOIN txn o ON o.seq=t.parent
+  JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL JOIN txn t ON t.seq=p.txn_seq LEFT JOIN txn o ON o.seq=t.parent
   WHERE b.award_id=? GROUP BY 1,2 ORDER BY 1,2`;
 /** Of an entry's transaction no line belongs to a budget. */
 const BASES = `SELECT f.rate_id, x.budget_id, SUM(f.base_micro) base_micro FROM fa_rate r JOIN fa f USING(rate_id)
@@ -147,6 +148,35 @@ function figuresOf(sql: Statements, cells: SqlRow, selector: AwardSelector): Awa
     entries: selector.entries || isRating ? sql.all(ENTRIES, id).map(entryTable.row) : [],
     spentOnDays: isRating ? sql.all(SPENT, id).map(spentOnDay) : [],
     baseBooked: isRating ? sql.all(BASES, id, id).map(baseBooked) : [],
+  };
+}
+
+/** Kept sums by day, and what entries booked. */
+const DAYS = `SELECT day, SUM(v) amount_micro FROM (
+  SELECT d.day, d.spent_micro+d.fa_micro v FROM budget b JOIN day_spend d USING(budget_id) WHERE b.award_id=?
+  UNION ALL SELECT t.day, p.amount_micro FROM ledger_account a JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL
+    JOIN txn t ON t.seq=p.txn_seq WHERE a.owner_id=? AND a.kind IN('external','fa_external'))
+  GROUP BY day`;
+const COMMITTED = `SELECT COALESCE(SUM(p.amount_micro),0) amount_micro FROM budget b JOIN ledger_account a
+  ON a.owner_id=b.budget_id AND a.kind IN('held','fa_held') JOIN balance p USING(la_id) WHERE b.award_id=?`;
+
+/** The award's periods: only where a hold must fit the current one. */
+export function withPeriod(
+  sql: Statements,
+  money: BudgetAward,
+  dayOf: (epochS: number) => number,
+): BudgetAward {
+  const { award } = money;
+  const id = award.awardId;
+  const changes = sql.all(CHANGES, id).map(awardChangeTable.row);
+  const spending = sql.all(DAYS, id, id).map((cells) => ({
+    day: whole(cells, 'day'),
+    amount: micros(cells, 'amount_micro'),
+  }));
+  const committed = micros(sql.get(COMMITTED, id) ?? {}, 'amount_micro');
+  return {
+    ...money,
+    period: { changes, plan: planWith({ award, changes }, dayOf), spending, committed },
   };
 }
 

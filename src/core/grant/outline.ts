@@ -4,9 +4,10 @@ import { directPart } from '../money/fa.ts';
 import { type Money, minus, plus, sum, ZERO } from '../money/money.ts';
 import { addDays, dayOf, daysBetween } from './calendar.ts';
 import { carryForward, type DaySpending, type PeriodFigures } from './carryover.ts';
-import { carryoverOf, extensionOf } from './details.ts';
+import { carryoverOf } from './details.ts';
 import { rateOn, standing } from './indirect.ts';
 import { type GrantPlan, grantPeriods, type MonthSpan, monthSpan } from './periods.ts';
+import { planWith } from './plan.ts';
 import type { AwardRow, FaRateRow } from './rows.ts';
 import type { AwardFigures } from './view.ts';
 
@@ -64,19 +65,7 @@ export interface Sight {
 
 /** Dates and amounts that the periods are made of; steps are supplements and reductions. */
 export function grantPlan(figures: AwardFigures, zone: string): GrantPlan {
-  const { award, changes } = figures;
-  const steps = changes
-    .filter(({ kind }) => kind === 'SUPPLEMENT' || kind === 'REDUCTION')
-    .map(({ effectiveS, delta }) => ({ day: dayOf(effectiveS, zone), delta }));
-  const [extension] = changes.filter(({ kind }) => kind === 'NCE').map(extensionOf);
-  return {
-    startDay: dayOf(award.startS, zone),
-    plannedEndDay: dayOf(extension?.oldEndS ?? award.endS, zone),
-    endDay: dayOf(award.endS, zone),
-    periodMonths: award.periodMonths,
-    total: minus(award.total, sum(steps.map(({ delta }) => delta))),
-    steps,
-  };
+  return planWith(figures, (epochS) => dayOf(epochS, zone));
 }
 
 /** total / (1 + rate) to the cent, unless it was said; without a base all of it is direct. */

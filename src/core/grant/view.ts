@@ -1,5 +1,7 @@
 import type { AccountRow, BudgetRow } from '../ledger/rows.ts';
 import type { Money } from '../money/money.ts';
+import type { DaySpending } from './carryover.ts';
+import type { GrantPlan } from './periods.ts';
 import type {
   AwardChangeRow,
   AwardReportRow,
@@ -19,6 +21,16 @@ export interface FaSum {
   readonly cum: Money;
 }
 
+/** What the periods of a grant have (budget.md 8.5): comes where a hold must fit the current one. */
+export interface PeriodMoney {
+  readonly changes: readonly AwardChangeRow[];
+  readonly plan: GrantPlan;
+  /** All that the award paid, with F&A and entries. */
+  readonly spending: readonly DaySpending[];
+  /** Held with F&A on all its budgets. */
+  readonly committed: Money;
+}
+
 /** What a payment looks at: comes with every budget of a grant (`BudgetFigures.award`). */
 export interface BudgetAward {
   readonly award: AwardRow;
@@ -28,6 +40,8 @@ export interface BudgetAward {
   readonly rates: readonly FaRateRow[];
   /** Of the rows that rated something. */
   readonly fa: readonly FaSum[];
+  /** With `payer.periods`. */
+  readonly period?: PeriodMoney | undefined;
 }
 
 /** A budget that draws on the award, with its account. */

@@ -1,4 +1,6 @@
 import { type Refused, refused } from '../errors.ts';
+import type { PeriodFigures } from '../grant/carryover.ts';
+import { currentPeriod } from '../grant/plan.ts';
 import {
   exceeds,
   greatest,
@@ -26,6 +28,8 @@ export interface Need {
   readonly budgetId?: number | undefined;
   /** Accounts that hold this much of the amount already (a hold that moves below them). */
   readonly heldAlready?: ReadonlyMap<number, Money> | undefined;
+  /** YYYYMMDD of a new hold: the grant's period of that day must have room where the view has periods. */
+  readonly today?: number | undefined;
   /** A new hold: awards must run then. Absent: a hold that grows where it is. */
   readonly nowS?: number | undefined;
   /** `budget.allow_negative_balance`, or admitted under `fail: open`: never refused for money. */
@@ -47,6 +51,8 @@ interface Candidate {
   readonly own: Money;
   /** Out of the award's balance. */
   readonly ofAward: Money;
+  /** What the grant's current period has left; absent: not to be looked at. */
+  readonly period?: PeriodFigures | undefined;
 }
 
 function shortOf(text: string, need: Money, sums: Sums): Refused {
@@ -85,6 +91,12 @@ function accountShort(payer: AccountMoney, need: Money): Refused {
   );
 }
 
+function periodOf({ award }: BudgetFigures, { today }: Need): PeriodFigures | undefined {
+  return award?.period === undefined || today === undefined
+    ? undefined
+    : currentPeriod(award, award.period, today);
+}
+
 function candidateOf(figures: BudgetFigures, need: Need): Candidate {
   const fa = need.faOf?.(figures) ?? ZERO;
   const isOwn = figures.budget.basis === 'total' || figures.award === undefined;
@@ -93,6 +105,7 @@ function candidateOf(figures: BudgetFigures, need: Need): Candidate {
     fa,
     own: isOwn ? plus(need.amount, fa) : need.amount,
     ofAward: isOwn ? ZERO : fa,
+    period: periodOf(figures, need),
   };
 }
 
@@ -114,8 +127,13 @@ function awardHas({ figures, ofAward }: Candidate): boolean {
   return figures.award === undefined || !exceeds(ofAward, greatest(ZERO, figures.award.left));
 }
 
+/** `enforce_period_budget`: direct and F&A alike come out of the period. */
+function periodHas({ own, ofAward, period }: Candidate): boolean {
+  return period === undefined || !exceeds(plus(own, ofAward), greatest(ZERO, period.remaining));
+}
+
 function paying(candidates: readonly Candidate[], need: Need): Candidate | undefined {
-  const funded = candidates.filter(awardHas);
+  const funded = candidates.filter((each) => awardHas(each) && periodHas(each));
   const rich = funded.find(({ figures, own }) => !exceeds(own, figures.free));
   return rich ?? (need.allowNegative === true ? funded[0] : undefined);
 }
@@ -207,6 +225,26 @@ function awardShort(account: AccountMoney, candidate: Candidate): Refused {
   );
 }
 
+/** The award could bear it, but its current period has too little left. */
+function periodShort({ figures, own, ofAward, period }: Candidate): Refused {
+  const number = figures.award?.award.number ?? '';
+  const need = plus(own, ofAward);
+  const left = period?.remaining ?? ZERO;
+  return refused(
+    'INSUFFICIENT_BUDGET',
+    `this job needs up to ${toDollarsUp(need)}, budget period ${period?.period.number} of grant ${number} has ${toDollarsDown(left)} left`,
+    {
+      advice: `see asbb grant periods ${number}`,
+      fields: {
+        grant: number,
+        period: String(period?.period.number ?? ''),
+        required: toMicrosText(need),
+        available: toMicrosText(left),
+      },
+    },
+  );
+}
+
 /** Why nobody pays: the account first, then its ancestors, then the award (budget.md 4.2). */
 function nobodyPays(payer: PayerView, need: Need, candidates: readonly Candidate[]): Refused {
   const { account } = payer;
@@ -219,7 +257,8 @@ function nobodyPays(payer: PayerView, need: Need, candidates: readonly Candidate
   if (!isChosen && lacks(account, need, poor.own)) {
     return accountShort(account, poor.own);
   }
-  return (isChosen ? undefined : shortAncestor(payer, need, poor.own)) ?? awardShort(account, poor);
+  const ancestor = isChosen ? undefined : shortAncestor(payer, need, poor.own);
+  return ancestor ?? (awardHas(poor) ? periodShort(poor) : awardShort(account, poor));
 }
 
 /**

@@ -68,6 +68,7 @@ function toAccount(view: View, hold: HoldRow, payer: PayerView, ask: MoveHold): 
     partitions: ask.isFact === true ? [] : [partition],
     heldAlready: heldAlready(view, hold),
     nowS: view.nowS,
+    today: view.today,
     faOf: (figures) => heldIndirect(figures, { taskAmount, tasks }, view.today),
   });
   if (isRefused(room)) {

@@ -96,6 +96,7 @@ export function placeHold(view: View, ask: PlaceHold): Decision<HoldAnswer> | Re
     partitions,
     allowNegative,
     nowS: view.nowS,
+    today: view.today,
     faOf: (figures) => heldIndirect(figures, { taskAmount, tasks }, view.today),
   });
   if (isRefused(room)) {

@@ -52,7 +52,12 @@ export interface FleetSelector {
 
 export interface Query {
   /** Who would pay for a job: by the SLURM account name; the cluster's own row wins. */
-  readonly payer?: { readonly slurmAccount: string; readonly userName?: string };
+  readonly payer?: {
+    readonly slurmAccount: string;
+    readonly userName?: string;
+    /** `grant_management.enforce_period_budget`: a new hold must also fit the grant's current period. */
+    readonly periods?: boolean;
+  };
   /** By our own account name; their ancestors come too. */
   readonly accounts?: readonly string[];
   /** Every account (`View.accounts`); for `maintain` and the check of a tree. */
