@@ -1,10 +1,9 @@
 import { Flags } from '@oclif/core';
 import { BudgetCheck } from '../schema/output/check.ts';
 import { AsbbCommand } from '../src/cli/base.ts';
-import { checkJson, checkText } from '../src/cli/check-view.ts';
+import { checkCode, checkJson, checkText } from '../src/cli/check-view.ts';
 import { changeFlags } from '../src/cli/flags.ts';
 import { jobFlags } from '../src/cli/job-flags.ts';
-import { EXIT } from '../src/core/errors.ts';
 import { check } from '../src/flows/check.ts';
 import { checkWiring, defaultPartition, ownUser } from '../src/wiring/check.ts';
 
@@ -42,7 +41,7 @@ export default class Check extends AsbbCommand {
     };
     const result = this.must(await check(query, checkWiring(ports)));
     this.log(checkText(result));
-    this.endWith(result.available ? EXIT.ok : EXIT.insufficientFunds);
+    this.endWith(checkCode(result));
     return checkJson(result, ports.settings.budget.default_hold_percentage);
   }
 }

@@ -1,9 +1,8 @@
 import { Flags } from '@oclif/core';
 import { BudgetCheck } from '../schema/output/check.ts';
 import { AsbbCommand } from '../src/cli/base.ts';
-import { checkJson, quickText } from '../src/cli/check-view.ts';
+import { checkCode, checkJson, quickText } from '../src/cli/check-view.ts';
 import { jobFlags } from '../src/cli/job-flags.ts';
-import { EXIT } from '../src/core/errors.ts';
 import { check } from '../src/flows/check.ts';
 import { checkWiring, defaultPartition, ownUser } from '../src/wiring/check.ts';
 
@@ -32,7 +31,7 @@ export default class QuickCheck extends AsbbCommand {
     };
     const result = this.must(await check(query, checkWiring(ports)));
     this.log(quickText(result));
-    this.endWith(result.available ? EXIT.ok : EXIT.insufficientFunds);
+    this.endWith(checkCode(result));
     return checkJson(result, ports.settings.budget.default_hold_percentage);
   }
 }

@@ -1,8 +1,7 @@
 import { Remaining as Output } from '../schema/output/check.ts';
 import { AccountCommand } from '../src/cli/account-command.ts';
-import { bareDollars } from '../src/cli/check-view.ts';
+import { remainingJson, remainingText } from '../src/cli/check-view.ts';
 import { readAccountArg } from '../src/cli/flags.ts';
-import { accountSums } from '../src/core/ledger/sums.ts';
 import { oneAccount } from '../src/flows/steps/ask-account.ts';
 
 export default class Remaining extends AccountCommand {
@@ -18,8 +17,7 @@ export default class Remaining extends AccountCommand {
     const { args, flags } = await this.parse(Remaining);
     const ports = await this.ports(flags);
     const report = this.must(await oneAccount(this.accountOf(args), ports.reports));
-    const { available } = accountSums(report.figures);
-    this.log(bareDollars(available));
-    return { account: report.figures.account.name, budget_available: available };
+    this.log(remainingText(report));
+    return remainingJson(report);
   }
 }

@@ -1,8 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { ReleasedHold } from '../../schema/output/check.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
-import { toDollars } from '../../src/core/money/money.ts';
-import { fromMicrosText } from '../../src/core/money/storage.ts';
+import { releasedJson, releasedText } from '../../src/cli/check-view.ts';
 import { releaseByHand } from '../../src/flows/hold-release.ts';
 
 export default class HoldRelease extends AsbbCommand {
@@ -24,20 +23,8 @@ export default class HoldRelease extends AsbbCommand {
     const { args, flags } = await this.parse(HoldRelease);
     const ports = await this.ports(flags);
     const ask = { ...args, reason: flags.reason, dryRun: flags['dry-run'] };
-    const { answer, isChanged, isDryRun } = this.must(await releaseByHand(ask, ports));
-    const amount = fromMicrosText(answer.amount);
-    const verb = isDryRun ? 'would go' : 'went';
-    this.log(
-      isChanged
-        ? `${toDollars(amount)} ${verb} back: txn_${answer.token}`
-        : `txn_${answer.token} had been given back before.`,
-    );
-    return {
-      transaction_id: `txn_${answer.token}`,
-      status: 'cancelled',
-      released_amount: amount,
-      changed: isChanged,
-      dry_run: isDryRun ? true : undefined,
-    };
+    const result = this.must(await releaseByHand(ask, ports));
+    this.log(releasedText(result));
+    return releasedJson(result);
   }
 }

@@ -42,7 +42,7 @@ export type AccountStatus = z.infer<typeof AccountStatus>;
 
 export const ReleasedHold = z.strictObject({
   transaction_id: z.string(),
-  status: z.enum(['cancelled', 'pending']),
+  status: z.literal('cancelled'),
   released_amount: Dollars,
   changed: z.boolean(),
   dry_run: z.literal(true).optional(),

@@ -1,10 +1,22 @@
-import type { AccountStatus, BudgetCheck } from '../../schema/output/check.ts';
+import type {
+  AccountStatus,
+  BudgetCheck,
+  ReleasedHold as ReleasedHoldJson,
+  Remaining,
+} from '../../schema/output/check.ts';
+import { EXIT, type ExitCode } from '../core/errors.ts';
 import { dayOf, daysBetween } from '../core/grant/calendar.ts';
 import { accountSums } from '../core/ledger/sums.ts';
 import { effectiveStatus } from '../core/ledger/usable.ts';
-import { type Money, toDollars, toDollarsDown, toDollarsUp } from '../core/money/money.ts';
-import { fromMicrosText } from '../core/money/storage.ts';
+import {
+  fromMicrosText,
+  type Money,
+  toDollars,
+  toDollarsDown,
+  toDollarsUp,
+} from '../core/money/money.ts';
 import type { CheckResult } from '../flows/check.ts';
+import type { ReleasedHold } from '../flows/hold-release.ts';
 import type { AccountReport } from '../ports/reports.ts';
 import type { Eyes } from './account-view.ts';
 import { blockText } from './table.ts';
@@ -48,6 +60,11 @@ export function checkJson(result: CheckResult, holdPercentage: string): BudgetCh
     confidence,
     dry_run: result.isDryRun ? true : undefined,
   };
+}
+
+/** 10: the money or a limit does not reach. */
+export function checkCode({ available }: CheckResult): ExitCode {
+  return available ? EXIT.ok : EXIT.insufficientFunds;
 }
 
 export function checkText(result: CheckResult): string {
@@ -107,6 +124,30 @@ export function statusText(status: AccountStatus): string {
 }
 
 /** `940.00`: for scripts. */
-export function bareDollars(amount: Money): string {
-  return toDollars(amount).slice(1);
+export function remainingText({ figures }: AccountReport): string {
+  return toDollars(accountSums(figures).available).slice(1);
+}
+
+export function remainingJson({ figures }: AccountReport): Remaining {
+  return {
+    account: figures.account.name,
+    budget_available: accountSums(figures).available,
+  };
+}
+
+export function releasedText({ answer, isChanged, isDryRun }: ReleasedHold): string {
+  const amount = toDollars(fromMicrosText(answer.amount));
+  return isChanged
+    ? `${amount} ${isDryRun ? 'would go' : 'went'} back: txn_${answer.token}`
+    : `txn_${answer.token} had been given back before.`;
+}
+
+export function releasedJson({ answer, isChanged, isDryRun }: ReleasedHold): ReleasedHoldJson {
+  return {
+    transaction_id: `txn_${answer.token}`,
+    status: 'cancelled',
+    released_amount: fromMicrosText(answer.amount),
+    changed: isChanged,
+    dry_run: isDryRun ? true : undefined,
+  };
 }

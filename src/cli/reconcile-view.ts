@@ -1,7 +1,6 @@
 import type { Reconciliation } from '../../schema/output/reconcile.ts';
-import { isPositive, toDollars } from '../core/money/money.ts';
+import { fromMicrosText, isPositive, toDollars } from '../core/money/money.ts';
 import { toNumber } from '../core/money/ratio.ts';
-import { fromMicrosText } from '../core/money/storage.ts';
 import type { Reconciled } from '../flows/reconcile.ts';
 import { blockText } from './table.ts';
 

@@ -1,7 +1,7 @@
 import { DirectoryCostInbox } from '../adapters/system/directory-cost-inbox.ts';
 import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
 import type { ReconcilePorts } from '../flows/reconcile.ts';
-import type { LocalCosts } from '../flows/steps/settle/settle-local.ts';
+import type { LocalCosts } from '../flows/steps/settle/local-costs.ts';
 import type { CostInbox } from '../ports/cost-inbox.ts';
 import { slurmOf } from './burst.ts';
 import type { FullPorts } from './full.ts';

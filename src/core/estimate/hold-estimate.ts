@@ -1,7 +1,6 @@
 import type { HoldRow } from '../ledger/rows.ts';
-import type { Money } from '../money/money.ts';
+import { fromMicrosText, type Money } from '../money/money.ts';
 import { holdAmount, rateFromE10Text } from '../money/rate.ts';
-import { fromMicrosText } from '../money/storage.ts';
 
 /** What hold.pricing says of the estimate that a hold was made of. */
 export interface HoldEstimate {

@@ -1,7 +1,6 @@
 import { assert } from '../errors.ts';
 import { canonical } from '../json.ts';
-import { type Money, toMicrosText } from '../money/money.ts';
-import { fromMicrosText } from '../money/storage.ts';
+import { fromMicrosText, type Money, toMicrosText } from '../money/money.ts';
 import type { AwardChangeRow, RateBase, RateType } from './rows.ts';
 
 // What `award_change.detail` says beside the row's columns: old and new values (budget.md 1.11). Written

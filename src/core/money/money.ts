@@ -103,6 +103,11 @@ export function toMicrosText(amount: Money): string {
   return String(amount);
 }
 
+/** Micro-dollars of a journal body or a stored answer (`toMicrosText` wrote them). */
+export function fromMicrosText(text: string): Money {
+  return BigInt(text) as Money;
+}
+
 function cents(units: bigint): string {
   const digits = String(units < 0n ? -units : units).padStart(3, '0');
   return `$${units < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;

@@ -6,11 +6,6 @@ export function fromMicros(micros: bigint): Money {
   return micros as Money;
 }
 
-/** Micro-dollars of a journal body or a stored answer (`toMicrosText` wrote them). */
-export function fromMicrosText(text: string): Money {
-  return BigInt(text) as Money;
-}
-
 /** For adapters: a column or an API field that counts 1e-10 dollar per hour. */
 export function rateFromE10(e10: bigint): Rate {
   return e10 as Rate;

@@ -7,7 +7,7 @@ import type { Cloud } from '../../../ports/cloud.ts';
 import type { QueuedJob } from '../../../ports/slurm.ts';
 import type { CostFiles } from '../../../ports/system.ts';
 import type { FindHoldPorts } from '../find-hold.ts';
-import type { LocalCosts } from './settle-local.ts';
+import type { LocalCosts } from './local-costs.ts';
 
 export interface SettlePorts extends FindHoldPorts {
   readonly cloud: Cloud;

@@ -1,4 +1,3 @@
-import type { Pricing } from '../../../core/burst/price-job.ts';
 import { isRefused, type Refused } from '../../../core/errors.ts';
 import type { CostTold } from '../../../core/estimate/cost-told.ts';
 import { holdEstimate } from '../../../core/estimate/hold-estimate.ts';
@@ -10,14 +9,6 @@ import { isOfAccount } from '../is-of-account.ts';
 import { isBurst, priceElapsed } from '../price-elapsed.ts';
 import type { Finished } from './finished-holds.ts';
 import { type Evidence, type SettlePorts, tried } from './pass.ts';
-
-/** What a pass needs for jobs that no instance tells the cost of. */
-export interface LocalCosts {
-  readonly inbox: Omit<CostInbox, 'read'>;
-  readonly pricing: () => Pricing;
-  /** Price the elapsed time of jobs whose cost nobody tells. */
-  readonly mayPrice: boolean;
-}
 
 export interface LocalOutcome {
   readonly hold: HoldRow;
