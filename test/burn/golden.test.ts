@@ -30,6 +30,12 @@ beforeAll(async () => {
   await create(
     '--account stepped --name Stepped --incremental --total-budget 1200 --allocation-amount 100 --allocation-frequency monthly',
   );
+  await site.ok(
+    ...words('grant create --number NSF-2026-12345 --agency NSF --institution U --amount 750000'),
+    ...words('--pi Smith --start 2026-01-01 --end 2028-12-31 --periods=12 --indirect=0.30'),
+  );
+  await create('--account nsf --name Funded --budget 1000');
+  await site.ok(...words('grant link NSF-2026-12345 nsf --amount 20000'));
   const ledger = site.ledger();
   const seed = { account: 'ml-research-001', day: 20_260_101 };
   await spendDaily(ledger, { ...seed, dollars: '176' }, 29);
@@ -42,6 +48,7 @@ beforeAll(async () => {
   await spend(ledger, { ...gpu, day: 20_261_116, dollars: '12.333333' });
   await spend(ledger, { account: 'physics', day: 20_261_116, dollars: '1' });
   await spend(ledger, { account: 'physics', day: 20_261_120, dollars: '3.5' });
+  await spendDaily(ledger, { account: 'nsf', day: 20_261_101, dollars: '100' }, 20);
   await spend(ledger, { account: 'physics-a', day: 20_261_119, dollars: '40' });
   await place(ledger, { account: 'physics', task: '20', partitions: ['gpu'] });
 }, 60_000);
@@ -71,6 +78,11 @@ const CALLS: readonly (readonly [name: string, line: string, code?: number])[] =
   ['burn-rate-unknown', 'burn-rate phisics', 3],
   ['burn-rate-bad-period', 'burn-rate physics --period 30', 2],
   ['burn-rate-bad-date', 'burn-rate physics --as-of 2026-02-30', 2],
+  ['burn-rate-grant', 'burn-rate NSF-2026-12345 --period=90d --projection'],
+  ['burn-rate-grant-account', 'burn-rate nsf --period=4w'],
+  ['burn-rate-grant-alerts', 'burn-rate NSF-2026-12345 --alerts-only'],
+  ['burn-rate-grant-meant', 'burn-rate NSF-2026-12354', 3],
+  ['forecast-grant', 'forecast NSF-2026-12345'],
   ['forecast', 'forecast worked --as-of 2026-04-11'],
   ['forecast-90d', 'forecast worked --period 90d --as-of 2026-04-11'],
   ['forecast-young', 'forecast worked --as-of 2026-01-05'],
@@ -165,4 +177,25 @@ describe('breakdowns', () => {
       }
     },
   );
+});
+
+interface Rates {
+  readonly current_metrics: Readonly<Record<string, number | string>>;
+}
+
+describe('a no-cost extension', () => {
+  it('measures the grant by what was left from its day on', async () => {
+    const extend = 'grant extend NSF-2026-12345 --end 2029-06-30 --reference NCE-1';
+    await site.ok(...words(extend));
+    const { current_metrics } = (await site.json(...words('burn-rate NSF-2026-12345'))) as Rates;
+    // 20 days of 100 and 30 % F&A; 953 days from 2026-11-21 to 2029-06-30.
+    expect(current_metrics).toMatchObject({
+      daily_expected_rate: 784.26,
+      cumulative_expected: 2600,
+      budget_health_score: 100,
+      time_remaining_days: 952,
+    });
+    const before = await site.ok(...words('burn-rate NSF-2026-12345 --as-of 2026-11-20'));
+    expect(before).toContain('(Expected: $684.31)');
+  });
 });
