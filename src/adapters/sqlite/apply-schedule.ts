@@ -20,8 +20,6 @@ export function changeSchedule(
     const cells = scheduleTable.cells(change.row);
     sql.run(PUT, ...cells);
     image(scheduleTable, cells);
-  } else if (change.change === 'putProposal') {
-    sql.run(PUT_PROPOSAL, ...proposalTable.cells(change.row));
   }
 }
 
@@ -37,9 +35,11 @@ export function removeSchedules(
   }
 }
 
-/** After the posts: a run names its transaction. */
+/** After the posts: a run and an approved proposal name their transaction. */
 export function insertRun(sql: Statements, change: Change): void {
   if (change.change === 'insertScheduleRun') {
     sql.run(INSERT_RUN, ...scheduleRunTable.cells(change.row));
+  } else if (change.change === 'putProposal') {
+    sql.run(PUT_PROPOSAL, ...proposalTable.cells(change.row));
   }
 }

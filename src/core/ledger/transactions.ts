@@ -87,3 +87,14 @@ export function parseJob(text: string): JobRef | undefined {
     ? undefined
     : { jobId: Number(job), arrayTask: task === undefined ? undefined : Number(task) };
 }
+
+const ROW_ID = /^(?:txn_)?(\d{1,16})$/u;
+
+/** The transaction that `txn_<seq>` or a numeric id (1000 × seq + n) names. */
+export function seqOf(id: string): number | undefined {
+  const [, digits] = ROW_ID.exec(id) ?? [];
+  if (digits === undefined) {
+    return;
+  }
+  return id.startsWith('txn_') ? Number(digits) : Math.floor(Number(digits) / ROWS_PER_TXN);
+}

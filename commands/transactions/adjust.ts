@@ -1,0 +1,39 @@
+import { Args, Flags } from '@oclif/core';
+import { Correction } from '../../schema/output/correction.ts';
+import { CorrectionCommand } from '../../src/cli/correction-command.ts';
+import { changeFlags } from '../../src/cli/flags.ts';
+import { correct } from '../../src/flows/transactions-correct.ts';
+
+export default class TransactionsAdjust extends CorrectionCommand {
+  static override readonly role = 'administrator';
+  static override readonly summary =
+    'Correct a charge; above a sum set by the site only propose it.';
+  static override readonly examples = [
+    '<%= config.bin %> transactions adjust txn_14 --amount -3.50 --reason "bill of March"',
+    '<%= config.bin %> transactions adjust txn_14 --amount 12 --reason "bill" --dry-run',
+  ];
+  static override readonly args = {
+    id: Args.string({ required: true, description: 'Transaction id of the charge.' }),
+  };
+  static override readonly flags = {
+    amount: Flags.string({
+      summary: 'Dollars to add; negative takes off.',
+      required: true,
+      helpValue: '<usd>',
+    }),
+    reason: Flags.string({ summary: 'Why; it is kept with the transaction.', required: true }),
+    second: Flags.string({
+      summary: 'Approve this proposal of the same.',
+      helpValue: '<proposal>',
+    }),
+    ...changeFlags,
+  };
+  static readonly output = Correction;
+
+  async run(): Promise<Correction> {
+    const { args, flags } = await this.parse(TransactionsAdjust);
+    const ports = await this.ports(flags);
+    const asked = { ...flags, id: args.id, dryRun: flags['dry-run'] };
+    return this.corrected(this.must(await correct('transactions adjust', asked, ports)));
+  }
+}

@@ -1,0 +1,110 @@
+import { isRefused, type Refused, refused } from '../errors.ts';
+import {
+  exceeds,
+  isNegative,
+  isZero,
+  type Money,
+  negate,
+  plus,
+  toDecimal,
+  toDollars,
+} from '../money/money.ts';
+import { badPartition, findAccount, invalid } from './account-words.ts';
+import { bookCost } from './book-cost.ts';
+import type { Decision } from './change.ts';
+import { costLines, overFor } from './postings.ts';
+import {
+  type CorrectionAnswer,
+  carriedOut,
+  needsSecond,
+  propose,
+  type SecondPerson,
+} from './proposals.ts';
+import type { AccountFigures, BudgetFigures, View } from './view.ts';
+
+export interface AdjustAccount {
+  readonly name: string;
+  /** Signed: what is added to what the account has used. */
+  readonly amount: Money;
+  /** '' for none. */
+  readonly partition: string;
+  readonly reason: string;
+  readonly second: SecondPerson;
+}
+
+/** The first open budget in the order of draw that can bear it; money goes back where it was spent. */
+function corrected(figures: AccountFigures, amount: Money): BudgetFigures | Refused {
+  const { name } = figures.account;
+  const open = figures.budgets.filter(({ budget }) => !budget.closed);
+  const [first] = open;
+  if (first === undefined) {
+    return refused('ACCOUNT_INACTIVE', `account ${name} has no open budget`, {
+      advice: 'correct the charge itself with asbb transactions adjust',
+      fields: { account: name },
+    });
+  }
+  const possible = open.filter(({ spent }) => !isNegative(plus(spent, amount)));
+  const found = possible.find(({ free }) => !exceeds(amount, free)) ?? possible[0];
+  return (
+    found ??
+    invalid(
+      'amount',
+      `account ${name} has used ${toDollars(first.spent)}, so much cannot be taken back`,
+      `see asbb account show ${name}`,
+    )
+  );
+}
+
+function badPart(figures: AccountFigures, ask: AdjustAccount): Refused | undefined {
+  if (ask.partition === '') {
+    return;
+  }
+  const bad = badPartition(ask.partition);
+  const row = figures.partitions.find(({ limit }) => limit.partition === ask.partition);
+  return (
+    bad ??
+    (row !== undefined && isNegative(plus(row.spent, ask.amount))
+      ? invalid('partition', `${toDollars(row.spent)} was used on ${ask.partition}, no more`)
+      : undefined)
+  );
+}
+
+/**
+ * `account adjust`: an adjustment without a charge. Query: accounts. NOT_FOUND, VALIDATION_ERROR,
+ * ACCOUNT_INACTIVE; above the site's threshold a proposal.
+ */
+export function adjustAccount(
+  view: View,
+  ask: AdjustAccount,
+): Decision<CorrectionAnswer> | Refused {
+  const figures = findAccount(view, ask.name);
+  if (isRefused(figures)) {
+    return figures;
+  }
+  if (isZero(ask.amount)) {
+    return invalid('amount', '--amount must not be 0');
+  }
+  const bad = badPart(figures, ask);
+  const budget = bad ?? corrected(figures, ask.amount);
+  if (isRefused(budget)) {
+    return budget;
+  }
+  const amount = toDecimal(ask.amount);
+  const { partition, reason } = ask;
+  if (needsSecond(ask.amount, ask.second)) {
+    const args = { account: ask.name, amount, partition, reason };
+    return propose(view, ask.second, { verb: 'account adjust', args, amount });
+  }
+  const cost = { direct: ask.amount, day: view.today, txnSeq: view.next.seq };
+  const { fa, rows } = bookCost(view, { budget, account: figures.account }, cost);
+  const txn = {
+    kind: 'adjust',
+    cause: 'manual',
+    over: overFor(budget, { direct: negate(ask.amount), fa: negate(fa) }),
+    effectiveS: view.nowS,
+    day: view.today,
+    lines: costLines(budget.budget.budgetId, budget, { direct: ask.amount, fa, partition }),
+  } as const;
+  const answer = { seq: view.next.seq, proposal: null, amount };
+  return carriedOut(view, { changes: [{ change: 'post', txn }, ...rows], answer }, ask.second);
+}
