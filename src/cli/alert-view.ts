@@ -101,9 +101,13 @@ export function alertCheckJson({ result, active, isCritical, isDryRun }: Checked
   };
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 export function alertCheckLine({ result, active }: Checked): string {
   const { accounts, grants, triggered, escalated, resolved } = result;
-  return `Checked ${accounts} accounts and ${grants} grants: ${triggered} new, ${escalated} graver, ${resolved} over, ${active.length} active`;
+  return `Checked ${counted(accounts, 'account')} and ${counted(grants, 'grant')}: ${triggered} new, ${escalated} graver, ${resolved} over, ${active.length} active`;
 }
 
 interface Dated {
@@ -158,7 +162,7 @@ export function deadlineText({ report, today }: Dated): string {
     Account: accountName,
     Grant: grantNumber,
     Type: row.type,
-    Date: `${dayText(row.day)} (in ${days} days)`,
+    Date: `${dayText(row.day)} (${counted(Math.abs(days), 'day')} ${days < 0 ? 'ago' : 'ahead'})`,
     Urgency: urgencyOf(days),
     Description: row.description,
     'Budget Impact': row.budgetImpact === '' ? undefined : row.budgetImpact,

@@ -58,7 +58,7 @@ function jobsOf(
 ): AlertAccount['jobs'] {
   return sql
     .all(BUDGETS, accountId)
-    .flatMap((budget) => sql.all(JOBS, whole(budget, 'budget_id'), jobsMax))
+    .flatMap((budget) => sql.all(JOBS, whole(budget, 'budget_id'), jobsMax).toReversed())
     .map((row) => ({
       job: jobText(row),
       cost: micros(row, 'cost_micro'),
