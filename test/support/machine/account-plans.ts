@@ -24,7 +24,12 @@ export function late(op: Of<'late'>, { model, next }: Scene): Plan | undefined {
         refused('NOT_FOUND', 'nobody'),
       ),
     refusal: undefined,
-    apply: () => model.spend({ account, budget: 0, partition: 'aws' }, op.cost),
+    apply: () => {
+      const rich = model
+        .account(account)
+        .funded.findIndex((_, at) => model.free(account, at) >= op.cost);
+      model.spend({ account, budget: Math.max(0, rich), partition: 'aws' }, op.cost);
+    },
   };
 }
 
