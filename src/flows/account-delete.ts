@@ -23,7 +23,7 @@ export async function deleteAccount(
       ...asked,
       verb: 'account delete',
       args: { account, force },
-      query: { accounts: [account] },
+      query: { accounts: [account], schedules: { accounts: [account] } },
       choose: (view) => choose(view, { name: account, force }),
     },
     ports,

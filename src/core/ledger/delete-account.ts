@@ -33,6 +33,20 @@ function inUse(figures: AccountFigures): Refused | undefined {
     : undefined;
 }
 
+/** Nothing more is allocated to a closed account. */
+function cancelled({ schedules = [], nowUs }: View): readonly Change[] {
+  return schedules.flatMap(({ row }) =>
+    row.status === 'active' || row.status === 'paused'
+      ? [
+          {
+            change: 'putSchedule',
+            row: { ...row, status: 'cancelled', nextDay: undefined, updatedUs: nowUs },
+          } as const,
+        ]
+      : [],
+  );
+}
+
 /** What is free goes back, nothing can be booked on it, its SLURM names are free for others. */
 function closed(view: View, figures: AccountFigures): readonly Change[] {
   return figures.budgets.flatMap(({ budget, free }) => [
@@ -45,7 +59,7 @@ function closed(view: View, figures: AccountFigures): readonly Change[] {
 
 /**
  * Ends an account. One that no transaction ever touched is erased; another keeps its books and becomes
- * inactive, with force closed as well. Query: accounts. NOT_FOUND; IN_USE (open holds, children).
+ * inactive, with force closed as well. Query: accounts, schedules.accounts. NOT_FOUND; IN_USE (open holds, children).
  */
 export function deleteAccount(view: View, ask: DeleteAccount): Decision<DeletedAnswer> | Refused {
   const figures = findAccount(view, ask.name);
@@ -73,7 +87,10 @@ export function deleteAccount(view: View, ask: DeleteAccount): Decision<DeletedA
   return {
     changes: isDone
       ? []
-      : [{ change: 'putAccount', row }, ...(ask.force ? [...names, ...closed(view, figures)] : [])],
+      : [
+          { change: 'putAccount', row },
+          ...(ask.force ? [...names, ...cancelled(view), ...closed(view, figures)] : []),
+        ],
     answer: { account: ask.name, outcome },
   };
 }
