@@ -18,7 +18,7 @@ function score(value: Ratio): number {
   return toNumber(value, SCORE_DIGITS);
 }
 
-export function metricsJson(metrics: BurnMetrics): BurnRate['current_metrics'] {
+function metricsJson(metrics: BurnMetrics): BurnRate['current_metrics'] {
   return {
     daily_spend_rate: toCents(metrics.dailySpend),
     daily_expected_rate: toCents(metrics.dailyExpected),
@@ -49,7 +49,7 @@ function dayJson(day: BurnDay): BurnRate['historical_data'][number] {
   };
 }
 
-export function projectionJson(projection: Projection): NonNullable<BurnRate['projection']> {
+function projectionJson(projection: Projection): NonNullable<BurnRate['projection']> {
   const { depletionDay } = projection;
   return {
     projected_end_date: dayText(projection.endDay),

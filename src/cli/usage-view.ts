@@ -107,7 +107,7 @@ function spanText({ fromDay, toDay }: Pick<AllUsageAnswer, 'fromDay' | 'toDay'>)
   return `${dayText(fromDay)} to ${dayText(toDay)}`;
 }
 
-export const NOTHING_SPENT = 'Nothing was spent.';
+const NOTHING_SPENT = 'Nothing was spent.';
 
 function breakdownText(
   { group, breakdown, sums }: Pick<AccountUsageAnswer, 'group' | 'breakdown' | 'sums'>,

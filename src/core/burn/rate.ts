@@ -66,14 +66,14 @@ const HEALTH: readonly (readonly [number, HealthStatus])[] = [
 ];
 
 /** How far `actual` lies from `expected`, in percent of it; 0 where nothing is expected. */
-export function variancePercent(actual: Ratio, expected: Ratio): Ratio {
+function variancePercent(actual: Ratio, expected: Ratio): Ratio {
   return expected.num === NOTHING.num
     ? NOTHING
     : multiplied(divided(subtracted(actual, expected), expected), HUNDRED);
 }
 
 /** 100 where nothing is expected yet, else what is left of 100 after the deviation in percent. */
-export function healthScore(spent: Money, expected: Ratio): Ratio {
+function healthScore(spent: Money, expected: Ratio): Ratio {
   return greater(
     NOTHING,
     subtracted(HUNDRED, absoluteRatio(variancePercent(exactly(spent), expected))),
@@ -81,11 +81,11 @@ export function healthScore(spent: Money, expected: Ratio): Ratio {
 }
 
 /** By the exact score: what shows as 80.00 may still be CONCERN. */
-export function healthStatus(score: Ratio): HealthStatus {
+function healthStatus(score: Ratio): HealthStatus {
   return HEALTH.find(([least]) => compared(score, exactly(least)) >= 0)?.[1] ?? 'CRITICAL';
 }
 
-export function burnStatus(variance: Ratio, elapsed: number): BurnStatus {
+function burnStatus(variance: Ratio, elapsed: number): BurnStatus {
   if (elapsed === 0) {
     return 'UNKNOWN';
   }
