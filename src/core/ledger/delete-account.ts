@@ -1,9 +1,11 @@
 import { isRefused, type Refused, refused } from '../errors.ts';
+import { allotLines, moneyPost } from '../grant/words.ts';
 import type { JsonObject } from '../json.ts';
-import { isPositive, negate } from '../money/money.ts';
+import { isPositive, type Money, negate } from '../money/money.ts';
 import { findAccount } from './account-words.ts';
 import type { Change, Decision } from './change.ts';
 import { fundPost } from './fund.ts';
+import type { BudgetRow } from './rows.ts';
 import type { AccountFigures, View } from './view.ts';
 
 export interface DeletedAnswer extends JsonObject {
@@ -47,13 +49,19 @@ function cancelled({ schedules = [], nowUs }: View): readonly Change[] {
   );
 }
 
+/** To the source, or to the grant that it came from. */
+function givenBack(view: View, { awardId, budgetId }: BudgetRow, free: Money): readonly Change[] {
+  const lines = awardId === undefined ? [] : allotLines(awardId, budgetId, negate(free));
+  return awardId === undefined
+    ? fundPost(view, budgetId, negate(free))
+    : [moneyPost(view, { kind: 'allocate', cause: 'close', lines })];
+}
+
 /** What is free goes back, nothing can be booked on it, its SLURM names are free for others. */
 function closed(view: View, figures: AccountFigures): readonly Change[] {
   return figures.budgets.flatMap(({ budget, free }) => [
     { change: 'putBudget', row: { ...budget, closed: true } } as const,
-    ...(budget.awardId === undefined && isPositive(free)
-      ? fundPost(view, budget.budgetId, negate(free))
-      : []),
+    ...(isPositive(free) ? givenBack(view, budget, free) : []),
   ]);
 }
 

@@ -292,6 +292,7 @@ describe('closing, updating, approving', () => {
       deleteAccount(view, { name: 'bio', force: true }),
     );
     expect((await awardOf(ledger, 'R01')).budgets).toMatchObject([{ budget: { closed: true } }]);
+    expect(await moneyOf(ledger, 'R01')).toBe('1000 0 0 | (bio 0 0 0 0 0)');
   });
 
   it('changes that move no money leave the view as it is', async () => {
