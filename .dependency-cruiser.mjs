@@ -161,6 +161,7 @@ const homes = [
   ['jspdf', 'jspdf', '^src/cli/report/pdf\\.ts$'],
   ['aws-sdk', '(@aws-sdk|@smithy)', '^src/adapters/(ec2|pricing)/|^src/wiring/full\\.ts$'],
   ['oclif', '@oclif', `${CLI}|${COMMANDS}`],
+  ['nodemailer', 'nodemailer', '^src/adapters/notify/'],
   ['execa', 'execa', '^src/(adapters/system|emulator)/'],
   ['drizzle', '(drizzle-orm|better-sqlite3)', `^src/(adapters/sqlite|emulator|native)/|${SCHEMA}`],
   ['zod', 'zod', `${SCHEMA}|${ADAPTERS}|${CLI}`],

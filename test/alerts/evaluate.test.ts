@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FAILED } from '../../src/flows/steps/evaluate-alerts.ts';
+import { noteFailures } from '../../src/flows/steps/note-failures.ts';
+import type { CliSite } from '../support/cli.ts';
+import { cliSite } from '../support/cli.ts';
+import { usd } from '../support/dollars.ts';
+import { place, tryCharge } from '../support/policy.ts';
+
+const DAY = 86_400;
+const RECENT = ['--start', '2026-11-18', '--end', '2027-11-17'];
+
+let site: CliSite;
+
+beforeEach(async () => {
+  site = await cliSite();
+  await site.ok(
+    'account',
+    'create',
+    '--account',
+    'ml-7',
+    '--name',
+    'ML',
+    '--budget',
+    '100',
+    ...RECENT,
+  );
+});
+afterEach(() => site.close());
+
+async function maintain(): Promise<string> {
+  const { steps } = (await site.json('maintain', '--only', 'alerts')) as {
+    readonly steps: readonly { readonly text: string }[];
+  };
+  return steps.map(({ text }) => text).join();
+}
+
+async function alerts(): Promise<readonly string[]> {
+  const rows = (await site.json('alerts', 'list', '--status', 'all')) as readonly Record<
+    string,
+    string
+  >[];
+  return rows.map((row) => `${row['alert_type']} ${row['severity']} ${row['status']}`).toSorted();
+}
+
+function hold(letter: string, dollars: string): Promise<unknown> {
+  return place(site.ledger(), { account: 'ml-7', token: letter.repeat(26), task: dollars });
+}
+
+function journalLength(): number {
+  return site.raw('SELECT seq FROM journal').length;
+}
+
+it('the minute after a charge, not the day after; and nothing is written while nothing happens', async () => {
+  expect(await maintain()).toBe('0 new, 0 graver, 0 over');
+  const before = journalLength();
+  expect(await maintain()).toBe('0 new, 0 graver, 0 over');
+  expect(journalLength()).toBe(before);
+  await hold('a', '95');
+  site.forward(60);
+  expect(await maintain()).toBe('1 new, 0 graver, 0 over');
+  await tryCharge(site.ledger(), 'a'.repeat(26), '104.5');
+  site.forward(60);
+  expect(await maintain()).toBe('1 new, 1 graver, 0 over');
+  expect(await alerts()).toEqual([
+    'budget_threshold critical active',
+    'overspend_risk critical active',
+  ]);
+  await site.ok('account', 'deposit', 'ml-7', '--amount', '900');
+  site.forward(60);
+  expect(await maintain()).toBe('0 new, 0 graver, 2 over');
+  site.forward(60);
+  expect(await maintain()).toBe('0 new, 0 graver, 0 over');
+});
+
+it('what only time brings is found once a day', async () => {
+  await hold('a', '10');
+  await maintain();
+  site.forward(9 * DAY);
+  expect(await maintain()).toMatch(/^[1-9]/u);
+  const found = await alerts();
+  expect(found).toContain('burn_rate_low warning active');
+  expect(found).toContain('stale_hold critical active');
+});
+
+it('holds that could not be settled, until they are', async () => {
+  await hold('a', '10');
+  const row = {
+    token: 'a'.repeat(26),
+    job: '4711',
+    account: 'ml-7',
+    amount: usd('10'),
+    ageSeconds: 5,
+    action: 'failed',
+    reason: 'no price of c9.huge',
+  } as const;
+  const nowS = 1_795_262_400;
+  const { ledger } = { ledger: site.ledger() };
+  await maintain();
+  await noteFailures([row], { ledger, nowS });
+  expect(await maintain()).toBe('1 new, 0 graver, 0 over');
+  const [alert] = (await site.json('alerts', 'list')) as readonly Record<string, string>[];
+  expect(alert).toMatchObject({
+    alert_type: 'reconciliation_failed',
+    severity: 'warning',
+    message: 'Account ml-7: job 4711 could not be reconciled: no price of c9.huge',
+  });
+  await noteFailures([row], { ledger, nowS: nowS + DAY });
+  const { notes } = await ledger.read({ notes: [FAILED] });
+  expect(JSON.parse(notes[FAILED] ?? '')).toMatchObject([{ sinceS: nowS }]);
+  site.forward(DAY);
+  expect(await maintain()).toMatch(/1 graver, 0 over$/u);
+  await noteFailures([], { ledger, nowS });
+  expect(await maintain()).toMatch(/0 graver, 1 over$/u);
+});
+
+it('a snoozed alert comes back when its time is over', async () => {
+  await hold('a', '85');
+  await maintain();
+  await site.ok('alerts', 'snooze', '1', '--for', '2h');
+  expect(await site.ok('alerts', 'list')).toBe('No alerts found.\n');
+  site.forward(2 * 3600);
+  await maintain();
+  expect(await site.ok('alerts', 'list')).toContain('budget_threshold');
+  const rows = site.raw('SELECT snoozed_until_s FROM alert');
+  expect(rows).toEqual([{ snoozed_until_s: null }]);
+});
+
+it('a changed alert is seen by ledger verify, however it was changed', async () => {
+  await hold('a', '85');
+  await maintain();
+  expect((await site.asbb('ledger', 'verify')).code).toBe(0);
+  const { default: Database } = await import('better-sqlite3');
+  const db = new Database(`${site.root}/state/asbb.db`);
+  db.exec("UPDATE alert SET severity='critical'");
+  db.close();
+  expect((await site.asbb('ledger', 'verify')).code).toBe(22);
+});
+
+it('the last report, the end of the grant, charges after it', async () => {
+  const terms = ['--pi', 'A', '--start', '2025-01-01', '--end', '2026-06-30'];
+  await site.ok(
+    ...'grant create --number N1 --agency NSF --institution U --amount 1000'.split(' '),
+    ...terms,
+  );
+  expect((await site.asbb('alerts', 'check')).code).toBe(1);
+  expect(await alerts()).toEqual([
+    'compliance_warning critical active', // annual, due 2026-03-31
+    'compliance_warning critical active', // final, due 2026-10-28
+  ]);
+});
