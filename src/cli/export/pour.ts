@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Fault, type Refused, refused } from '../../core/errors.ts';
 import type { Export, ExportedTxn } from '../../flows/transactions-export.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { FOCUS_HEAD, focusRow, isCost } from './focus.ts';
 import { HLEDGER_HEAD, hledgerEntry } from './hledger.ts';
 import { CSV_HEAD, csvRow, jsonLine } from './rows.ts';
+
+const ROWS_PER_COLLECTION = 1000;
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'hledger', 'focus'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -64,9 +67,15 @@ async function put(out: Out, text: string): Promise<void> {
 export async function pour(made: Export, how: ExportHow, out: Out): Promise<number> {
   let count = 0;
   await put(out, HEADS[how.format]);
+  let rows = 0;
   for await (const chunk of chunks(made, how)) {
     await put(out, chunk.text);
     count += chunk.count;
+    rows += chunk.count;
+    if (rows >= ROWS_PER_COLLECTION) {
+      rows = 0;
+      await collectGarbage();
+    }
   }
   return count;
 }
