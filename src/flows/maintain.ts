@@ -6,6 +6,7 @@ import { checkLedger } from './steps/check-ledger.ts';
 import { type DeliverPorts, deliverMessages } from './steps/deliver-messages.ts';
 import { type EvaluatePorts, evaluateAlerts } from './steps/evaluate-alerts.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
+import { noteMaintained } from './steps/maintained.ts';
 import { type MeasurePorts, measureBurn } from './steps/measure-burn.ts';
 import { noteFailures } from './steps/note-failures.ts';
 import { isAutomatic, processDue } from './steps/process-due.ts';
@@ -86,9 +87,24 @@ export async function maintain(
     return { state: 'running', steps: [], recovered: undefined, exitCode: EXIT.ok };
   }
   try {
-    return await runSteps(options, ports);
+    const done = await runSteps(options, ports);
+    if (options.isDryRun !== true && options.only === undefined) {
+      await noted(ports);
+    }
+    return done;
   } finally {
     lock.release();
+  }
+}
+
+/** For `service status`; a ledger that cannot be written has been told of by the steps. */
+async function noted({ ledger, clock }: MaintainPorts): Promise<void> {
+  try {
+    await noteMaintained(ledger, Math.floor(clock.nowUs() / MICROS_PER_SECOND));
+  } catch (error) {
+    if (!(error instanceof Fault)) {
+      throw error;
+    }
   }
 }
 

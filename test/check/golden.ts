@@ -34,6 +34,7 @@ const TOKEN = /(?:txn_|\b)[0-9a-z]{26}(?![0-9a-z])/gu;
 const KEY = /check:ml-7:[0-9a-f]{32}/gu;
 const CUT_TOKEN = /txn_[0-9a-z]{6,25}…/gu;
 const VERSION = /asbb version [^\n]*|\b0\.\d+\.\d+(?:-[0-9a-z.]+)?\b/gu;
+const SCHEMA = /(Schema Version: +|"schema_version": )\d+/gu;
 const VERBATIM = /^txn_(.)\1+$/u;
 
 /** What differs from run to run: holds are numbered as they first appear. */
@@ -47,6 +48,7 @@ export class Steady {
       .replaceAll(TOKEN, (token) => this.#named(token))
       .replaceAll(CUT_TOKEN, 'txn_<cut>')
       .replaceAll(VERSION, '<version>')
+      .replaceAll(SCHEMA, '$1<n>')
       .replaceAll(root, '<root>');
   }
 
