@@ -10,8 +10,8 @@ export default class GrantClose extends GrantCommand {
   static override readonly description =
     'What was spent stays; costs of earlier work are booked still. grant update --status active opens it again.';
   static override readonly examples = [
-    '<%= config.bin %> grant close NSF-2026-12345',
-    '<%= config.bin %> grant close NSF-2026-12345 --cancelled --dry-run',
+    '<%= config.bin %> grant close NSF-2024-12345',
+    '<%= config.bin %> grant close DOE-SC-98765 --cancelled --dry-run',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -10,8 +10,9 @@ export default class GrantCreate extends GrantCommand {
   static override readonly role = 'administrator';
   static override readonly summary = 'Open a grant: its award, its periods, its F&A rate.';
   static override readonly examples = [
-    '<%= config.bin %> grant create --number NSF-2026-12345 --agency "National Science Foundation" --pi "Dr. Jane Smith" --co-pi "Dr. Bob Johnson,Dr. Alice Chen" --institution "Research University" --amount 750000 --start 2026-01-01 --end 2028-12-31 --periods 12 --indirect 0.30',
-    '<%= config.bin %> grant create --number DOE-SC-98765 --agency "Department of Energy" --pi "Dr. Energy Expert" --amount 500000 --start 2026-10-01 --end 2028-09-30 --periods 6 --indirect 0.35 --dry-run',
+    '<%= config.bin %> grant create --number NSF-2024-12345 --agency "National Science Foundation" --pi "Dr. Jane Smith" --co-pi "Dr. Bob Johnson,Dr. Alice Chen" --institution "Research University" --amount 750000 --start 2024-01-01 --end 2028-12-31 --periods 12 --indirect 0.30',
+    '<%= config.bin %> grant create --number DOE-SC-98765 --agency "Department of Energy" --pi "Dr. Energy Expert" --amount 500000 --start 2026-10-01 --end 2028-09-30 --periods 6 --indirect 0.35',
+    '<%= config.bin %> grant create --number NIH-2024-1 --agency "National Institutes of Health" --pi "Dr. Medical Researcher" --amount 100000 --start 2024-01-01 --end 2028-12-31 --carryover prior_approval --report-frequency quarterly',
   ];
   static override readonly flags = {
     number: Flags.string({ summary: 'Grant number.', required: true }),

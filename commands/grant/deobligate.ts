@@ -9,7 +9,7 @@ export default class GrantDeobligate extends GrantCommand {
   static override readonly role = 'administrator';
   static override readonly summary = 'Take money back from a grant, as the agency did.';
   static override readonly examples = [
-    '<%= config.bin %> grant deobligate NSF-2026-12345 --amount 10000 --reference "Amendment 002"',
+    '<%= config.bin %> grant deobligate NSF-2024-12345 --amount 10000 --reference "Amendment 002"',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -11,7 +11,7 @@ export default class GrantExtend extends GrantCommand {
   static override readonly description =
     'The last budget period goes on to the new end, and so do linked accounts that ended with the grant.';
   static override readonly examples = [
-    '<%= config.bin %> grant extend NSF-2026-12345 --end 2029-06-30 --reference "NCE letter of 2028-11-02"',
+    '<%= config.bin %> grant extend NSF-2024-12345 --end 2029-06-30 --reference "NCE letter of 2028-11-02"',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

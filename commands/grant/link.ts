@@ -10,8 +10,8 @@ export default class GrantLink extends GrantCommand {
   static override readonly description =
     'Opens a budget of the account on the grant and moves the amount there: from its plain budget as far as that has it, the rest from the award. Open holds stay where they are.';
   static override readonly examples = [
-    '<%= config.bin %> grant link NSF-2026-12345 ml-7 --amount 100',
-    '<%= config.bin %> grant link NSF-2026-12345 ml-7 --order 1 --basis total --dry-run',
+    '<%= config.bin %> grant link NSF-2024-12345 ml-7 --amount 100',
+    '<%= config.bin %> grant link DOE-SC-98765 ml-7 --amount 50 --order 1 --basis total --dry-run',
   ];
   static override readonly args = { grant: grantArg, account: accountArg };
   static override readonly flags = {

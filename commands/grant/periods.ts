@@ -12,8 +12,8 @@ export default class GrantPeriods extends GrantCommand {
   static override readonly description =
     'CARRYOVER is what came from the period before (negative: its overrun). BUDGET + CARRYOVER - SPENT - COMMITTED = REMAINING. Committed are the pending holds; they stand in the current period.';
   static override readonly examples = [
-    '<%= config.bin %> grant periods NSF-2026-12345',
-    '<%= config.bin %> grant periods NSF-2026-12345 --json',
+    '<%= config.bin %> grant periods NSF-2024-12345',
+    '<%= config.bin %> grant periods NSF-2024-12345 --json',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -11,8 +11,8 @@ export default class GrantRate extends GrantCommand {
   static override readonly description =
     'Rates have no gap and do not overlap: older ones are cut or replaced. What was booked in these days is corrected by one adjustment a budget.';
   static override readonly examples = [
-    '<%= config.bin %> grant rate NSF-2026-12345 --rate 0.28 --from 2027-01-01 --reference "Rate agreement 2027"',
-    '<%= config.bin %> grant rate NSF-2026-12345 --rate 0.305 --base MTDC --from 2026-01-01 --to 2026-12-31 --type final --reference "Rate agreement 2026"',
+    '<%= config.bin %> grant rate NSF-2024-12345 --rate 0.28 --from 2027-01-01 --reference "Rate agreement 2027"',
+    '<%= config.bin %> grant rate NSF-2024-12345 --rate 0.305 --base MTDC --from 2026-01-01 --to 2026-12-31 --type final --reference "Rate agreement 2026"',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -14,8 +14,8 @@ export default class GrantShow extends GrantCommand {
   static override readonly description =
     'Spent is what the award paid: jobs of linked accounts, their F&A, and entries outside SLURM. The burn rate counts jobs and their F&A on complete days.';
   static override readonly examples = [
-    '<%= config.bin %> grant show NSF-2026-12345',
-    '<%= config.bin %> grant show NSF-2026-12345 --json',
+    '<%= config.bin %> grant show NSF-2024-12345',
+    '<%= config.bin %> grant show NSF-2024-12345 --json',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = { 'as-of': AS_OF };

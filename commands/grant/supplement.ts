@@ -11,7 +11,7 @@ export default class GrantSupplement extends GrantCommand {
   static override readonly description =
     'A supplement raises the total award; its amount belongs to the budget periods from its effective day on.';
   static override readonly examples = [
-    '<%= config.bin %> grant supplement NSF-2026-12345 --amount 60000 --reference "Amendment 001"',
+    '<%= config.bin %> grant supplement NSF-2024-12345 --amount 60000 --reference "Amendment 001"',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -8,7 +8,7 @@ export default class GrantUnlink extends GrantCommand {
   static override readonly summary = 'End the draw of an account on a grant.';
   static override readonly description =
     'What is left goes back to where it came from; what was spent stays on the grant.';
-  static override readonly examples = ['<%= config.bin %> grant unlink NSF-2026-12345 ml-7'];
+  static override readonly examples = ['<%= config.bin %> grant unlink NSF-2024-12345 ml-7'];
   static override readonly args = { grant: grantArg, account: accountArg };
   static override readonly flags = changeFlags;
   static readonly output = ChangedGrant;

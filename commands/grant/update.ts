@@ -11,8 +11,8 @@ export default class GrantUpdate extends GrantCommand {
   static override readonly description =
     'What is not given stays. Money, dates and rates have commands of their own: supplement, deobligate, extend, rate.';
   static override readonly examples = [
-    '<%= config.bin %> grant update NSF-2026-12345 --pi "Dr. Alice Chen" --carryover prior_approval',
-    '<%= config.bin %> grant update NSF-2026-12345 --status suspended --dry-run',
+    '<%= config.bin %> grant update NSF-2024-12345 --pi "Dr. Alice Chen" --carryover prior_approval',
+    '<%= config.bin %> grant update NSF-2024-12345 --status suspended --dry-run',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -10,9 +10,9 @@ export default class GrantEntryAdd extends GrantCommand {
   static override readonly description =
     'A federal expenditure is booked on the award with its F&A; the other kinds are for the reports. The reference is its key: repeated with the same content it is done once. A correction is an entry of the opposite sign.';
   static override readonly examples = [
-    '<%= config.bin %> grant entry add NSF-2026-12345 --date 2026-06-30 --category equipment --amount 2000 --reference PO-1',
-    '<%= config.bin %> grant entry add NSF-2026-12345 --date 2026-06-30 --category subaward --subaward "Other University" --amount 6000 --reference SUB-1',
-    '<%= config.bin %> grant entry add NSF-2026-12345 --date 2026-07-01 --kind cash_receipt --category drawdown --amount 9000 --reference DRAW-1 --json',
+    '<%= config.bin %> grant entry add NSF-2024-12345 --date 2025-06-30 --category equipment --amount 2000 --reference PO-1',
+    '<%= config.bin %> grant entry add NSF-2024-12345 --date 2025-06-30 --category subaward --subaward "Other University" --amount 6000 --reference SUB-1',
+    '<%= config.bin %> grant entry add NSF-2024-12345 --date 2025-07-01 --kind cash_receipt --category drawdown --amount 9000 --reference DRAW-2 --json',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -11,7 +11,7 @@ export default class GrantEntryImport extends GrantCommand {
   static override readonly description =
     'The header names the columns: date, category, kind, amount, share, in_mtdc, reference, subaward, notes; date, category, amount and reference are needed. Every line is read before the first is recorded. The reference is the key of a line: a file may be imported again.';
   static override readonly examples = [
-    '<%= config.bin %> grant entry import NSF-2026-12345 --csv /tmp/entries.csv',
+    '<%= config.bin %> grant entry import NSF-2024-12345 --csv /tmp/entries.csv',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {

@@ -9,8 +9,8 @@ import { listGrantEntries } from '../../../src/flows/grant-entry.ts';
 export default class GrantEntryListCommand extends GrantCommand {
   static override readonly summary = 'List what was recorded on a grant beside SLURM jobs.';
   static override readonly examples = [
-    '<%= config.bin %> grant entry list NSF-2026-12345',
-    '<%= config.bin %> grant entry list NSF-2026-12345 --json',
+    '<%= config.bin %> grant entry list NSF-2024-12345',
+    '<%= config.bin %> grant entry list NSF-2024-12345 --json',
   ];
   static override readonly args = { grant: grantArg };
   static override readonly flags = {
