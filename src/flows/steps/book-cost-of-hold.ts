@@ -1,6 +1,7 @@
 import type { Settings } from '../../core/config/settings.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import type { CostTold } from '../../core/estimate/cost-told.ts';
+import { mayLearn } from '../../core/estimate/may-learn.ts';
 import { dayOf } from '../../core/grant/calendar.ts';
 import {
   type ReconcileAnswer,
@@ -63,14 +64,6 @@ export function ofTold(
   };
 }
 
-function learningEnabled({ integration, asbx_integration }: Settings): boolean {
-  return (
-    (integration.asbx_enabled || asbx_integration.enabled) &&
-    asbx_integration.update_cost_model &&
-    asbx_integration.cost_model_learning.enabled
-  );
-}
-
 /** Books it (or with dryRun says what would be), with everything that is learned of it. */
 export async function bookCostOfHold(
   hold: HoldRow,
@@ -89,7 +82,7 @@ export async function bookCostOfHold(
     token,
     job: cost.job && { jobId: cost.job.jobId, arrayTask: cost.job.arrayTask ?? -1 },
     effective: { effectiveS, day: dayOf(effectiveS, settings.site.timezone) },
-    mayLearn: learningEnabled(settings),
+    mayLearn: mayLearn(settings),
     durationMs: Math.round(clock.monotonicMs() - cost.begunMs),
   };
   if (cost.dryRun === true) {

@@ -10,10 +10,14 @@ import {
 } from '../../../core/burst/cost/settle-run.ts';
 import { runNoteName } from '../../../core/burst/runs/run-note.ts';
 import { isRefused, type Refused } from '../../../core/errors.ts';
+import { mayLearn } from '../../../core/estimate/may-learn.ts';
+import type { LearningSelector } from '../../../core/estimate/records.ts';
 import { dayOf } from '../../../core/grant/calendar.ts';
 import type { Change } from '../../../core/ledger/change.ts';
+import { learningOf, recordsOf } from '../../../core/ledger/reconcile-records.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
 import type { View } from '../../../core/ledger/view.ts';
+import { fromMicrosText } from '../../../core/money/money.ts';
 import type { Ledger } from '../../../ports/ledger.ts';
 import { writeDown } from './close-instances.ts';
 import type { Finished } from './finished-holds.ts';
@@ -47,6 +51,7 @@ export async function settleFinished(
         effective: { effectiveS, day: dayOf(effectiveS, ports.settings.site.timezone) },
         releaseCause: fact === undefined ? 'recovery' : fact.state.toLowerCase(),
         mayRelease: true,
+        state: fact?.state,
       }),
     );
     settled.push({ finished: each, answer });
@@ -84,9 +89,10 @@ async function writePassed(
 export async function settleHold(
   { ledger, settings }: { readonly ledger: Ledger; readonly settings: SettlePorts['settings'] },
   hold: HoldRow,
-  ask: SettleRun,
+  ask: SettleRun & { readonly state?: string | undefined },
 ): Promise<SettleAnswer | Refused> {
   const { holdId, token, jobId } = hold;
+  const learning = ask.state === undefined ? undefined : await learningFor(ledger, hold);
   const answer = await ledger.decide(
     {
       scope: settings.slurm.cluster_name,
@@ -102,6 +108,7 @@ export async function settleHold(
         openShares: [holdId],
       },
       notes: [PENDING_FILES_NOTE],
+      ...(learning === undefined ? {} : { learning }),
     },
     (view) => {
       const decision = settleRun(view, ask);
@@ -109,11 +116,39 @@ export async function settleHold(
         ? decision
         : {
             ...decision,
-            changes: [...decision.changes, ...notesAfter(view, ask, decision.answer)],
+            changes: [
+              ...decision.changes,
+              ...notesAfter(view, ask, decision.answer),
+              ...recordsAfter(view, ask, decision.answer, settings),
+            ],
           };
     },
   );
   return isRefused(answer) ? answer : answer.answer;
+}
+
+async function learningFor(ledger: Ledger, hold: HoldRow): Promise<LearningSelector> {
+  const view = await ledger.read({ holds: { tokens: [hold.token], owners: true } });
+  return learningOf(view, hold, { partition: hold.partition, profile: '' });
+}
+
+/** With `state`: what the run cost beside its estimate (budget.md 4.11, 4.12). */
+function recordsAfter(
+  view: View,
+  { token, effective, state }: SettleRun & { readonly state?: string | undefined },
+  { outcome, amount }: SettleAnswer,
+  settings: SettlePorts['settings'],
+): readonly Change[] {
+  const hold = view.holds.find((each) => each.token === token);
+  if (state === undefined || hold === undefined || outcome !== 'charged') {
+    return [];
+  }
+  const story = {
+    ...{ actual: fromMicrosText(amount), effective, state, source: 'epilog' as const },
+    ...{ profile: '', priced: false, payload: '', durationMs: 0 },
+    mayLearn: mayLearn(settings),
+  };
+  return recordsOf(view, hold, story, view.next.seq).changes;
 }
 
 /** What was kept until now is not needed any more; the file of a charge is still to be written. */
