@@ -12,7 +12,7 @@ export default class AccountCreate extends AccountCommand {
   static override readonly examples = [
     '<%= config.bin %> account create --account ml-7 --name "Machine learning 7" --budget 1000 --start 2026-01-01 --end 2026-12-31',
     '<%= config.bin %> account create --account ml-7b --name "A part of it" --budget 250.50 --start 2026-01-01 --end 2026-12-31 --parent ml-7 --slurm-account ml7b-gpu',
-    '<%= config.bin %> account create --account ml-8 --name "Part by part" --incremental --total-budget 600 --allocation-amount 100 --allocation-frequency monthly --start 2026-01-01 --end 2026-12-31',
+    '<%= config.bin %> account create --account ml-8 --name "Part by part" --incremental --total-budget 1200 --allocation-amount 100 --allocation-frequency monthly --start 2026-01-01 --end 2026-12-31',
   ];
   static override readonly flags = {
     account: Flags.string({ summary: 'Name in SLURM.', required: true }),
@@ -26,6 +26,10 @@ export default class AccountCreate extends AccountCommand {
       summary: 'Another SLURM account that draws on it; repeatable.',
       multiple: true,
       multipleNonGreedy: true,
+    }),
+    'federal-share': Flags.string({
+      summary: 'Federal part of its charges on grants, 0 to 1; the rest is cost share.',
+      helpValue: '<share>',
     }),
     incremental: Flags.boolean({ summary: 'The limit grows by a schedule.' }),
     ...termFlags,
@@ -49,6 +53,7 @@ export default class AccountCreate extends AccountCommand {
     const asked = {
       ...flags,
       grants: flags.grant,
+      federalShare: flags['federal-share'],
       slurmAccounts: flags['slurm-account'],
       ...termsAsked(flags),
       dryRun: flags['dry-run'],

@@ -29,6 +29,10 @@ export default class AccountUpdate extends AccountCommand {
       multiple: true,
       multipleNonGreedy: true,
     }),
+    'federal-share': Flags.string({
+      summary: 'Federal part of its charges on grants, 0 to 1; the rest is cost share.',
+      helpValue: '<share>',
+    }),
     force: Flags.boolean({ summary: 'Also a limit below what is used and held.' }),
     ...changeFlags,
   };
@@ -40,6 +44,7 @@ export default class AccountUpdate extends AccountCommand {
     const asked = {
       ...flags,
       account: args.account,
+      federalShare: flags['federal-share'],
       slurmAccounts: flags['slurm-account']?.filter((name) => name !== ''),
       dryRun: flags['dry-run'],
     };

@@ -40,6 +40,7 @@ const shape = {
   grant_id: z.int().optional(),
   is_grant_funded: z.boolean(),
   grants: z.array(GrantBudget).optional(),
+  federal_share: z.number().optional().meta({ description: '0 to 1; absent: 1.' }),
 };
 
 /** budget.md 1.2. */

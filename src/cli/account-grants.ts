@@ -45,3 +45,10 @@ export const DRAWN_COLUMNS: readonly Column<Drawn>[] = [
   { title: 'HELD', cell: ({ figures }) => toDollars(figures.held), align: 'right' },
   { title: 'AVAILABLE', cell: ({ figures }) => toDollars(figures.free), align: 'right' },
 ];
+
+const WHOLE_E4 = 10_000;
+
+/** 0.8 of 8000; undefined: wholly federal. */
+export function sharedPart(shareE4: number | undefined): number | undefined {
+  return shareE4 === undefined || shareE4 === WHOLE_E4 ? undefined : shareE4 / WHOLE_E4;
+}

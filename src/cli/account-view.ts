@@ -10,7 +10,7 @@ import { effectiveStatus } from '../core/ledger/usable.ts';
 import type { PartitionFigures } from '../core/ledger/view.ts';
 import { toDollars } from '../core/money/money.ts';
 import type { AccountReport } from '../ports/reports.ts';
-import { DRAWN_COLUMNS, drawnJson, drawnOn } from './account-grants.ts';
+import { DRAWN_COLUMNS, drawnJson, drawnOn, sharedPart } from './account-grants.ts';
 import { OWN_SCHEDULE_COLUMNS, scheduleJson } from './allocation-view.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
@@ -54,6 +54,7 @@ export function accountJson(report: AccountReport, { nowS, zone }: Eyes): Accoun
     grant_id: drawn[0]?.figures.budget.awardId,
     is_grant_funded: drawn.length > 0,
     grants: drawn.length === 0 ? undefined : drawn.map(drawnJson),
+    federal_share: sharedPart(account.federalShareE4),
   };
 }
 
@@ -164,6 +165,7 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
       Description: account.description === '' ? undefined : account.description,
       'Also in SLURM': others.length === 0 ? undefined : others.join(', '),
       Parent: report.parentName,
+      'Federal Share': sharedPart(account.federalShareE4)?.toString(),
       Children: childNames.length === 0 ? undefined : childNames.join(', '),
     }),
     blockText('Budget Information', {

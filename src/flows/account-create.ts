@@ -14,6 +14,7 @@ import {
 } from './steps/ask-account.ts';
 import { type AskedTerms, termsArgs, termsOf } from './steps/ask-schedule.ts';
 import { unknownGrant } from './steps/find-grant.ts';
+import { allRead, given, rateE4Of } from './steps/grant-words.ts';
 
 /** As a person writes it; amounts and dates are text still. */
 export interface NewAccount extends Manner, AskedTerms {
@@ -30,6 +31,8 @@ export interface NewAccount extends Manner, AskedTerms {
   /** Numbers, in order of draw: the budget is allotted by the first. */
   readonly grants?: readonly string[] | undefined;
   readonly basis?: 'direct' | 'total' | undefined;
+  /** `0.8`: the federal part of charges on grants. */
+  readonly federalShare?: string | undefined;
 }
 
 function scheduleOf(asked: NewAccount): ScheduleTerms | undefined | Refused {
@@ -86,18 +89,16 @@ export async function createAccount(
   if (bad !== undefined) {
     return bad;
   }
-  const budget = budgetOf(asked);
-  const startS = startOf(asked.start, 'start', ports.zone);
-  const endS = endOf(asked.end, 'end', ports.zone);
-  if (isRefused(budget)) {
-    return budget;
+  const figures = allRead({
+    budget: budgetOf(asked),
+    startS: startOf(asked.start, 'start', ports.zone),
+    endS: endOf(asked.end, 'end', ports.zone),
+    federalShareE4: given(asked.federalShare, 'federal-share', 'federal_share', rateE4Of),
+  });
+  if (isRefused(figures)) {
+    return figures;
   }
-  if (isRefused(startS)) {
-    return startS;
-  }
-  if (isRefused(endS)) {
-    return endS;
-  }
+  const { budget, startS, endS, federalShareE4 } = figures;
   const { name: title, description = '' } = asked;
   const args = {
     account,
@@ -109,6 +110,7 @@ export async function createAccount(
     parent: parent ?? null,
     slurm_accounts: slurmAccounts,
     ...(schedule && { schedule: termsArgs(schedule) }),
+    ...(federalShareE4 !== undefined && { federal_share_e4: federalShareE4 }),
     ...(grants.length > 0 && { grants, basis: basis ?? 'direct' }),
   };
   return await actOnAccount(
@@ -136,6 +138,7 @@ export async function createAccount(
           zone: ports.zone,
           grants,
           basis,
+          federalShareE4,
         }),
     },
     ports,

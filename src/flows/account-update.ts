@@ -12,6 +12,7 @@ import {
   type Manner,
   startOf,
 } from './steps/ask-account.ts';
+import { allRead, given, rateE4Of } from './steps/grant-words.ts';
 
 /** As a person writes it; what is absent stays. */
 export interface AccountChanges extends Manner {
@@ -25,6 +26,8 @@ export interface AccountChanges extends Manner {
   /** '' makes it a root. */
   readonly parent?: string | undefined;
   readonly slurmAccounts?: readonly string[] | undefined;
+  /** `0.8`: the federal part of charges on grants, from now on. */
+  readonly federalShare?: string | undefined;
   readonly force: boolean;
 }
 
@@ -32,29 +35,31 @@ interface Figures {
   readonly budget: Money | undefined;
   readonly startS: number | undefined;
   readonly endS: number | undefined;
+  readonly federalShareE4: number | undefined;
 }
 
-function figuresOf({ budget, start, end }: AccountChanges, zone: string): Figures | Refused {
-  const money = budget === undefined ? undefined : amountOf(budget, 'budget');
-  const startS = start === undefined ? undefined : startOf(start, 'start', zone);
-  const endS = end === undefined ? undefined : endOf(end, 'end', zone);
-  if (isRefused(money)) {
-    return money;
-  }
-  if (isRefused(startS)) {
-    return startS;
-  }
-  return isRefused(endS) ? endS : { budget: money, startS, endS };
+function figuresOf(
+  { budget, start, end, federalShare }: AccountChanges,
+  zone: string,
+): Figures | Refused {
+  return allRead({
+    budget: budget === undefined ? undefined : amountOf(budget, 'budget'),
+    startS: start === undefined ? undefined : startOf(start, 'start', zone),
+    endS: end === undefined ? undefined : endOf(end, 'end', zone),
+    federalShareE4: given(federalShare, 'federal-share', 'federal_share', rateE4Of),
+  });
 }
 
 function isEmpty(asked: AccountChanges): boolean {
-  const { name, description, start, end, status, budget, parent, slurmAccounts } = asked;
-  return [name, description, start, end, status, budget, parent, slurmAccounts].every(
+  const { name, description, start, end, status, budget, parent, slurmAccounts, federalShare } =
+    asked;
+  return [name, description, start, end, status, budget, parent, slurmAccounts, federalShare].every(
     (value) => value === undefined,
   );
 }
 
-function argsOf(asked: AccountChanges, { budget, startS, endS }: Figures): LedgerRequest['args'] {
+function argsOf(asked: AccountChanges, figures: Figures): LedgerRequest['args'] {
+  const { budget, startS, endS, federalShareE4 } = figures;
   return {
     account: asked.account,
     name: asked.name ?? null,
@@ -66,6 +71,7 @@ function argsOf(asked: AccountChanges, { budget, startS, endS }: Figures): Ledge
     parent: asked.parent ?? null,
     slurm_accounts: asked.slurmAccounts ?? null,
     force: asked.force,
+    ...(federalShareE4 !== undefined && { federal_share_e4: federalShareE4 }),
   };
 }
 

@@ -200,6 +200,9 @@ const CASES: readonly Case[] = [
     'account create --account a --name A --grant G-1 --grant G-1 --start 2026-01-01 --end 2026-12-31',
     'grant',
   ),
+  ...['1.5', '80%', '-1', '0.12345'].map((share) =>
+    bad(`account update ml-7 --federal-share=${share}`, 'federal_share'),
+  ),
   refusal('account list --grant G-9', 'NOT_FOUND'),
 ];
 

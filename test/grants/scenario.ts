@@ -126,6 +126,7 @@ export const SCENARIO: readonly Step[] = [
   { name: 'account-list-grant', args: words('account list --grant NSF-2025-12345') },
   { name: 'account-list-grant-unknown', args: words('account list --grant NSF-2025'), code: 3 },
   { name: 'account-show', args: words('account show shared') },
+  { name: 'account-share', args: words('account update shared --federal-share 0.8') },
   { name: 'show', args: words('grant show NSF-2025-12345') },
   { name: 'show-before', args: words('grant show NSF-2025-12345 --as-of 2025-12-31') },
   { name: 'show-unknown', args: words('grant show NSF-2025-1234'), code: 3 },

@@ -38,6 +38,8 @@ export interface CreateAccount {
   readonly grants?: readonly string[] | undefined;
   /** Who bears F&A of jobs on those grants. */
   readonly basis?: BudgetRow['basis'] | undefined;
+  /** Federal part of charges on grants, 0 to 10000; absent: all of it (budget.md 8.3). */
+  readonly federalShareE4?: number | undefined;
 }
 
 /** DUPLICATE_ACCOUNT when somebody else's account answers to one of the names. */
@@ -142,6 +144,7 @@ export function createAccount(view: View, ask: CreateAccount): Decision<AccountA
     description: ask.description,
     createdUs: view.nowUs,
     updatedUs: view.nowUs,
+    federalShareE4: ask.federalShareE4,
   };
   return {
     changes: [

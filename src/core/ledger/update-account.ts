@@ -25,6 +25,8 @@ export interface UpdateAccount {
   readonly name: string;
   readonly title?: string | undefined;
   readonly description?: string | undefined;
+  /** Federal part of charges on grants, 0 to 10000 (budget.md 8.3): of charges from now on. */
+  readonly federalShareE4?: number | undefined;
   readonly startS?: number | undefined;
   readonly endS?: number | undefined;
   readonly status?: 'active' | 'inactive' | 'suspended' | undefined;
@@ -131,6 +133,7 @@ function isSameRow(a: AccountRow, b: AccountRow): boolean {
     a.startS === b.startS &&
     a.endS === b.endS &&
     a.status === b.status &&
+    a.federalShareE4 === b.federalShareE4 &&
     a.parentId === b.parentId
   );
 }
@@ -152,6 +155,7 @@ export function updateAccount(view: View, ask: UpdateAccount): Decision<AccountA
     startS: ask.startS ?? account.startS,
     endS: ask.endS ?? account.endS,
     status: statusOf(account, ask, view.nowS),
+    federalShareE4: ask.federalShareE4 ?? account.federalShareE4,
     updatedUs: view.nowUs,
   };
   const obstacle =
