@@ -14,7 +14,7 @@ export default class Check extends AsbbCommand {
     'not reach; 3: the account cannot be used.';
   static override readonly examples = [
     '<%= config.bin %> check --account ml-7 --partition cpu --nodes 2 --cpus 16 --time 2h --dry-run',
-    '<%= config.bin %> check --account ml-7 --nodes 1 --cpus 4 --time 1-12:00:00 --json',
+    '<%= config.bin %> check --account ml-7 --partition cpu --cpus 4 --time 1-12:00:00 --json',
   ];
   static override readonly role = 'administrator';
   static override readonly flags = {

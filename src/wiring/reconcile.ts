@@ -8,7 +8,7 @@ import type { FullPorts } from './full.ts';
 import { pricingOf } from './pricing.ts';
 
 /** Cost files of other programs (budget.md 3.10). */
-export function costInbox({ settings, log }: Pick<FullPorts, 'settings' | 'log'>): CostInbox {
+function costInbox({ settings, log }: Pick<FullPorts, 'settings' | 'log'>): CostInbox {
   return new DirectoryCostInbox({
     directories: [settings.asbb.reconciliation_dir, ...settings.site.cost_dirs],
     slurmUser: settings.slurm.user,

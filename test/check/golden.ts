@@ -38,7 +38,7 @@ const SCHEMA = /(Schema Version: +|"schema_version": )\d+/gu;
 const VERBATIM = /^txn_(.)\1+$/u;
 
 /** What differs from run to run: holds are numbered as they first appear. */
-export class Steady {
+class Steady {
   readonly #tokens = new Map<string, string>();
 
   text(given: string, root: string): string {

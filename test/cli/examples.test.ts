@@ -21,6 +21,11 @@ const VERY_LAST = ['ledger:unlock', 'database:rollback'];
 
 /** The first schema has none before it: the one example that this version must refuse. */
 const REFUSED: Readonly<Record<string, RegExp>> = {
+  // Jobs and holds that this site does not have.
+  'asbb reconcile job_12345 --transaction=txn_abc123 --actual-cost=118.50': /^3: Error: NOT_FOUND/u,
+  'asbb reconcile 123_4 --actual-cost=12.25 --amend': /^3: Error: NOT_FOUND/u,
+  'asbb hold release txn_dddddddddddddddddddddddddd --reason cancelled --dry-run':
+    /^3: Error: NOT_FOUND/u,
   'asbb database rollback --force':
     /^3: Error: NOT_FOUND: there is no ledger saved before schema 1/u,
 };

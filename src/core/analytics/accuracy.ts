@@ -34,7 +34,7 @@ export interface AccuracyThresholds {
 const TEN = exactly(10);
 const TWO = exactly(2);
 
-export function mean(values: readonly Ratio[]): Ratio {
+function mean(values: readonly Ratio[]): Ratio {
   return values.length === 0
     ? NOTHING
     : divided(values.reduce(added, NOTHING), exactly(values.length));

@@ -116,7 +116,7 @@ export function isAffordable(
   return isUsable && (allowNegative || !exceeds(hold, available));
 }
 
-export function awsMinutesOf({ awsMinutes, localMinutes }: JobToDecide): Ratio {
+function awsMinutesOf({ awsMinutes, localMinutes }: JobToDecide): Ratio {
   return awsMinutes === undefined ? multiplied(exactly(localMinutes), HALF) : exactly(awsMinutes);
 }
 
@@ -207,7 +207,7 @@ function scoreOf(cost: Ratio, minutes: Ratio, available: Money, longest: Ratio):
 }
 
 /** Where else it could run. `spotFactor`: `site.spot_cost_factor`. */
-export function alternativesOf(
+function alternativesOf(
   job: JobToDecide,
   available: Money,
   weighed: Weighed,

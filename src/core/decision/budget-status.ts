@@ -32,12 +32,12 @@ const HEALTH_RISK: Readonly<Record<HealthStatus, Level>> = {
   CRITICAL: 'CRITICAL',
 };
 
-export function isKnown({ plan }: Pick<BudgetState, 'plan'>): boolean {
+function isKnown({ plan }: Pick<BudgetState, 'plan'>): boolean {
   return plan.elapsed >= DAYS_NEEDED;
 }
 
 /** More was spent than planned up to today. */
-export function isAhead({ metrics }: Pick<BudgetState, 'metrics'>): boolean {
+function isAhead({ metrics }: Pick<BudgetState, 'metrics'>): boolean {
   return compared(exactly(metrics.cumulativeSpend), metrics.cumulativeExpected) > 0;
 }
 

@@ -14,7 +14,7 @@ import {
 
 /** Of risks, urgencies, severities (budget.md 4.9, 4.10). */
 export type Level = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
-export const LEVELS: readonly Level[] = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
+const LEVELS: readonly Level[] = ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'];
 
 export type Priority = 'low' | 'normal' | 'high' | 'critical' | 'emergency';
 export type Phase = 'EXPLORATION' | 'DEVELOPMENT' | 'VALIDATION' | 'PUBLICATION';

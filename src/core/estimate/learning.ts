@@ -46,7 +46,7 @@ const LEAST_RATIO = fraction('0.1');
 const MOST_RATIO = fraction('10');
 const WEIGHT = fraction('0.2');
 /** So many samples are averaged; each one after them moves the factor by a fifth. */
-export const AVERAGED = 5;
+const AVERAGED = 5;
 /** A sample so many places back moves the factor by less than the ninth digit: 0.8^200. */
 export const REMEMBERED = AVERAGED + 200;
 /** From so many samples on a factor is used. */
@@ -89,10 +89,6 @@ export function factorOf(samples: readonly Sample[]): string {
       start,
     );
   return toFixed(factor, DIGITS);
-}
-
-export function meanAccuracy(samples: readonly Sample[]): string {
-  return toFixed(meanOf(samples.map(({ accuracy }) => fraction(accuracy))), DIGITS);
 }
 
 /** Most specific first: what a job is learned under, and where its factor is looked for. */
