@@ -47,7 +47,7 @@ const BUDGET_COLUMNS: readonly Column<AwardBudget>[] = [
   { title: 'F&A USED', cell: ({ faSpent }) => toDollars(faSpent), align: 'right' },
 ];
 
-export const RATE_COLUMNS: readonly Column<FaRateRow>[] = [
+const RATE_COLUMNS: readonly Column<FaRateRow>[] = [
   { title: 'RATE', cell: ({ rateE4 }) => rateText(rateE4), align: 'right' },
   { title: 'BASE', cell: ({ base }) => base },
   { title: 'FROM', cell: ({ fromDay }) => dayText(fromDay) },

@@ -26,7 +26,7 @@ export function isSubaward(category: string): boolean {
   return SUBAWARD.test(category.trim());
 }
 
-export interface CsvRecord {
+interface CsvRecord {
   /** Of the file, from 1: where the record begins. */
   readonly line: number;
   readonly fields: readonly string[];
@@ -85,7 +85,7 @@ function plain(reading: Reading, character: string): void {
 }
 
 /** The records of an RFC 4180 file; empty lines are left out. VALIDATION_ERROR: a quote that never ends. */
-export function readCsv(text: string): readonly CsvRecord[] | Refused {
+function readCsv(text: string): readonly CsvRecord[] | Refused {
   const source = text.replace(BYTE_ORDER_MARK, '').replaceAll('\r\n', '\n');
   const reading: Reading = {
     records: [],

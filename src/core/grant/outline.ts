@@ -69,7 +69,7 @@ export function grantPlan(figures: AwardFigures, zone: string): GrantPlan {
 }
 
 /** total / (1 + rate) to the cent, unless it was said; without a base all of it is direct. */
-export function directOf({ award }: AwardFigures, rate: FaRateRow | undefined): Money {
+function directOf({ award }: AwardFigures, rate: FaRateRow | undefined): Money {
   if (award.direct !== undefined) {
     return award.direct;
   }

@@ -83,7 +83,7 @@ function monthsOf({ text, flag, field = flag }: Said): number | Refused {
 }
 
 /** Repeatable, or parted by commas; blanks around the names go. */
-export function namesOf(said: readonly string[] | undefined): readonly string[] | undefined {
+function namesOf(said: readonly string[] | undefined): readonly string[] | undefined {
   return said
     ?.flatMap((each) => each.split(','))
     .map((name) => name.trim())
