@@ -5,8 +5,9 @@ import type {
   ChangedDeadline,
   Deadline,
 } from '../../schema/output/alert.ts';
-import { urgencyOf } from '../core/alerts/urgency.ts';
+import { urgencyOf } from '../core/decision/levels.ts';
 import { daysBetween, dayText, instantText, momentText } from '../core/grant/calendar.ts';
+import { exactly } from '../core/money/ratio.ts';
 import type { AlertDone } from '../flows/alerts-change.ts';
 import type { Checked } from '../flows/alerts-check.ts';
 import type { DeadlineDone } from '../flows/deadlines.ts';
@@ -126,7 +127,7 @@ export function deadlineJson({ report, today }: Dated): Deadline {
     description: row.description,
     date: dayText(row.day),
     days_from_now: days,
-    severity: urgencyOf(days),
+    severity: urgencyOf(exactly(days)),
     budget_impact: row.budgetImpact,
     recommendations: [...row.recommendations],
   };
@@ -147,7 +148,7 @@ export const DEADLINE_COLUMNS: readonly Column<Dated>[] = [
   },
   {
     title: 'URGENCY',
-    cell: ({ report, today }) => urgencyOf(daysBetween(today, report.row.day)),
+    cell: ({ report, today }) => urgencyOf(exactly(daysBetween(today, report.row.day))),
   },
   { title: 'TYPE', cell: ({ report }) => report.row.type },
   { title: 'ACCOUNT', cell: ({ report }) => ownerText(report), least: 8 },
@@ -163,7 +164,7 @@ export function deadlineText({ report, today }: Dated): string {
     Grant: grantNumber,
     Type: row.type,
     Date: `${dayText(row.day)} (${counted(Math.abs(days), 'day')} ${days < 0 ? 'ago' : 'ahead'})`,
-    Urgency: urgencyOf(days),
+    Urgency: urgencyOf(exactly(days)),
     Description: row.description,
     'Budget Impact': row.budgetImpact === '' ? undefined : row.budgetImpact,
     Recommendations: row.recommendations.length === 0 ? undefined : row.recommendations.join('; '),

@@ -188,6 +188,6 @@ export async function removeOldDeadline(
   }
   const { isChanged } = done;
   return report === undefined
-    ? invalid('id', `deadline ${id} cannot be read`)
+    ? invalid('id', `deadline ${text} cannot be read`)
     : { report, today: todayOf(ports), isChanged, isDryRun: manner.dryRun };
 }

@@ -1,4 +1,4 @@
-import { instantText, momentText } from '../grant/calendar.ts';
+import { momentText } from '../grant/calendar.ts';
 import type { Json } from '../json.ts';
 import { canonical } from '../json.ts';
 import type { Owner } from './facts.ts';
@@ -142,8 +142,4 @@ export function webhookDocument(told: Told, key: string): Json {
 /** What a receiver signs and checks: `<timestamp>.<body>` (docs/alerts.md). */
 export function signedText(timestampS: number, body: string): string {
   return `${timestampS}.${body}`;
-}
-
-export function sentAtText(timestampS: number): string {
-  return instantText(timestampS);
 }

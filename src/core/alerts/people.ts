@@ -140,7 +140,7 @@ export interface NewDeadline {
 }
 
 /** NOT_FOUND names what is not there. */
-export function deadlineOwner(
+function deadlineOwner(
   view: View,
   { account, grant }: Pick<NewDeadline, 'account' | 'grant'>,
 ): Pick<DeadlineRow, 'accountId' | 'awardId'> | Refused {

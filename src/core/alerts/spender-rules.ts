@@ -41,7 +41,7 @@ function limit(given: number): Ratio {
   return fraction(String(given));
 }
 
-export function subjectOf({ kind, name }: SpenderFacts['owner']): string {
+function subjectOf({ kind, name }: SpenderFacts['owner']): string {
   return kind === 'account' ? `Account ${name}` : `Grant ${name}`;
 }
 

@@ -15,7 +15,7 @@ export interface UnusualJob {
 }
 
 /** Fewer jobs have no distribution to speak of. */
-export const SAMPLE_LEAST = 20;
+const SAMPLE_LEAST = 20;
 /** Where all jobs cost the same, a little more is not far above. */
 const TIMES_UPPER = 3;
 

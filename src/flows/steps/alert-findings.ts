@@ -49,7 +49,7 @@ const DAY_S = 86_400;
 const SAMPLE_DAYS = 90;
 const SAMPLE_MAX = 400;
 
-export function thresholdsOf({ grant_management, budget }: Settings): Thresholds {
+function thresholdsOf({ grant_management, budget }: Settings): Thresholds {
   const { unusual_job_least, ...limits } = grant_management.alert_thresholds;
   const unusualLeast = parseAmount(unusual_job_least);
   assert(unusualLeast !== undefined, 'the configuration was checked');

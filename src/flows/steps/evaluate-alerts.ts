@@ -33,7 +33,7 @@ const NOTHING: Evaluated = {
 const NO_SEQ = Number.MAX_SAFE_INTEGER;
 
 /** Each receiver that the configuration names; a mail address counts one. */
-export function receiversOf({ notifications }: Settings): readonly Receiver[] {
+function receiversOf({ notifications }: Settings): readonly Receiver[] {
   const { min_severity: least, resolved: isToldOfEnd, smtp, slack, webhook } = notifications;
   const common = { least, isToldOfEnd };
   const addresses = smtp.host === '' ? [] : [...new Set(smtp.to)];

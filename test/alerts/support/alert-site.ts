@@ -70,8 +70,11 @@ export async function alertSite(): Promise<AlertSite> {
     },
     deliver: () => maintain('deliver'),
     start: () => {
-      const args = [resolve('src/main.ts'), 'maintain', '--only', 'deliver'];
-      const child = spawn(process.execPath, args, {
+      // The sources, or with ASBB_DIST the executable there, where nodemailer is in the bundle.
+      const built = process.env['ASBB_DIST'];
+      const [file, ...before] =
+        built === undefined ? [process.execPath, resolve('src/main.ts')] : [join(built, 'asbb')];
+      const child = spawn(file ?? '', [...before, 'maintain', '--only', 'deliver'], {
         env: { PATH: process.env['PATH'] ?? '', ASBB_CONFIG: site.config },
         stdio: 'ignore',
       });
