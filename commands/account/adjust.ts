@@ -11,7 +11,7 @@ export default class AccountAdjust extends CorrectionCommand {
     'For costs of no single job. Above budget.second_person_above it is only proposed.';
   static override readonly examples = [
     '<%= config.bin %> account adjust ml-7 --amount 12.50 --reason "storage of March"',
-    '<%= config.bin %> account adjust ml-7 --amount -3 --reason "credit note" --partition aws --dry-run',
+    '<%= config.bin %> account adjust ml-7 --amount 7.25 --reason "image build" --partition aws --dry-run',
   ];
   static override readonly args = { account: accountArg };
   static override readonly flags = {

@@ -30,7 +30,7 @@ export interface Export {
   readonly grantNumbers: ReadonlyMap<number, string>;
 }
 
-const BATCH = 250;
+const BATCH = 100;
 
 /** Was anything asked of rows? Whole transactions without a row are left out then. */
 function asksForRows({ type, status }: TransactionFilter): boolean {

@@ -7,7 +7,7 @@ import { FOCUS_HEAD, focusRow, isCost } from './focus.ts';
 import { HLEDGER_HEAD, hledgerEntry } from './hledger.ts';
 import { CSV_HEAD, csvRow, jsonLine } from './rows.ts';
 
-const ROWS_PER_COLLECTION = 1000;
+const ROWS_PER_COLLECTION = 500;
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'hledger', 'focus'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
