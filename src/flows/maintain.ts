@@ -1,9 +1,11 @@
 import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
+import type { Associations } from '../ports/slurm.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
 import { checkLedger } from './steps/check-ledger.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
+import { keepAssociations } from './steps/keep-associations.ts';
 import { dryPorts } from './steps/settle/dry-ledger.ts';
 import { gravest, type LeftOverPorts, takeRequests, takeSpool } from './steps/settle/left-overs.ts';
 import { type RecoverReport, reportOf } from './steps/settle/report.ts';
@@ -12,6 +14,7 @@ import { settlePass } from './steps/settle/run-pass.ts';
 
 export const MAINTAIN_STEPS = [
   'nodes',
+  'associations',
   'requests',
   'spool',
   'recover',
@@ -30,6 +33,7 @@ export interface MaintainPorts extends LeftOverPorts {
   readonly ledger: Ledger;
   readonly locks: Locks;
   readonly care: LedgerCare;
+  readonly associations: Associations;
   /** `asbb nodes reconcile`: one line about what it did, and its exit code. */
   readonly reconcileNodes: (
     isDryRun: boolean,
@@ -139,6 +143,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
   switch (step) {
     case 'nodes':
       return await ports.reconcileNodes(isDryRun);
+    case 'associations':
+      return { text: await keepAssociations(ports) };
     case 'requests':
       return { text: `${await takeRequests(ports)} requests taken in` };
     case 'spool':

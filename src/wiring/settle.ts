@@ -1,3 +1,4 @@
+import { DirectoryAssociations } from '../adapters/system/directory-associations.ts';
 import { DirectoryCostFiles } from '../adapters/system/directory-cost-files.ts';
 import { DirectoryRequests } from '../adapters/system/directory-requests.ts';
 import type { MaintainPorts } from '../flows/maintain.ts';
@@ -20,6 +21,7 @@ export function maintainWiring(ports: FullPorts): MaintainPorts {
     ...burst,
     care: ports.care,
     costFiles: new DirectoryCostFiles(data_dir, data_group),
+    associations: new DirectoryAssociations(ports.settings.slurm.state_dir),
     requests: new DirectoryRequests(ports.settings.slurm.state_dir, ports.clock),
     reconcileNodes: async (isDryRun) => {
       const { state, exitCode, verdicts, problems } = await nodesReconcile({ isDryRun }, burst);
