@@ -7,6 +7,7 @@ type Statement = Database.Statement<Cell[], readonly Cell[]>;
 interface Prepared {
   readonly statement: Statement;
   columns: readonly string[] | undefined;
+  isListing: boolean;
 }
 
 function rowOf(columns: readonly string[], cells: readonly Cell[]): SqlRow {
@@ -35,7 +36,11 @@ export class Statements {
     if (known !== undefined) {
       return known;
     }
-    const made: Prepared = { statement: this.#db.prepare(sql), columns: undefined };
+    const made: Prepared = {
+      statement: this.#db.prepare(sql),
+      columns: undefined,
+      isListing: false,
+    };
     this.#prepared.set(sql, made);
     return made;
   }
@@ -53,15 +58,14 @@ export class Statements {
 
   all(sql: string, ...cells: readonly Cell[]): readonly SqlRow[] {
     const prepared = this.#prepare(sql);
-    return prepared.statement
-      .raw()
+    return listing(prepared)
       .all(...cells)
       .map((row) => rowOf(columnsOf(prepared), row));
   }
 
   get(sql: string, ...cells: readonly Cell[]): SqlRow | undefined {
     const prepared = this.#prepare(sql);
-    const row = prepared.statement.raw().get(...cells);
+    const row = listing(prepared).get(...cells);
     return row && rowOf(columnsOf(prepared), row);
   }
 
@@ -77,6 +81,14 @@ export class Statements {
   get inTransaction(): boolean {
     return this.#db.inTransaction;
   }
+}
+
+function listing(prepared: Prepared): Statement {
+  if (!prepared.isListing) {
+    prepared.statement.raw();
+    prepared.isListing = true;
+  }
+  return prepared.statement;
 }
 
 function columnsOf(prepared: Prepared): readonly string[] {
