@@ -1,11 +1,13 @@
 import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
+import type { Associations } from '../ports/slurm.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
 import { checkLedger } from './steps/check-ledger.ts';
 import { type DeliverPorts, deliverMessages } from './steps/deliver-messages.ts';
 import { type EvaluatePorts, evaluateAlerts } from './steps/evaluate-alerts.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
+import { keepAssociations } from './steps/keep-associations.ts';
 import { noteMaintained } from './steps/maintained.ts';
 import { type MeasurePorts, measureBurn } from './steps/measure-burn.ts';
 import { noteFailures } from './steps/note-failures.ts';
@@ -18,6 +20,7 @@ import { settlePass } from './steps/settle/run-pass.ts';
 
 export const MAINTAIN_STEPS = [
   'nodes',
+  'associations',
   'requests',
   'spool',
   'recover',
@@ -40,6 +43,7 @@ export interface MaintainPorts extends LeftOverPorts, EvaluatePorts, DeliverPort
   readonly ledger: Ledger;
   readonly locks: Locks;
   readonly care: LedgerCare;
+  readonly associations: Associations;
   /** `asbb nodes reconcile`: one line about what it did, and its exit code. */
   readonly reconcileNodes: (
     isDryRun: boolean,
@@ -165,6 +169,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
   switch (step) {
     case 'nodes':
       return await ports.reconcileNodes(isDryRun);
+    case 'associations':
+      return { text: await keepAssociations(ports) };
     case 'requests':
       return { text: `${await takeRequests(ports)} requests taken in` };
     case 'spool':

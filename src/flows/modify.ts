@@ -13,6 +13,7 @@ import type { HookAnswer } from '../core/policy/hook-answer.ts';
 import type { ModifyRequest } from '../core/slurm/job-request.ts';
 import type { LedgerRequest } from '../ports/ledger.ts';
 import { byPolicy } from './steps/by-policy.ts';
+import { foreignAccount } from './steps/foreign-account.ts';
 import { type HotPorts, seconds, tooLate } from './steps/hot-ports.ts';
 import { wrongCluster } from './steps/wrong-cluster.ts';
 
@@ -135,6 +136,11 @@ async function decide(modification: Modification, ports: HotPorts): Promise<Hook
   const foreign = wrongCluster(request.cluster, settings.slurm.cluster_name);
   if (foreign !== undefined) {
     return foreign;
+  }
+  const pair = { account: accountOf(request), user: request.userName ?? '' };
+  const notTheirs = await foreignAccount(pair, 'modify', ports);
+  if (notTheirs !== undefined) {
+    return notTheirs;
   }
   const newToken = ports.ids.token();
   const answered = await ports.ledger.decide(

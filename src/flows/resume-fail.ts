@@ -8,7 +8,7 @@ import { abortGang } from './steps/abort-gang.ts';
 import type { BurstPorts } from './steps/burst-ports.ts';
 import { countBootFailure } from './steps/count-boot-failure.ts';
 import { deadlineIn } from './steps/deadline.ts';
-import { giveBackNodes, resetAddresses } from './steps/give-back-nodes.ts';
+import { giveBackNodes } from './steps/give-back-nodes.ts';
 import { spoolQuietly } from './steps/spool-quietly.ts';
 import { terminateOnly } from './steps/terminate-instances.ts';
 
@@ -56,7 +56,7 @@ async function abortAll(nodes: readonly string[], ports: BurstPorts): Promise<Re
   const fleet = await fleetAround(nodes, ports);
   const scopes = scopesOf(nodes, fleet);
   for (const scope of scopes) {
-    await abortGang({ ...scope, mayHaveMore: true, addressed: scope.nodes }, NEVER_CAME, ports);
+    await abortGang({ ...scope, mayHaveMore: true }, NEVER_CAME, ports);
   }
   const covered = new Set(scopes.flatMap((scope) => scope.nodes));
   const failed = nodes.filter((node) => covered.has(node));
@@ -99,7 +99,6 @@ async function endStrangers(nodes: readonly string[], ports: BurstPorts): Promis
   }
   await terminateTagged(nodes, ports);
   await giveBackNodes(nodes, NEVER_CAME, ports);
-  await resetAddresses(nodes, ports);
 }
 
 const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);

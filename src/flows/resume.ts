@@ -212,11 +212,7 @@ async function giveSliceBack(list: NodesOfJobs, ports: ResumePorts): Promise<Gan
     as: 'slurm',
     sentence: 'gang split by ResumeRate; it must be 0',
   };
-  await abortGang(
-    { ...list, intentIds: [], attempt: 0, mayHaveMore: false, addressed: [] },
-    cause,
-    ports,
-  );
+  await abortGang({ ...list, intentIds: [], attempt: 0, mayHaveMore: false }, cause, ports);
   return givenBack(list, cause);
 }
 

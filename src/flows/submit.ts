@@ -8,6 +8,7 @@ import type { SubmitRequest } from '../core/slurm/job-request.ts';
 import type { LedgerRequest } from '../ports/ledger.ts';
 import { afterDue } from './steps/after-due.ts';
 import { byPolicy } from './steps/by-policy.ts';
+import { foreignAccount } from './steps/foreign-account.ts';
 import { type HotPorts, seconds, tooLate } from './steps/hot-ports.ts';
 import { wrongCluster } from './steps/wrong-cluster.ts';
 
@@ -107,7 +108,9 @@ async function decide(submission: Submission, ports: HotPorts): Promise<HookAnsw
   if (priced === undefined || isRefused(priced)) {
     return priced ?? { kind: 'admitted' };
   }
-  return await hold(submission, shape, priced, ports);
+  const pair = { account: accountOf(request), user: userOf(request) };
+  const notTheirs = await foreignAccount(pair, 'submit', ports);
+  return notTheirs ?? (await hold(submission, shape, priced, ports));
 }
 
 /**

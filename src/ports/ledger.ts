@@ -42,5 +42,6 @@ export interface Ledger {
   /** A view without the write lock, in one read transaction. */
   read(query: Query): Promise<View>;
 
-  close(): void;
+  /** `exiting`: the process ends at once, so tidying up may be left to the next one. */
+  close(state?: 'exiting'): void;
 }

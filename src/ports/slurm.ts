@@ -111,6 +111,20 @@ export interface JobUpdate {
   readonly startInSeconds?: number;
 }
 
+/** A user and an account that the user may charge, as SLURM lists them. */
+export interface Association {
+  readonly account: string;
+  readonly user: string;
+}
+
+/** SLURM's associations, kept for submit only where the cluster does not enforce them itself. */
+export interface Associations {
+  /** True: the cluster enforces none, and this pair is not among those kept. */
+  isForeign(pair: Association): boolean;
+  /** Undefined: the cluster enforces them, nothing is kept. */
+  keep(pairs: readonly Association[] | undefined): void;
+}
+
 export interface Slurm {
   /** Empty when slurmctld does not know the id. An array's or het leader's id gives all its lines. */
   job(jobId: number): Promise<readonly SlurmJob[]>;
@@ -126,7 +140,7 @@ export interface Slurm {
   efficiency(jobId: string): Promise<{ cpuSeconds?: number; maxRssKib?: number }>;
   config(): Promise<Readonly<Record<string, string>>>;
   version(): Promise<string>;
-  associations(): Promise<readonly { account: string; user: string }[]>;
+  associations(): Promise<readonly Association[]>;
   setAddresses(update: NodeAddresses): Promise<void>;
   setNodeState(nodeList: string, state: string, reason?: string): Promise<void>;
   updateJob(jobId: number, update: JobUpdate): Promise<void>;

@@ -1,5 +1,6 @@
 import { loadSettings } from '../adapters/config/load.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
+import { DirectoryAssociations } from '../adapters/system/directory-associations.ts';
 import { DirectoryRequests } from '../adapters/system/directory-requests.ts';
 import { DirectorySpool } from '../adapters/system/directory-spool.ts';
 import { tidyProcess } from '../adapters/system/hygiene.ts';
@@ -81,6 +82,7 @@ export function hotWiring(settings: Settings, verb: 'submit' | 'modify'): HotWir
     ids,
     log,
     spool: new DirectorySpool(slurm.state_dir, clock, ids),
+    associations: new DirectoryAssociations(slurm.state_dir),
     requests: new DirectoryRequests(slurm.state_dir, clock),
     pricing: pricingOf(settings),
     close: () => {

@@ -1,4 +1,5 @@
 import { OutsideNotifier } from '../adapters/notify/outside-notifier.ts';
+import { DirectoryAssociations } from '../adapters/system/directory-associations.ts';
 import { DirectoryCostFiles } from '../adapters/system/directory-cost-files.ts';
 import { DirectoryRequests } from '../adapters/system/directory-requests.ts';
 import type { MaintainPorts } from '../flows/maintain.ts';
@@ -38,6 +39,7 @@ export function maintainWiring(ports: FullPorts): MaintainPorts {
     care: ports.care,
     costFiles: new DirectoryCostFiles(data_dir, data_group),
     local: localCosts(ports),
+    associations: new DirectoryAssociations(ports.settings.slurm.state_dir),
     requests: new DirectoryRequests(ports.settings.slurm.state_dir, ports.clock),
     reconcileNodes: async (isDryRun) => {
       const { state, exitCode, verdicts, problems } = await nodesReconcile({ isDryRun }, burst);

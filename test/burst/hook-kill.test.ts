@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ProcessSite, startProcessSite } from './support/process-site.ts';
 
@@ -9,6 +9,7 @@ const SCALE = Number(process.env['ASBB_TEST_SCALE'] ?? 0.5);
 const KILL = ['/bin/kill', '-9', '{client_pid}'];
 const NODES = 'aws-cpu-[001-003]';
 const COMING = 'ALLOCATED+CLOUD+NOT_RESPONDING+POWERING_UP';
+const OFF = 'IDLE+CLOUD+POWERED_DOWN';
 
 let site: ProcessSite | undefined;
 afterEach(async () => {
@@ -21,9 +22,9 @@ function each(state: string): Readonly<Record<string, string>> {
 }
 
 /** slurmctld has taken back what was given back; reconcile has run twice since. */
-async function isRepaired(here: ProcessSite): Promise<void> {
+async function isRepaired(here: ProcessSite, state = COMING): Promise<void> {
   const givenBack = here.calls().some((call) => call.includes('[state=power_down_force]'));
-  here.nodes(each(givenBack ? 'IDLE+CLOUD+POWERED_DOWN' : COMING));
+  here.nodes(each(givenBack ? OFF : state));
   for (let run = 0; run < 2; run += 1) {
     await here.fake.advance(130);
     const ended = await here.asbb(['nodes', 'reconcile', '--json']);
@@ -31,7 +32,7 @@ async function isRepaired(here: ProcessSite): Promise<void> {
       throw new Error(`reconcile ended with ${ended.code}: ${ended.stdout}${ended.stderr}`);
     }
     const nowBack = here.calls().some((call) => call.includes('[state=power_down_force]'));
-    here.nodes(each(nowBack ? 'IDLE+CLOUD+POWERED_DOWN' : COMING));
+    here.nodes(each(nowBack ? OFF : state));
   }
   await here.fake.advance(130);
   await here.asbb(['nodes', 'reconcile', '--json']);
@@ -76,6 +77,19 @@ async function killedResume(
   return { wasKilled: first.signal === 'SIGKILL' || first.code === 137 };
 }
 
+async function killedSuspend(
+  here: ProcessSite,
+  under: readonly string[] = [],
+): Promise<{ readonly wasKilled: boolean }> {
+  await killedResume(here);
+  await here.fake.advance(60);
+  here.nodes(each('IDLE+CLOUD+POWERING_DOWN'));
+  here.write('queue', '');
+  const ended = await here.asbb(['hook', 'suspend', NODES], { under });
+  here.nodes(each(OFF));
+  return { wasKilled: ended.signal === 'SIGKILL' || ended.code === 137 };
+}
+
 describe('F39: SIGKILL at a call of EC2', () => {
   it.each([
     ['CreateFleet', 'before', 1],
@@ -118,54 +132,75 @@ describe('F39: SIGKILL at a call of EC2', () => {
 
   it('suspend: killed after TerminateInstances; reconcile writes the end', async () => {
     site = await startProcessSite();
-    await killedResume(site);
-    expect(await site.fake.live()).toHaveLength(3);
-    await site.fake.advance(60);
-    site.nodes(each('IDLE+CLOUD+POWERING_DOWN'));
-    site.write('queue', '');
     await site.fake.addFaults({
       id: 'kill',
       match: { action: 'TerminateInstances', nth: 1 },
       do: { execute: true, exec: { after: KILL } },
     });
-    const ended = await site.asbb(['hook', 'suspend', NODES]);
-    expect(ended.signal).toBe('SIGKILL');
-    site.nodes(each('IDLE+CLOUD+POWERED_DOWN'));
-    await isRepaired(site);
+    expect(await killedSuspend(site)).toEqual({ wasKilled: true });
+    await isRepaired(site, OFF);
     expect(await wrongs(site)).toEqual([]);
     expect(await site.fake.live()).toEqual([]);
   });
 });
 
-/** Every system call that touches the ledger or its folder, sampled: the n-th of each name. */
-const POINTS = [
-  ['fsync', [1, 2, 3, 4, 5, 6, 7, 8]],
-  ['pwrite64', [5, 20, 40, 60, 80, 100]],
-  ['pread64', [10, 40]],
-  ['fcntl', [20, 60]],
-  ['unlink', [1]],
-] as const;
-
 const STRACE = '/usr/bin/strace';
+const POINTS = 12;
 if (!existsSync(STRACE)) {
   process.stdout.write('R1: left out, there is no strace here\n');
 }
 
-describe.runIf(existsSync(STRACE))('R1: SIGKILL at system calls of the ledger', () => {
-  const points = POINTS.flatMap(([name, counts]) => counts.map((nth) => ({ name, nth })));
-  const sampled = points.filter((_, at) => SCALE >= 1 || at % Math.ceil(1 / SCALE) === 0);
-  it.each(sampled)('hook resume at $name number $nth', async ({ name, nth }) => {
+function strace({ root }: ProcessSite, options: readonly string[]): readonly string[] {
+  const db = `${root}/asbb.db`;
+  const files = [root, db, `${db}-wal`, `${db}-shm`, `${root}/asbb.log`];
+  return [STRACE, '-f', '-qq', ...files.flatMap((file) => ['-P', file]), ...options];
+}
+
+/** Runs a hook under strace; the site is ready for it. */
+type Killing = (here: ProcessSite, under: readonly string[]) => Promise<{ wasKilled: boolean }>;
+
+/** The n-th call of its name, over all that touch the ledger, its folder or the log. */
+async function pointsOf(run: Killing): Promise<readonly { name: string; nth: number }[]> {
+  site = await startProcessSite();
+  const trace = `${site.root}/trace`;
+  await run(site, strace(site, ['-o', trace]));
+  const counts = new Map<string, number>();
+  const all = [...readFileSync(trace, 'utf8').matchAll(/^\d+ +([a-z0-9_]+)\(/gmu)].map(
+    ([, name = '']) => {
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return { name, nth: counts.get(name) ?? 1 };
+    },
+  );
+  await site.close();
+  const step = Math.max(1, all.length / (POINTS * SCALE));
+  return all.filter((_, at) => Math.floor(at / step) !== Math.floor((at - 1) / step));
+}
+
+/** Killed there, slurmctld does as it does, reconcile runs: what then does not fit together. */
+async function wrongsAfter(run: Killing, state: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const { name, nth } of await pointsOf(run)) {
     site = await startProcessSite();
-    const { root } = site;
-    const db = `${root}/asbb.db`;
-    const { wasKilled } = await killedResume(site, [
-      ...[STRACE, '-f', '-qq', '-o', '/dev/null'],
-      ...['-P', db, '-P', `${db}-wal`, '-P', `${db}-shm`, '-P', root],
-      ...['-e', `trace=${name}`, '-e', `inject=${name}:signal=KILL:when=${nth}`],
-    ]);
-    // A run makes 10 of them or more; of the others it may make fewer than are asked for.
-    expect(wasKilled || name !== 'fsync').toBe(true);
-    await isRepaired(site);
-    expect(await wrongs(site)).toEqual([]);
+    const inject = `inject=${name}:signal=KILL:when=${nth}`;
+    const trace = strace(site, ['-o', '/dev/null', '-e', `trace=${name}`, '-e', inject]);
+    const { wasKilled } = await run(site, trace);
+    await isRepaired(site, state);
+    const where = `${wasKilled ? 'killed at' : 'after'} ${name} ${nth}`;
+    found.push(...(await wrongs(site)).map((wrong) => `${where}: ${wrong}`));
+    await site.close();
+  }
+  return found;
+}
+
+const FOR_ALL = { timeout: 3_600_000 };
+
+// ASBB_TEST_SCALE=1000: all of them.
+describe.runIf(existsSync(STRACE))('R1: SIGKILL at any system call of the ledger', FOR_ALL, () => {
+  it('hook resume', async () => {
+    expect(await wrongsAfter(killedResume, COMING)).toEqual([]);
+  });
+
+  it('hook suspend', async () => {
+    expect(await wrongsAfter(killedSuspend, OFF)).toEqual([]);
   });
 });

@@ -353,13 +353,15 @@ describe('9.2: the column of a node', () => {
     rate: ZERO_RATE,
     endCause: '',
   };
-  const base = { ageS: 10, bootTimeoutS: 240, hasStray: false };
+  const base = { ageS: 10, bootTimeoutS: 240, hasStray: false, hasRegistered: false };
   it.each([
     [{ ...base }, 'nothing'],
     [{ ...base, hasStray: true }, 'stray'],
     [{ ...base, row, state: 'pending' }, 'young'],
     [{ ...base, row, state: 'running' }, 'young'],
     [{ ...base, ageS: 300, row, state: 'running' }, 'silent'],
+    // No earlier run has noted it: it answers all the same.
+    [{ ...base, ageS: 300, row, state: 'running', hasRegistered: true }, 'registered'],
     [{ ...base, ageS: 300, row: { ...row, state: 'ready' }, state: 'running' }, 'registered'],
     [{ ...base, row, state: 'shutting-down' }, 'ended'],
     [{ ...base, row, state: 'terminated' }, 'ended'],

@@ -82,6 +82,18 @@ describe('asbb nodes reconcile (burst.md 9)', () => {
     expect(await site.fake.live()).toHaveLength(3);
   });
 
+  it('keeps an idle node that is first met long after it booted', async () => {
+    const site = await startSite();
+    const job = await site.submit();
+    await site.start(job, ['aws-cpu-001']);
+    site.slurm.register(['aws-cpu-001']);
+    site.slurm.end(job.jobId);
+    await site.forward(3600);
+    const result = await reconciled(site);
+    expect(result).toMatchObject({ state: 'done', exitCode: 0, verdicts: [] });
+    expect(await site.fake.live()).toHaveLength(1);
+  });
+
   it.each([
     ['SLURM is silent', async (site: Site) => site.slurm.fail('nodes')],
     ['squeue is silent', async (site: Site) => site.slurm.fail('queue')],

@@ -168,10 +168,14 @@ describe('hook resume-fail (burst.md 7.6, F31)', () => {
     // slurmctld has given up: the node is down~, the job requeued.
     site.slurm.set('aws-efa-004', 'DOWN', 'NOT_RESPONDING', 'POWERED_DOWN');
     Object.assign(job, { state: 'PENDING', nodes: [] });
+    const { address } = site.slurm.node('aws-efa-001');
+    expect(address).not.toBe('aws-efa-001');
     const result = await resumeFail('aws-efa-004', site.ports);
     expect(result).toMatchObject({ exitCode: 0, strangers: [], aborted: [{ nodes }] });
     expect(await site.fake.live()).toEqual([]);
     expect(site.slurm.suspended).toEqual(['aws-efa-[001-004]']);
+    // SLURM must still reach them to end the job; SuspendProgram takes the addresses back.
+    expect(site.slurm.node('aws-efa-001').address).toBe(address);
     expect(job).toMatchObject({ startIn: 30, adminComment: expect.stringContaining('#1') });
     expect(site.logged.filter(({ event }) => event === 'boot_failed')).toHaveLength(1);
     await resumeFail('aws-efa-004', site.ports);

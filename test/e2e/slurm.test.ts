@@ -341,8 +341,9 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       { withinMs: END_MS, everyMs: 2000 },
     );
     const books = await compareBooks(lab.fake, lab.asbb);
-    expect(books.jobs.filter((row) => row.billed !== row.charged)).toEqual([]);
-    expect(books.charged).toBe(books.billed);
+    // Not job by job: an instance bears the tag of the job that launched it, and a later job that finds
+    // its node idle pays for its own time on it.
+    expect(books.charged, JSON.stringify(books)).toBe(books.billed);
     expect(books.used).toBe(books.billed);
     const { code, stdout } = await lab.asbb('ledger', 'verify');
     expect([code, stdout]).toEqual([0, expect.any(String)]);

@@ -6,6 +6,7 @@ import { SqliteBurnCache } from '../../src/adapters/sqlite/sqlite-burn-cache.ts'
 import { SqliteLedgerCare } from '../../src/adapters/sqlite/sqlite-care.ts';
 import { SqliteReports } from '../../src/adapters/sqlite/sqlite-reports.ts';
 import { SqliteSpending } from '../../src/adapters/sqlite/sqlite-spending.ts';
+import { DirectoryAssociations } from '../../src/adapters/system/directory-associations.ts';
 import { DirectorySpool } from '../../src/adapters/system/directory-spool.ts';
 import { RandomIds } from '../../src/adapters/system/random-ids.ts';
 import { Fault } from '../../src/core/errors.ts';
@@ -29,6 +30,7 @@ function portsOf(site: SettleSite, changes: Partial<MaintainPorts> = {}): Mainta
     notifier: new OutsideNotifier(site.all.settings.notifications, undefined),
     zone: 'UTC',
     locks,
+    associations: new DirectoryAssociations(site.books.directory),
     spool: new DirectorySpool(site.books.directory, site.all.clock, new RandomIds()),
     requests: {
       list: () => [...requests.keys()].map((name) => ({ name, ageSeconds: 100 })),
@@ -106,6 +108,26 @@ it('a dry run tells what would be done and does nothing', async () => {
   expect((await recover({}, site.all)).rows).toMatchObject(
     told.rows.map(({ token, action }) => ({ token, action })),
   );
+});
+
+it('T3: notes who may charge what while the cluster enforces no associations', async () => {
+  const site = await startSettleSite();
+  const ports = portsOf(site);
+  const { associations } = ports;
+  const only = { only: ['associations'] } as const;
+  const stranger = { account: 'chem', user: 'eve' };
+  expect((await maintain(only, ports)).steps[0]?.text).toBe('the cluster enforces associations');
+  expect(associations.isForeign(stranger)).toBe(false);
+  site.slurm.enforce = 'none';
+  expect((await maintain(only, ports)).exitCode).toBe(0);
+  expect(associations.isForeign(stranger)).toBe(true);
+  expect(associations.isForeign({ account: 'Chem', user: 'ada' })).toBe(false);
+  site.slurm.fail('associations');
+  expect((await maintain(only, ports)).exitCode).toBe(75);
+  expect(associations.isForeign(stranger)).toBe(true); // what is known stays
+  site.slurm.enforce = 'safe';
+  await maintain(only, ports);
+  expect(associations.isForeign(stranger)).toBe(false);
 });
 
 it('a listing that fails stops its step alone; the exit code is 75', async () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DirectoryAssociations } from '../../src/adapters/system/directory-associations.ts';
 import { DirectoryRequests } from '../../src/adapters/system/directory-requests.ts';
 import { DirectorySpool } from '../../src/adapters/system/directory-spool.ts';
 import { JsonLog } from '../../src/adapters/system/json-log.ts';
@@ -86,11 +87,13 @@ export async function hotSite(changes: Record<string, unknown> = {}): Promise<Ho
   };
   const spool = new DirectorySpool(books.directory, fullClock, ids);
   const requests = new DirectoryRequests(books.directory, fullClock);
+  const associations = new DirectoryAssociations(books.directory);
   const ports: HotPorts = {
     ledger: books.ledger,
     clock: fullClock,
     ids,
     spool,
+    associations,
     log: new JsonLog(fullClock, {
       files: [join(books.directory, 'asbb.log')],
       level: 'debug',

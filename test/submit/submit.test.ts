@@ -44,6 +44,22 @@ describe('a submission', () => {
     expect(await ask(submitted({ time_limit: 61 }), name)).toMatchObject({ code: 'KEY_REUSED' });
   });
 
+  it('T3: for an account that is not theirs is refused, and journalled', async () => {
+    const { ask, holds, ports, books } = await site();
+    ports.associations.keep([{ account: 'chem', user: 'alice' }]);
+    const answer = await ask(submitted());
+    expect(answerLine(answer)).toBe(
+      'asbb1 no account asbb: user alice may not charge account physics; ask for membership, or name another account with -A [UNAUTHORIZED]',
+    );
+    expect(await holds()).toEqual([]);
+    const db = books.raw();
+    const rows = db.prepare("SELECT body FROM journal WHERE verb = 'submit'").pluck().all();
+    db.close();
+    expect(rows).toEqual([expect.stringContaining('UNAUTHORIZED')]);
+    ports.associations.keep([{ account: 'physics', user: 'alice' }]);
+    expect(answerLine(await ask(submitted()))).toMatch(/^asbb1 ok /u);
+  });
+
   it('of an array gets one hold for all its tasks', async () => {
     const { ask, holds } = await site();
     await ask(submitted({ array_inx: '1-9:2,20%3' }));

@@ -70,7 +70,7 @@ export function readySite(executable: string): Site {
     root,
     slurmUser: userInfo().username,
     clusterName: 'demo',
-    binPath: '/nowhere/bin',
+    binPath: join(root, 'bin'),
     slurmConf: '/nowhere/slurm.conf',
     endpoint: 'http://127.0.0.1:9',
   });

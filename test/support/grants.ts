@@ -26,7 +26,7 @@ export const GRANT_END = 20_281_231;
 
 type NewAward = Partial<CreateAward> & { readonly number: string; readonly dollars?: string };
 
-export function newAward(more: NewAward): CreateAward {
+function newAward(more: NewAward): CreateAward {
   const { dollars = '750000', ...rest } = more;
   const startDay = rest.startDay ?? GRANT_START;
   const endDay = rest.endDay ?? GRANT_END;

@@ -41,16 +41,28 @@ function stampOf(path: string): string {
   return stat === undefined ? '' : `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}`;
 }
 
-const STATE_DIR = /(?:^|[\s{,])["']?state_dir["']?:[ \t]*["']?(\/[^\s"'#,}]+)/u;
-const DSN = /(?:^|[\s{,])["']?dsn["']?:[ \t]*["']?(\/[^\s"'#,}]+)/u;
+const VALUE = /["']?:[ \t]*["']?(\/[^\s"'#,}]+)/uy;
+const BEFORE_NAME = /[\s{,"']/u;
+
+/** `name: /path`, wherever it stands. A pattern for the whole would look at each letter of the file. */
+function pathUnder(name: string, text: string): string | undefined {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    VALUE.lastIndex = at + name.length;
+    const [, path] = VALUE.exec(text) ?? [];
+    if (path !== undefined && (at === 0 || BEFORE_NAME.test(text.charAt(at - 1)))) {
+      return path;
+    }
+  }
+  return undefined;
+}
 
 /** Where the cache of these settings probably is. Only a place to look: the key inside decides. */
 function likelyStateDirectory({ text, variables }: CacheKey): string {
   function named(name: string): string | undefined {
     return variables.find(([variable]) => variable === name)?.[1];
   }
-  const dsn = named('ASBB_DATABASE_DSN') ?? DSN.exec(text)?.[1] ?? '/var/lib/asbb/asbb.db';
-  return named('ASBB_SLURM_STATE_DIR') ?? STATE_DIR.exec(text)?.[1] ?? dirname(dsn);
+  const dsn = named('ASBB_DATABASE_DSN') ?? pathUnder('dsn', text) ?? '/var/lib/asbb/asbb.db';
+  return named('ASBB_SLURM_STATE_DIR') ?? pathUnder('state_dir', text) ?? dirname(dsn);
 }
 
 /** The text of a file that nobody but root and we can have written. */

@@ -57,7 +57,7 @@ type Shape = Pick<Table<never>, 'name' | 'columns'>;
 
 /** Gathers the images of one segment, by table. */
 class Images {
-  readonly #rows = new Map<string, Json[]>();
+  readonly #rows: Record<string, Json[]> = {};
 
   put(table: Shape, cells: readonly Cell[]): void {
     this.add(table.name, imageOf(table.columns, cells));
@@ -69,16 +69,12 @@ class Images {
   }
 
   add(table: string, image: Json): void {
-    const list = this.#rows.get(table);
-    if (list === undefined) {
-      this.#rows.set(table, [image]);
-    } else {
-      list.push(image);
-    }
+    this.#rows[table] ??= [];
+    this.#rows[table].push(image);
   }
 
   rows(): Readonly<Record<string, readonly Json[]>> {
-    return Object.fromEntries(this.#rows);
+    return this.#rows;
   }
 }
 

@@ -46,9 +46,11 @@ export function toJson(column: string, cell: Cell): Json {
 }
 
 export function imageOf(columns: readonly string[], cells: readonly Cell[]): Json {
-  return Object.fromEntries(
-    columns.map((column, at) => [column, toJson(column, cells[at] ?? null)]),
-  );
+  const image: Record<string, Json> = {};
+  for (const [at, column] of columns.entries()) {
+    image[column] = toJson(column, cells[at] ?? null);
+  }
+  return image;
 }
 
 export function bodyText({ args, outcome, postings, rows, txn }: Body): string {

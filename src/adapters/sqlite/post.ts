@@ -65,12 +65,12 @@ function ledgerAccount(sql: Statements, { kind, ownerId }: Line): number {
 
 /** Adds up amounts under a name, so that each sum is written once a transaction. */
 class Sums<Key> {
-  readonly #sums = new Map<string, { readonly key: Key; amount: Money }>();
+  readonly #sums: { readonly name: string; readonly key: Key; amount: Money }[] = [];
 
   add(name: string, key: Key, amount: Money): void {
-    const entry = this.#sums.get(name);
+    const entry = this.#sums.find((sum) => sum.name === name);
     if (entry === undefined) {
-      this.#sums.set(name, { key, amount });
+      this.#sums.push({ name, key, amount });
     } else {
       entry.amount = plus(entry.amount, amount);
     }
@@ -78,7 +78,7 @@ class Sums<Key> {
 
   /** Those that change something. */
   entries(): readonly { readonly key: Key; readonly amount: Money }[] {
-    return [...this.#sums.values()].filter(({ amount }) => !isZero(amount));
+    return this.#sums.filter(({ amount }) => !isZero(amount));
   }
 }
 

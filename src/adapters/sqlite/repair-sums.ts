@@ -32,8 +32,7 @@ const NOT_ZERO: Readonly<Record<string, string>> = {
 /** Kept sums that differ from the postings, counted once for what stands and once for what should. */
 function differing(sql: Statements, table: string, select: string): number {
   const kept = `SELECT * FROM ${table} WHERE ${NOT_ZERO[table]}`;
-  const columns = sql.prepare(`SELECT * FROM ${table}`).columns();
-  const names = columns.map(({ name }) => name).join();
+  const names = sql.columns(`SELECT * FROM ${table}`).join();
   const made = `SELECT * FROM (WITH made(${names}) AS (${select}) SELECT * FROM made WHERE ${NOT_ZERO[table]})`;
   return sql.all(`${kept} EXCEPT ${made}`).length + sql.all(`${made} EXCEPT ${kept}`).length;
 }

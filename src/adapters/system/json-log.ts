@@ -77,16 +77,13 @@ export class JsonLog implements Log {
 
   #line(level: LogLevel, event: string, fields: LogFields): string {
     const time = new Date(Math.floor(this.#clock.nowUs() / 1000)).toISOString();
-    const entries = Object.entries(fields).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, clean(name, value)]],
-    );
-    const line = JSON.stringify({
-      time,
-      level,
-      event,
-      pid: process.pid,
-      ...Object.fromEntries(entries),
-    });
+    const entries: Record<string, string | number | boolean> = {};
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) {
+        entries[name] = clean(name, value);
+      }
+    }
+    const line = JSON.stringify({ time, level, event, pid: process.pid, ...entries });
     return `${line.replaceAll(CONTROLS, escaped)}\n`;
   }
 

@@ -26,7 +26,7 @@ const MARKS = /\p{M}/gu;
 const FILE_ID_DIGITS = 32;
 
 /** Letters outside the fonts lose their marks, or become `?`: JSON and CSV have them in full. */
-export function writable(text: string): string {
+function writable(text: string): string {
   return text.replaceAll(EACH_OUTSIDE, (letter) => {
     const bare = letter.normalize('NFKD').replaceAll(MARKS, '');
     return OUTSIDE.test(bare) || bare === '' ? '?' : bare;

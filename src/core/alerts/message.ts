@@ -139,7 +139,7 @@ export function webhookDocument(told: Told, key: string): Json {
   return { ...told, id: key };
 }
 
-/** What a receiver signs and checks: `<timestamp>.<body>` (docs/alerts.md). */
+/** What a receiver signs and checks: `<timestamp>.<body>` (commands/alerts/README.md). */
 export function signedText(timestampS: number, body: string): string {
   return `${timestampS}.${body}`;
 }

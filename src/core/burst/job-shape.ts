@@ -61,11 +61,14 @@ export function parseGres(text: string, per: GresAsk['per']): readonly GresAsk[]
 /** Written into hold.pricing, so that a change of the job can be priced on top of it. */
 export function shapeJson(shape: JobShape): JsonObject {
   const { partitions, limits, gres, features, arrayTasks, ...numbers } = shape;
-  const given = Object.entries(numbers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
+  const given: Record<string, number | string> = {};
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value !== undefined) {
+      given[name] = value;
+    }
+  }
   return {
-    ...Object.fromEntries(given),
+    ...given,
     partitions,
     features,
     arrayTasks,

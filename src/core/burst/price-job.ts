@@ -262,9 +262,9 @@ function priced(
  */
 export function priceJob(shape: JobShape, pricing: Pricing): PricedJob | Refused | undefined {
   const { partitions } = pricing.settings.slurm;
-  const members = shape.partitions.flatMap(
-    (name) => partitions.find((partition) => partition.partition_name === name) ?? [],
-  );
+  const members = shape.partitions
+    .map((name) => partitions.find((partition) => partition.partition_name === name))
+    .filter((partition) => partition !== undefined);
   const level = efaLevel(shape.features);
   if (members.length > 0 && isRefused(level)) {
     return level;

@@ -110,6 +110,8 @@ export interface LaunchOnNode {
   readonly ageS: number;
   readonly bootTimeoutS: number;
   readonly hasStray: boolean;
+  /** Its slurmd answers SLURM, whether or not an earlier run has noted that (`ready`). */
+  readonly hasRegistered: boolean;
 }
 
 /** The column of a node. */
@@ -133,7 +135,7 @@ function stateKind(row: InstanceRow, state: string, launch: LaunchOnNode): Insta
     case 'stopped':
       return 'stopped';
     default:
-      if (row.state === 'ready') {
+      if (row.state === 'ready' || launch.hasRegistered) {
         return 'registered';
       }
       return launch.ageS > launch.bootTimeoutS ? 'silent' : 'young';

@@ -9,6 +9,7 @@ import {
   instanceKind,
   isCompleting,
   isOurDrain,
+  isUp,
   type LaunchOnNode,
   type NodeFacts,
   nodeKind,
@@ -119,7 +120,7 @@ function judge(
     isCompleting(node) &&
     (heldForS(facts.suspects, completing, facts.nowS) ?? 0) > COMPLETES_LONG_S;
   const kind = nodeKind(node, { hasJob: jobIds.length > 0, completesLong: isLong });
-  const onNode = launchOn(name, launch, facts);
+  const onNode = launchOn(name, { node, launch }, facts);
   const instance = columnOf(kind, launch, onNode, facts);
   const key = `${name} ${kind} ${instance}`;
   const acts = actsOf(kind, instance, {
@@ -165,7 +166,11 @@ function columnOf(
     : column;
 }
 
-function launchOn(name: string, launch: Launch | undefined, facts: ReconcileFacts): LaunchOnNode {
+function launchOn(
+  name: string,
+  { node, launch }: { readonly node: NodeFacts | undefined; readonly launch: Launch | undefined },
+  facts: ReconcileFacts,
+): LaunchOnNode {
   const { row } = launch ?? {};
   const place = nodePlace(facts.partitions, name);
   return {
@@ -175,6 +180,7 @@ function launchOn(name: string, launch: Launch | undefined, facts: ReconcileFact
     ageS: row === undefined ? 0 : Math.max(0, facts.nowS - row.launchS),
     bootTimeoutS: place?.group.boot_timeout ?? 0,
     hasStray: facts.strayNodes.has(name),
+    hasRegistered: node !== undefined && isUp(node),
   };
 }
 

@@ -95,7 +95,7 @@ const LISTING = /^\d{2}\.\d{3}$/u;
 /** Grant numbers stand in URLs, file names and listings. */
 const NUMBER = /^[A-Za-z0-9][A-Za-z0-9_.:/() -]*$/u;
 
-export function badNumber(number: string): Refused | undefined {
+function badNumber(number: string): Refused | undefined {
   return (
     badText('grant_number', number, NUMBER_LENGTH_MAX, true) ??
     (NUMBER.test(number)

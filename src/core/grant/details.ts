@@ -82,11 +82,3 @@ export function rateOf(change: AwardChangeRow): RateDetail {
     toDay: Number(toDay),
   };
 }
-
-export function amountsOf(change: AwardChangeRow): AmountDetail {
-  const { oldAmount, newAmount } = read(change, ['AWARD', 'SUPPLEMENT', 'REDUCTION']);
-  return {
-    oldAmount: fromMicrosText(String(oldAmount)),
-    newAmount: fromMicrosText(String(newAmount)),
-  };
-}

@@ -21,7 +21,7 @@ export function rateOn(rates: readonly FaRateRow[], day: number): FaRateRow | un
 }
 
 /** The row that compute charges of that day bear, if they bear any F&A. */
-export function bearing(award: BudgetAward | undefined, day: number): FaRateRow | undefined {
+function bearing(award: BudgetAward | undefined, day: number): FaRateRow | undefined {
   if (award?.award.cloudInMtdc !== true) {
     return;
   }
@@ -58,7 +58,7 @@ export interface Indirect {
   readonly changes: readonly Change[];
 }
 
-export const NO_INDIRECT: Indirect = { amount: ZERO, changes: [] };
+const NO_INDIRECT: Indirect = { amount: ZERO, changes: [] };
 
 /** F&A of a cost that belongs to `day`; `base` is signed for corrections. */
 export function indirectOn(

@@ -101,7 +101,7 @@ function rangeOf(figures: AwardFigures, ask: SetRate): Range | Refused {
 }
 
 /** Figures with these rows in place of, or beside, those that were there. */
-export function withRates(figures: AwardFigures, rows: readonly FaRateRow[]): AwardFigures {
+function withRates(figures: AwardFigures, rows: readonly FaRateRow[]): AwardFigures {
   const rates = new Map([...figures.rates, ...rows].map((row) => [row.rateId, row]));
   return { ...figures, rates: [...rates.values()].toSorted((a, b) => a.fromDay - b.fromDay) };
 }

@@ -1,6 +1,6 @@
 import { type Refused, refused } from '../errors.ts';
 import { canonical, type Json, type JsonObject } from '../json.ts';
-import { absolute, exceeds, type Money, toDollars } from '../money/money.ts';
+import { absolute, exceeds, type Money } from '../money/money.ts';
 import type { Decision } from './change.ts';
 import type { ProposalRow } from './rows.ts';
 import type { View } from './view.ts';
@@ -95,8 +95,4 @@ export function approvable(view: View, proposalId: number, uid: number): Proposa
         fields,
       })
     : row;
-}
-
-export function aboveText(threshold: Money): string {
-  return `above ${toDollars(threshold)} (budget.second_person_above) another person must approve`;
 }

@@ -126,6 +126,16 @@ function newNames(
   ];
 }
 
+function whatIsAsked(account: AccountRow, ask: UpdateAccount): Partial<AccountRow> {
+  return {
+    title: ask.title ?? account.title,
+    description: ask.description ?? account.description,
+    startS: ask.startS ?? account.startS,
+    endS: ask.endS ?? account.endS,
+    federalShareE4: ask.federalShareE4 ?? account.federalShareE4,
+  };
+}
+
 function isSameRow(a: AccountRow, b: AccountRow): boolean {
   return (
     a.title === b.title &&
@@ -150,12 +160,8 @@ export function updateAccount(view: View, ask: UpdateAccount): Decision<AccountA
   const { account } = figures;
   const changed = {
     ...account,
-    title: ask.title ?? account.title,
-    description: ask.description ?? account.description,
-    startS: ask.startS ?? account.startS,
-    endS: ask.endS ?? account.endS,
+    ...whatIsAsked(account, ask),
     status: statusOf(account, ask, view.nowS),
-    federalShareE4: ask.federalShareE4 ?? account.federalShareE4,
     updatedUs: view.nowUs,
   };
   const obstacle =

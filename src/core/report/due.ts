@@ -22,7 +22,7 @@ export interface DueDays {
   readonly final: number;
 }
 
-export const DUE_DAYS: DueDays = { quarterly: 30, semi_annual: 30, annual: 90, final: 120 };
+const DUE_DAYS: DueDays = { quarterly: 30, semi_annual: 30, annual: 90, final: 120 };
 
 interface Award {
   readonly startDay: number;

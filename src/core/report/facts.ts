@@ -58,11 +58,11 @@ function recipientFa({ books }: GrantFacts): Money {
 }
 
 /** Direct compute charges that the federal side bears. */
-export function federalCompute(facts: GrantFacts): Money {
+function federalCompute(facts: GrantFacts): Money {
   return minus(daysSum(facts), recipientDirect(facts));
 }
 
-export function federalExpenditures({ entries }: GrantFacts): readonly EntryRow[] {
+function federalExpenditures({ entries }: GrantFacts): readonly EntryRow[] {
   return entriesOf(entries, 'expenditure', 'federal');
 }
 

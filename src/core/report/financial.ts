@@ -16,7 +16,7 @@ export interface Financial {
   readonly warnings: readonly string[];
 }
 
-export const LINE_IDS = Object.keys(LINES) as readonly LineId[]; // its own literal's keys
+const LINE_IDS = Object.keys(LINES) as readonly LineId[]; // its own literal's keys
 
 export function linesSection(lines: Lines): ReportSection {
   const columns = [
@@ -41,7 +41,7 @@ const INDIRECT_COLUMNS = [
   column('federal_share', 'FEDERAL', 'money'),
 ];
 
-export function indirectSection(indirect: Indirect): ReportSection {
+function indirectSection(indirect: Indirect): ReportSection {
   const head = { id: 'indirect', title: 'SF-425, line 11', columns: INDIRECT_COLUMNS };
   const rows = section(head, indirect.lines, (line, at) => ({
     key: `11.${at + 1}`,
@@ -68,7 +68,7 @@ export function indirectSection(indirect: Indirect): ReportSection {
   return { ...rows, rows: [...rows.rows, totals] };
 }
 
-export function mtdcSection(facts: GrantFacts): ReportSection {
+function mtdcSection(facts: GrantFacts): ReportSection {
   const columns = [
     column('category', 'CATEGORY', 'text'),
     column('direct', 'DIRECT', 'money'),
@@ -110,7 +110,7 @@ export function periodsSection(periods: readonly PeriodFigures[]): ReportSection
   }));
 }
 
-export function accountsSection(budgets: readonly BudgetCost[]): ReportSection {
+function accountsSection(budgets: readonly BudgetCost[]): ReportSection {
   const columns = [
     column('account', 'ACCOUNT', 'text'),
     column('direct', 'DIRECT', 'money'),
@@ -131,7 +131,7 @@ export function accountsSection(budgets: readonly BudgetCost[]): ReportSection {
 }
 
 /** `--include-details`: every transaction behind 10e, by day. */
-export function detailsSection(costs: readonly CostTxn[]): ReportSection {
+function detailsSection(costs: readonly CostTxn[]): ReportSection {
   const columns = [
     column('transaction_id', 'TRANSACTION', 'text'),
     column('date', 'DATE', 'day'),

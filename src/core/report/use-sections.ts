@@ -16,7 +16,7 @@ function hours(seconds: number): number {
   return toNumber(divided(exactly(seconds), exactly(SECONDS_PER_HOUR)), HOUR_DIGITS);
 }
 
-export function percentOf(part: Money, whole: Money): number {
+function percentOf(part: Money, whole: Money): number {
   return isZero(whole)
     ? 0
     : toNumber(multiplied(divided(exactly(part), exactly(whole)), exactly(100)), PERCENT_DIGITS);

@@ -13,7 +13,7 @@ import type { SlurmJob } from '../../ports/slurm.ts';
 import { type BurstPorts, chance, nowS } from './burst-ports.ts';
 import { deadlineIn, pause } from './deadline.ts';
 import { note } from './decide-burst.ts';
-import { giveBackNodes, resetAddresses } from './give-back-nodes.ts';
+import { giveBackNodes } from './give-back-nodes.ts';
 import { inParallel } from './parallel.ts';
 import { terminateInstances } from './terminate-instances.ts';
 
@@ -28,8 +28,6 @@ export interface GangToAbort {
   readonly attempt: number;
   /** Launched before this run, or without a clear answer: their instances are also looked up by tag. */
   readonly mayHaveMore: boolean;
-  /** Nodes whose address had been set. */
-  readonly addressed: readonly string[];
 }
 
 const ABORT_MS = 60_000;
@@ -39,7 +37,9 @@ const JOBS_AT_ONCE = 8;
 
 /**
  * The abort of burst.md 9.5, for hook and reconcile alike: terminate, record, tell SLURM, explain,
- * delay. Every step may be repeated; what fails here is found and done again by reconcile.
+ * delay. Every step may be repeated; what fails here is found and done again by reconcile. The nodes
+ * keep their addresses: SLURM must still reach them to end the job (without, 22.05 leaves the requeued
+ * job BadConstraints), and SuspendProgram, which follows `power_down_force`, takes them back.
  */
 export async function abortGang(
   gang: GangToAbort,
@@ -52,7 +52,6 @@ export async function abortGang(
   await terminateInstances(ids, ports, deadline);
   const aborts = await record(gang, cause, ports);
   await giveBackNodes(gang.nodes, cause, ports);
-  await resetAddresses(gang.addressed, ports);
   await inParallel(gang.jobIds, JOBS_AT_ONCE, async (jobId) => {
     await settleJob(jobId, { gang, cause, aborts: aborts[`${jobId}`]?.count ?? 1 }, ports);
   });

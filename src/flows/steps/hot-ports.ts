@@ -1,6 +1,7 @@
 import type { Pricing } from '../../core/burst/price-job.ts';
 import { type Refused, refused } from '../../core/errors.ts';
 import type { Ledger } from '../../ports/ledger.ts';
+import type { Associations } from '../../ports/slurm.ts';
 import type { Clock, Ids, Log, Spool } from '../../ports/system.ts';
 
 /** What submit and modify need of the world: no program, no network (burst.md SL-8). */
@@ -10,6 +11,7 @@ export interface HotPorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly spool: Spool;
+  readonly associations: Associations;
   /** The settings and what nodes cost; the price file is read when a price is first asked for. */
   readonly pricing: Pricing;
 }

@@ -68,7 +68,7 @@ async function abortAll(
     }
   }
   for (const { scope, cause } of scopes.values()) {
-    await abortGang({ ...scope, mayHaveMore: true, addressed: scope.nodes }, cause, ports);
+    await abortGang({ ...scope, mayHaveMore: true }, cause, ports);
   }
   return new Set([...scopes.values()].flatMap(({ scope }) => scope.nodes));
 }

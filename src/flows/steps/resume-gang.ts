@@ -124,7 +124,6 @@ interface Failure {
   readonly bound: readonly BoundNode[];
   /** What is given back; absent: all nodes. */
   readonly missing?: readonly string[];
-  readonly addressed: readonly string[];
 }
 
 const NOTHING_YET = {
@@ -133,7 +132,6 @@ const NOTHING_YET = {
   fleetIds: [],
   mayHaveMore: false,
   bound: [],
-  addressed: [],
 } as const;
 
 async function resumeParts(
@@ -256,9 +254,8 @@ async function bindAll(
 }
 
 function failureOf(launched: Launched): Omit<Failure, 'cause'> {
-  const { attempt, intentIds, fleetIds, members } = launched;
-  const addressed = members.map(({ node }) => node);
-  return { ...NOTHING_YET, attempt, intentIds, fleetIds, addressed };
+  const { attempt, intentIds, fleetIds } = launched;
+  return { ...NOTHING_YET, attempt, intentIds, fleetIds };
 }
 
 function causeOfBind(result: {
@@ -315,7 +312,6 @@ async function giveBackRest(
       bound,
       missing,
       mayHaveMore: launched.isUnclear === true,
-      addressed: lost.map(({ node }) => node),
     },
     ports,
     lost.map(({ instanceId }) => instanceId),
@@ -328,7 +324,7 @@ async function giveUp(
   ports: ResumePorts,
   alsoEnd: readonly string[] = [],
 ): Promise<GangReport> {
-  const { cause, attempt, intentIds, mayHaveMore, bound, addressed } = failure;
+  const { cause, attempt, intentIds, mayHaveMore, bound } = failure;
   const missing = failure.missing ?? work.nodes;
   const gone = new Set(missing);
   const jobIds =
@@ -345,7 +341,6 @@ async function giveUp(
       instanceIds: alsoEnd,
       attempt,
       mayHaveMore,
-      addressed,
     },
     cause,
     ports,

@@ -60,6 +60,7 @@ export class SlurmModel implements Slurm {
   #nextJob = 100;
   /** Lists that SuspendProgram would be called with. */
   readonly suspended: string[] = [];
+  enforce = 'associations,limits';
   privateData = 'cloud';
 
   constructor(nodes: readonly string[], nowS: () => number) {
@@ -274,7 +275,7 @@ export class SlurmModel implements Slurm {
   async config(): Promise<Readonly<Record<string, string>>> {
     await Promise.resolve();
     this.#called('config');
-    return { PrivateData: this.privateData };
+    return { PrivateData: this.privateData, AccountingStorageEnforce: this.enforce };
   }
 
   async version(): Promise<string> {
@@ -284,7 +285,8 @@ export class SlurmModel implements Slurm {
 
   async associations(): Promise<readonly { account: string; user: string }[]> {
     await Promise.resolve();
-    return [];
+    this.#called('associations');
+    return [{ account: 'chem', user: 'ada' }];
   }
 
   async setAddresses(update: NodeAddresses): Promise<void> {

@@ -29,6 +29,15 @@ function longestBoot({ slurm }: Settings): number {
 const CTLD = 'idle_on_node_suspend,cloud_reg_addrs';
 const ENFORCING = ['associations', 'limits', 'qos', 'safe', 'all', '1', '2'];
 
+function isEnforcing(value: Value): boolean {
+  return wordsOf(value).some((word) => ENFORCING.includes(word));
+}
+
+/** Whether SLURM itself refuses accounts that are not the user's (slurm.conf(5) AccountingStorageEnforce). */
+export function enforcesAssociations(config: Readonly<Record<string, string>>): boolean {
+  return isEnforcing(config['AccountingStorageEnforce']);
+}
+
 /** burst.md 7.7, slurm.conf(5); the numbers in `number` are SLURM's own defaults. */
 const RULES: readonly ParameterRule[] = [
   {
@@ -148,7 +157,7 @@ const RULES: readonly ParameterRule[] = [
     name: 'AccountingStorageEnforce',
     severity: 'warning',
     wanted: () => 'associations',
-    holds: (value) => wordsOf(value).some((word) => ENFORCING.includes(word)),
+    holds: isEnforcing,
     because: 'anyone may name any account',
   },
   {
