@@ -77,7 +77,19 @@ export async function nodesReconcile(
   }
 }
 
+/** No burst partitions, and nothing left of earlier ones: there is nothing to ask EC2 for. */
+async function hasNoNodes(ports: BurstPorts): Promise<boolean> {
+  if (ports.settings.slurm.partitions.length > 0) {
+    return false;
+  }
+  const { intents, instances } = await openFleet(ports);
+  return !(intents.some(isOpenIntent) || instances.some(isLive));
+}
+
 async function reconcile(options: ReconcileOptions, ports: BurstPorts): Promise<ReconcileResult> {
+  if (await hasNoNodes(ports)) {
+    return { ...NOTHING, state: 'done', exitCode: EXIT.ok };
+  }
   const listings = await reconcileListings(ports);
   const cluster = ports.settings.slurm.cluster_name;
   const before = parseSuspects(listings.view.notes[suspectsNote(cluster)]);

@@ -13,6 +13,7 @@ import { launchClassOf } from '../../core/burst/errors.ts';
 import type { LaunchRequest, SpotPrice } from '../../core/burst/launch.ts';
 import { TAG } from '../../core/burst/tags.ts';
 import type { Settings } from '../../core/config/settings.ts';
+import { EXIT, Fault } from '../../core/errors.ts';
 import type {
   Cloud,
   CloudInstance,
@@ -25,7 +26,7 @@ import type {
   Subnet,
   TerminateAnswer,
 } from '../../ports/cloud.ts';
-import { ec2Clients } from './client.ts';
+import { type Ec2Clients, ec2Clients } from './client.ts';
 import { failureOf, faultOf, unreadable } from './failure.ts';
 import { describeInstances } from './instances.ts';
 import {
@@ -49,21 +50,29 @@ const MS_PER_SECOND = 1000;
 
 /** EC2 through its SDK. Refusals of launches are answers; every other failure is a Fault. */
 export class Ec2Cloud implements Cloud {
-  readonly #launching: EC2Client;
-  readonly #reading: EC2Client;
+  readonly #clients: Ec2Clients | undefined;
   readonly #terminateBatchSize: number;
   #serverTimeS: number | undefined;
 
+  /** A site without burst partitions has no region; asking then is a Fault. */
   constructor(settings: Pick<Settings, 'aws' | 'burst' | 'test_mode'>) {
-    const clients = ec2Clients(settings.aws, settings.test_mode, (date) => {
+    const { aws, burst, test_mode } = settings;
+    const onDate = (date: string): void => {
       const milliseconds = Date.parse(date);
       this.#serverTimeS = Number.isNaN(milliseconds)
         ? this.#serverTimeS
         : Math.floor(milliseconds / MS_PER_SECOND);
-    });
-    this.#launching = clients.launching;
-    this.#reading = clients.reading;
-    this.#terminateBatchSize = settings.burst.terminate_batch_size;
+    };
+    this.#clients = aws.region === '' ? undefined : ec2Clients(aws, test_mode, onDate);
+    this.#terminateBatchSize = burst.terminate_batch_size;
+  }
+
+  get #launching(): EC2Client {
+    return (this.#clients ?? noRegion()).launching;
+  }
+
+  get #reading(): EC2Client {
+    return (this.#clients ?? noRegion()).reading;
   }
 
   async launch(request: LaunchRequest): Promise<LaunchAnswer> {
@@ -244,6 +253,13 @@ export class Ec2Cloud implements Cloud {
   serverTimeS(): number | undefined {
     return this.#serverTimeS;
   }
+}
+
+function noRegion(): never {
+  throw new Fault('aws.region is missing: EC2 cannot be asked', {
+    exitCode: EXIT.usage,
+    advice: 'set aws.region in the configuration',
+  });
 }
 
 /** What no repeat can heal is an answer: the flow tells SLURM and the operator (burst.md F22). */
