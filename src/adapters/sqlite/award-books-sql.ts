@@ -31,15 +31,17 @@ export const RECIPIENTS = `WITH ${BUDGETS}
   WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day<=$end
   GROUP BY c.txn_seq ORDER BY c.txn_seq`;
 
+/** What is left of an amount of whole cents when the federal share of it is taken off: core/money/fa.ts. */
+const RECIPIENT_FA =
+  '(f.amount_micro/10000-(CASE WHEN f.amount_micro<0 THEN -1 ELSE 1 END)*((ABS(f.amount_micro)/10000*c.share_e4+5000)/10000))*10000';
+
 /** Running sums of the last transaction that counts, less those of days after the period. */
 export const RATES = `WITH later(rate_id,base,amount) AS (
     SELECT f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id) JOIN txn t ON t.seq=f.txn_seq
-      WHERE r.award_id=$award AND f.txn_seq>$endSeq AND f.txn_seq<=$seq AND t.day>$end AND t.kind<>'external'
-    UNION ALL SELECT f.rate_id, f.base_micro, f.amount_micro FROM entry e JOIN fa f ON f.txn_seq=e.txn_seq
-      WHERE e.award_id=$award AND e.txn_seq<=$seq AND e.day>$end),
-  owned(rate_id,fa) AS (SELECT MAX(f.rate_id), MAX(c.recipient_fa_micro) FROM cost_share c
+      WHERE r.award_id=$award AND f.txn_seq>$endSeq AND f.txn_seq<=$seq AND t.day>$end),
+  owned(rate_id,fa) AS (SELECT f.rate_id, SUM(${RECIPIENT_FA}) FROM cost_share c
       JOIN txn t ON t.seq=c.txn_seq JOIN fa f ON f.txn_seq=c.txn_seq JOIN fa_rate r USING(rate_id)
-      WHERE r.award_id=$award AND t.seq<=$seq AND t.day<=$end GROUP BY c.txn_seq)
+      WHERE r.award_id=$award AND t.seq<=$seq AND t.day<=$end GROUP BY f.rate_id)
   SELECT r.rate_id,
     COALESCE((SELECT cum_base_micro FROM fa WHERE fa.rate_id=r.rate_id AND txn_seq<=$seq ORDER BY txn_seq DESC LIMIT 1),0)
       -COALESCE((SELECT SUM(base) FROM later l WHERE l.rate_id=r.rate_id),0) base,
@@ -48,8 +50,14 @@ export const RATES = `WITH later(rate_id,base,amount) AS (
     COALESCE((SELECT SUM(fa) FROM owned o WHERE o.rate_id=r.rate_id),0) recipient_fa
   FROM fa_rate r WHERE r.award_id=$award ORDER BY r.from_day, r.rate_id`;
 
+/** The account's federal part at the as-of: of one that changed since, by its newest image until then. */
+const SHARE_THEN = `CASE WHEN c.updated_us<=$asOf THEN c.federal_share_e4 ELSE COALESCE((SELECT json_extract(r.value,'$.federal_share_e4')
+    FROM journal j, json_each(j.body,'$.rows.account') r
+    WHERE j.at_us<=$asOf AND instr(j.body,'"account":[')>0 AND json_extract(r.value,'$.account_id')=c.account_id
+    ORDER BY j.seq DESC LIMIT 1),c.federal_share_e4) END`;
+
 const HOLD = `h.hold_id, h.token, COALESCE(u.opened_seq,h.opened_seq) opened_seq, o.day opened_day, h.budget_id, c.name, h.partition,
-    h.user_name, h.job_id, h.array_task, x.m amount, x.f fa, c.federal_share_e4
+    h.user_name, h.job_id, h.array_task, x.m amount, x.f fa, ${SHARE_THEN} federal_share_e4
   FROM x JOIN hold h ON h.hold_id=x.h JOIN budget g USING(budget_id) JOIN account c USING(account_id)
   LEFT JOIN hold u ON u.hold_id=h.parent_id JOIN txn o ON o.seq=COALESCE(u.opened_seq,h.opened_seq)
   WHERE COALESCE(u.opened_seq,h.opened_seq)<=$endSeq ORDER BY h.hold_id`;
@@ -79,13 +87,16 @@ export const CHARGES = `WITH ${BUDGETS}
   WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day<=$end
   GROUP BY t.seq, a.owner_id ORDER BY t.day, t.seq`;
 
-export const EXTERNALS = `SELECT t.seq, e.day, e.amount_micro direct,
-    COALESCE((SELECT SUM(amount_micro) FROM fa WHERE txn_seq=t.seq),0) fa
-  FROM entry e JOIN txn t ON t.seq=e.txn_seq WHERE e.award_id=$award AND e.txn_seq<=$seq AND e.day<=$end ORDER BY e.day, t.seq`;
+/** Entries, and what a changed rate corrected of their F&A, which is of no entry. */
+const OUTSIDE = `x(seq,day,cause,direct,fa) AS (
+  SELECT t.seq, t.day, CASE t.cause WHEN 'entry' THEN '' ELSE t.cause END,
+    SUM((a.kind='external')*p.amount_micro), SUM((a.kind='fa_external')*p.amount_micro)
+    FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
+    WHERE a.kind IN('external','fa_external') AND a.owner_id=$award AND t.seq<=$seq GROUP BY t.seq)`;
 
-export const EXTERNAL_DAYS = `SELECT e.day, SUM(e.amount_micro) spent,
-    SUM(COALESCE((SELECT SUM(amount_micro) FROM fa WHERE txn_seq=e.txn_seq),0)) fa
-  FROM entry e WHERE e.award_id=$award AND e.txn_seq<=$seq GROUP BY e.day ORDER BY e.day`;
+export const EXTERNALS = `WITH ${OUTSIDE} SELECT seq, day, cause, direct, fa FROM x WHERE day<=$end ORDER BY day, seq`;
+
+export const EXTERNAL_DAYS = `WITH ${OUTSIDE} SELECT day, SUM(direct) spent, SUM(fa) fa FROM x GROUP BY day ORDER BY day`;
 
 export const FA_ROWS = `SELECT f.txn_seq, f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id)
   WHERE r.award_id=$award AND f.txn_seq<=$seq ORDER BY f.txn_seq, f.rate_id`;
@@ -104,15 +115,18 @@ export const JOBS = `WITH ${BUDGETS},
   FROM paid JOIN txn t ON t.seq=paid.seq LEFT JOIN hold h ON h.hold_id=t.hold_id
   GROUP BY 1,2 ORDER BY SUM(s) DESC, 1, 2`;
 
-export const RECOVERED = `SELECT CASE WHEN g.award_id IS NULL THEN 'others' WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
-    SUM(d.spent_micro) charged FROM day_spend d JOIN budget g USING(budget_id) WHERE d.day BETWEEN $start AND $end GROUP BY 1`;
+export const RECOVERED = `WITH d(budget_id,day,m) AS (SELECT budget_id, day, spent_micro FROM day_spend
+    UNION ALL SELECT a.owner_id, t.day, -p.amount_micro FROM txn t JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
+      WHERE t.seq>$seq AND a.kind='spent')
+  SELECT CASE WHEN g.award_id IS NULL THEN 'others' WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
+    SUM(d.m) charged FROM d JOIN budget g USING(budget_id) WHERE d.day BETWEEN $start AND $end GROUP BY 1`;
 
 /** Instance time by who paid, of segments that ended in the range. */
 export const SEGMENTS = `SELECT CASE WHEN x.budget_id IS NULL THEN 'nobody' WHEN g.award_id IS NULL THEN 'others'
       WHEN g.award_id=$award THEN 'grant' ELSE 'awards' END who,
     SUM(x.amount_micro) amount, SUM(${SHARED}) seconds
   FROM usage u JOIN share x USING(usage_id) LEFT JOIN budget g USING(budget_id)
-  WHERE u.to_s BETWEEN $startS AND $endS GROUP BY 1`;
+  WHERE u.to_s BETWEEN $startS AND $endS AND u.to_s<=$asOf/1000000 GROUP BY 1`;
 
 export const NODES = `WITH ${BUDGETS}
   SELECT i.node, SUM(${SHARED}) seconds FROM share x JOIN usage u USING(usage_id) JOIN instance i USING(instance_id)

@@ -276,7 +276,7 @@ function costsOf(rows: Rows): readonly CostTxn[] {
     return {
       seq,
       kind: 'external',
-      cause: '',
+      cause: text(row, 'cause'),
       day: whole(row, 'day'),
       accountName: '',
       partition: '',

@@ -2,6 +2,7 @@ import { type Refused, refused } from '../errors.ts';
 import { awardAfter } from '../ledger/advance.ts';
 import type { Change } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
+import { recipientPart } from '../money/fa.ts';
 import {
   exceeds,
   isNegative,
@@ -14,7 +15,7 @@ import {
   ZERO,
 } from '../money/money.ts';
 import { booked, rateOn } from './indirect.ts';
-import type { AwardRow, EntryRow, FaRateRow } from './rows.ts';
+import type { AwardRow, EntryRow, FaRateRow, FaRow } from './rows.ts';
 import type { AwardFigures } from './view.ts';
 
 // Rates and terms may change after money was spent: what every budget, and all entries together, booked
@@ -23,6 +24,7 @@ import type { AwardFigures } from './view.ts';
 /** Micro-dollars of base by rate row, by payer: a budget's id, or 0 for the entries. */
 type Bases = ReadonlyMap<number, ReadonlyMap<number, Money>>;
 const ENTRIES = 0;
+const WHOLLY_FEDERAL_E4 = 10_000;
 
 class BaseSums {
   readonly #sums = new Map<number, Map<number, Money>>();
@@ -168,6 +170,26 @@ interface Posted {
   readonly left: Money;
 }
 
+/** The recipient bears its part of corrected F&A as of any other (budget.md 8.3). */
+function shared(figures: AwardFigures, payer: number, rows: readonly FaRow[]): readonly Change[] {
+  const own = figures.budgets.find(({ budget }) => budget.budgetId === payer);
+  const shareE4 = own?.account.federalShareE4 ?? WHOLLY_FEDERAL_E4;
+  const [first] = rows;
+  return first === undefined || shareE4 === WHOLLY_FEDERAL_E4
+    ? []
+    : [
+        {
+          change: 'insertCostShare',
+          row: {
+            txnSeq: first.txnSeq,
+            shareE4,
+            recipient: ZERO,
+            recipientFa: sum(rows.map(({ amount }) => recipientPart(amount, shareE4))),
+          },
+        },
+      ];
+}
+
 /**
  * One `adjust` of F&A only for each budget, one `external` for the entries, where the figures' rows and
  * terms as they are to be say something else than what is booked. Query: awards with `rating`.
@@ -207,6 +229,7 @@ export function rebase(
           },
         },
         ...rows.map((row) => ({ change: 'insertFa', row }) as const),
+        ...shared(now, payer, rows),
       ];
       changes.push(...step);
       now = awardAfter(now, step);

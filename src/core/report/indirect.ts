@@ -47,7 +47,7 @@ export function indirectLines(
   const lines = rates.flatMap((row): readonly IndirectLine[] => {
     const has = booked.find(({ rateId }) => rateId === row.rateId) ?? NOTHING_BOOKED;
     const isInForce = row.replacedBy === undefined && row.fromDay <= endDay && row.base !== 'none';
-    return isInForce || !isZero(has.amount)
+    return isInForce || !(isZero(has.amount) && isZero(has.recipientFa))
       ? [
           {
             rateId: row.rateId,

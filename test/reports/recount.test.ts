@@ -1,0 +1,340 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { releaseHold } from '../../src/core/ledger/end-hold.ts';
+import { askKeyless, tryCharge } from '../support/policy.ts';
+import { clockSite, enter, type GrantSite, run } from './grant-site.ts';
+import { Figures, recounted, reported } from './recount.ts';
+
+// A grant with everything that may befall it, at random: cost share, F&A on the account, amendments,
+// refunds, late costs, final rates, new terms. Each line of its reports is what the postings add up to.
+
+const NUMBER = 'DOE-SC-0042';
+const STEPS = Number(process.env['ASBB_TEST_STEPS'] ?? 24);
+const DAY_S = 86_400;
+const SEEDS = (process.env['ASBB_TEST_SEEDS'] ?? '1,2,3').split(',').map(Number);
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const HALF_CENT = 0.005_001;
+
+let site: GrantSite | undefined;
+afterEach(() => site?.close());
+
+function dayOf(epochS: number): string {
+  return new Date(epochS * 1000).toISOString().slice(0, 10);
+}
+
+function chance(seed: number): (below: number) => number {
+  let state = (seed * 2_654_435_761) % 2_147_483_648;
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+}
+
+async function begin(basis: string): Promise<GrantSite> {
+  const made = clockSite();
+  made.goTo('2025-01-02');
+  await made.ok('ledger', 'migrate');
+  await made.ok(
+    ...['grant', 'create', '--number', NUMBER, '--agency', 'DOE', '--pi', 'B. Ob'],
+    ...['--institution', 'U', '--amount', '90000', '--start', '2025-01-01', '--end', '2026-12-31'],
+    ...['--indirect', '0.3333', '--rate-type', 'provisional', '--mtdc-cap', '2500'],
+    ...['--cost-share', '5000', '--report-frequency', 'quarterly', '--accounting', basis],
+  );
+  const days = ['--start', '2025-01-01', '--end', '2026-12-31'];
+  for (const [name, share, basisOf] of [
+    ['whole', '1', 'direct'],
+    ['shared', '0.7', 'direct'],
+    ['bearing', '0.85', 'total'],
+  ] as const) {
+    await made.ok(
+      ...['account', 'create', '--account', name, '--name', name, ...days],
+      ...['--budget', '15000', '--federal-share', share],
+      ...['--grant', NUMBER, '--basis', basisOf],
+    );
+  }
+  return made;
+}
+
+interface Play {
+  readonly site: GrantSite;
+  readonly below: (most: number) => number;
+  readonly day: string;
+  readonly step: number;
+  readonly charged: string[];
+  readonly open: string[];
+}
+
+async function job({ site: on, below, day, step, charged, open }: Play): Promise<void> {
+  const letter = LETTERS[step] ?? 'z';
+  const isPending = below(3) === 0;
+  const cost = isPending ? {} : { cost: `${below(900)}.00${below(10)}001` };
+  const account = ['whole', 'shared', 'bearing'][below(3)] ?? 'whole';
+  const partition = ['aws', 'gpu'][below(2)] ?? 'aws';
+  const user = ['ada', 'bob'][below(2)] ?? 'ada';
+  await run(on, { day, account, token: letter, user, partition, hold: '1000', ...cost });
+  (isPending ? open : charged).push(letter.repeat(26));
+}
+
+/** The newest transaction of a hold's charge, as people name it. */
+function chargeOf(on: GrantSite, token: string): string {
+  const rows = on.raw(`SELECT t.seq FROM txn t JOIN hold h ON h.hold_id=t.hold_id
+    WHERE h.token='${token}' AND t.kind IN('charge','late') ORDER BY t.seq DESC LIMIT 1`) as readonly {
+    readonly seq: bigint;
+  }[];
+  return `txn_${rows[0]?.seq ?? 0}`;
+}
+
+function pick<T>(list: readonly T[], below: (most: number) => number): T | undefined {
+  return list.length === 0 ? undefined : list[below(list.length)];
+}
+
+const ACTS: Readonly<Record<string, (play: Play) => Promise<unknown>>> = {
+  job,
+  job2: job,
+  job3: job,
+  amend: async ({ site: on, below, charged }) => {
+    const token = pick(charged, below);
+    return token && (await tryCharge(on.ledger(), token, `${below(1000)}.123457`, { amend: true }));
+  },
+  refund: async ({ site: on, below, charged }) => {
+    const token = pick(charged, below);
+    return (
+      token &&
+      (await on.asbb(
+        'transactions',
+        'refund',
+        chargeOf(on, token),
+        '--amount',
+        '3.17',
+        '--reason',
+        'r',
+      ))
+    );
+  },
+  settle: async ({ site: on, below, charged, open }) => {
+    const token = pick(open, below);
+    if (token !== undefined) {
+      open.splice(open.indexOf(token), 1);
+      charged.push(token);
+      // The job ended some days ago, perhaps in the period before.
+      const ledger = on.ledger();
+      const { nowS } = await ledger.read({});
+      const effectiveS = nowS - below(12) * DAY_S;
+      const day = Number(dayOf(effectiveS).replaceAll('-', ''));
+      await tryCharge(ledger, token, `${below(1300)}.5`, { effective: { effectiveS, day } });
+    }
+  },
+  release: async ({ site: on, below, charged, open }) => {
+    const token = pick(open, below);
+    if (token !== undefined) {
+      open.splice(open.indexOf(token), 1);
+      await askKeyless(on.ledger(), { holds: { tokens: [token], owners: true } }, (view) =>
+        releaseHold(view, { token, cause: 'manual' }),
+      );
+      // A cost that comes after all.
+      if (below(2) === 0) {
+        charged.push(token);
+        await tryCharge(on.ledger(), token, `${below(90)}.25`);
+      }
+    }
+  },
+  adjust: async ({ site: on, below }) =>
+    await on.asbb(
+      ...['account', 'adjust', ['shared', 'bearing'][below(2)] ?? '', '--amount'],
+      ...[`${below(2) === 0 ? '-' : ''}${1 + below(40)}.01`, '--reason', 'by hand'],
+    ),
+  subaward: async ({ site: on, below, day }) =>
+    await enter(on, NUMBER, {
+      ...{ day, kind: 'expenditure', category: 'subaward', amount: `${1 + below(1900)}.55` },
+      subaward: ['ETH', 'MIT'][below(2)] ?? '',
+    }),
+  equipment: async ({ site: on, below, day }) =>
+    await enter(on, NUMBER, {
+      ...{ day, kind: 'expenditure', category: 'equipment', amount: `${1 + below(900)}.5` },
+    }),
+  tuition: async ({ site: on, below, day }) =>
+    await enter(on, NUMBER, {
+      ...{ day, kind: 'expenditure', category: 'travel', amount: `${1 + below(900)}.5` },
+      share: 'recipient',
+    }),
+  money: async ({ site: on, below, day }) => {
+    const kind = [
+      ...['cash_receipt', 'cash_disbursement', 'obligation'],
+      ...['program_income_earned', 'program_income_addition'],
+    ][below(5)];
+    await enter(on, NUMBER, { day, kind: kind ?? '', category: 'x', amount: `${1 + below(600)}` });
+  },
+  supplement: async ({ site: on, step }) =>
+    await on.ok('grant', 'supplement', NUMBER, '--amount', '500.01', '--reference', `S${step}`),
+  deobligate: async ({ site: on, step }) =>
+    await on.ok('grant', 'deobligate', NUMBER, '--amount', '10', '--reference', `D${step}`),
+  rate: async ({ site: on, below, step }) => {
+    const from = `2025-0${1 + below(6)}-01`;
+    // Refused where a correction by hand left less than nothing under it.
+    await on.asbb(
+      ...['grant', 'rate', NUMBER, '--rate', `0.${2 + below(3)}57`, '--type', 'final'],
+      ...['--from', from, '--to', '2025-12-31', '--reference', `R${step}`],
+    );
+  },
+  terms: async ({ site: on, below }) =>
+    await on.ok('grant', 'update', NUMBER, '--mtdc-cap', `${1000 * (1 + below(3))}`),
+  share: async ({ site: on, below }) =>
+    await on.asbb('account', 'update', 'shared', '--federal-share', `0.${5 + below(4)}`),
+};
+
+async function financial(on: GrantSite, end: string): Promise<Figures> {
+  const args = ['--end', end, '--include-details', '--explain', '--json'];
+  return Figures.parse(JSON.parse(await on.ok('grant', 'report', NUMBER, ...args)));
+}
+
+/** Lines 10 and 11 under the names of --explain. */
+function linesOf({ sf425, indirect }: Figures): Readonly<Record<string, number>> {
+  const rows = indirect
+    .slice(0, -1)
+    .flatMap(({ base, amount }, at) => [
+      [`11.${at + 1} base`, base] as const,
+      [`11.${at + 1} charged`, amount] as const,
+    ]);
+  return { ...sf425, ...Object.fromEntries(rows) };
+}
+
+/** What --explain lists for each line. */
+function explainedSums({ explain }: Figures): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { line, amount } of explain) {
+    sums[line] = (sums[line] ?? 0) + amount;
+  }
+  return sums;
+}
+
+/** Lines that are not what they should be. */
+function differing(
+  actual: Readonly<Record<string, number>>,
+  expected: Readonly<Record<string, number>>,
+): readonly string[] {
+  return Object.entries(actual)
+    .filter(([name, amount]) => Math.abs((expected[name] ?? 0) - amount) > HALF_CENT)
+    .map(([name, amount]) => `${name}: ${amount}, not ${expected[name]}`);
+}
+
+/** What a report to that day says and the postings do not. */
+async function wrong(on: GrantSite, end: string): Promise<readonly string[]> {
+  if (end < '2025-01-01') {
+    return [];
+  }
+  const figures = await financial(on, end);
+  return [
+    ...differing(reported(figures), recounted(on, NUMBER, end)),
+    ...differing(linesOf(figures), explainedSums(figures)),
+  ].map((text) => `to ${end}: ${text}`);
+}
+
+const Parts = z.looseObject({
+  users: z
+    .array(z.looseObject({ user: z.string(), direct: z.number(), indirect: z.number() }))
+    .optional(),
+  partitions: z.array(z.looseObject({ direct: z.number(), indirect: z.number() })).optional(),
+  burn_down: z.array(z.looseObject({ spent: z.number(), cumulative: z.number() })).optional(),
+  periods: z.array(z.looseObject({ spent: z.number() })).optional(),
+  recovery_users: z.array(z.looseObject({ who: z.string(), charged: z.number() })).optional(),
+});
+
+async function partsOf(on: GrantSite, type: string, end: string): Promise<z.infer<typeof Parts>> {
+  const range = ['--start', '2024-01-01', '--end', end];
+  return Parts.parse(
+    JSON.parse(await on.ok('grant', 'report', NUMBER, '--type', type, ...range, '--json')),
+  );
+}
+
+/** Other reports of the same days against the same sums. */
+async function others(on: GrantSite, end: string): Promise<Readonly<Record<string, number>>> {
+  function both(rows: readonly { readonly direct: number; readonly indirect: number }[] = []) {
+    return rows.reduce((sum, { direct, indirect }) => sum + direct + indirect, 0);
+  }
+  const users = await partsOf(on, 'by-user', end);
+  return {
+    nameless: users.users?.filter(({ user }) => user === '-').length ?? 0,
+    users: both(users.users),
+    partitions: both((await partsOf(on, 'by-partition', end)).partitions),
+    'technical users': both((await partsOf(on, 'technical', end)).users),
+    'burn-down': (await partsOf(on, 'burn-down', end)).burn_down?.at(-1)?.cumulative ?? 0,
+    periods: ((await partsOf(on, 'by-period', end)).periods ?? []).reduce(
+      (sum, { spent }) => sum + spent,
+      0,
+    ),
+    recovery:
+      (await partsOf(on, 'rate-recovery', end)).recovery_users?.find(
+        ({ who }) => who === 'this grant',
+      )?.charged ?? 0,
+  };
+}
+
+/** Corrections by hand are of no user, and so is what a final rate corrects. */
+function hasManual(on: GrantSite, end: string): boolean {
+  return (
+    on.raw(
+      `SELECT 1 FROM txn WHERE kind='adjust' AND hold_id IS NULL AND day<=${end.replaceAll('-', '')}`,
+    ).length > 0
+  );
+}
+
+describe('a final rate', () => {
+  it('is shared with the recipient as the charge was', { timeout: 60_000 }, async () => {
+    site = await begin('accrual');
+    const rest = { day: '2025-03-01', token: 'a', user: 'ada', partition: 'aws', hold: '1000' };
+    await run(site, { ...rest, account: 'shared', cost: '1000' });
+    site.goTo('2025-04-02');
+    await enter(site, NUMBER, {
+      ...{ day: '2025-03-01', kind: 'expenditure', category: 'supplies', amount: '100' },
+    });
+    const final = ['--rate', '0.5', '--type', 'final', '--reference', 'letter'];
+    await site.ok('grant', 'rate', NUMBER, ...final);
+    // Of 500 F&A on the job 350 are federal, 50 of the supplies are; 700 and 100 direct.
+    const { sf425, indirect, explain } = await financial(site, '2025-04-02');
+    expect(sf425).toMatchObject({ '10e': 1200, '10j': 450 });
+    expect(indirect.at(-1)).toMatchObject({ base: 1100, amount: 550, federal_share: 400 });
+    const listed = explain.filter(({ line }) => line === '10e').map(({ amount }) => amount);
+    expect(listed).toEqual([933.31, 133.33, 16.67, 116.69]);
+    // Before it was known nothing of it counts: not of the job, not of the supplies.
+    const before = await financial(site, '2025-04-01');
+    expect(before.sf425).toMatchObject({ '10e': 1066.64, '10j': 399.99 });
+  });
+});
+
+describe('reports counted again from the postings', () => {
+  it.each(SEEDS)('agree (seed %d)', { timeout: 180_000 }, async (seed) => {
+    const below = chance(seed);
+    site = await begin(seed % 2 === 0 ? 'cash' : 'accrual');
+    const charged: string[] = [];
+    const open: string[] = [];
+    const names = Object.keys(ACTS);
+    const done: string[] = [];
+    let nowS = Date.parse('2025-01-05T12:00:00Z') / 1000;
+    for (let step = 0; step < STEPS; step += 1) {
+      nowS += (1 + below(30)) * DAY_S;
+      const day = dayOf(nowS);
+      site.goTo(day);
+      const name = names[below(names.length)] ?? 'job';
+      done.push(`${day} ${name}`);
+      await ACTS[name]?.({ site, below, day, step, charged, open });
+      const about = `after ${done.join(', ')}`;
+      expect(await wrong(site, day), about).toEqual([]);
+      expect(await wrong(site, dayOf(nowS - 20 * DAY_S)), about).toEqual([]);
+    }
+    const end = dayOf(nowS);
+    const truth = recounted(site, NUMBER, end);
+    const { compute = 0, 'compute fa': fa = 0, all = 0 } = truth;
+    expect(
+      differing(await others(site, end), {
+        nameless: hasManual(site, end) ? 1 : 0,
+        users: compute + fa,
+        partitions: compute + fa,
+        'technical users': compute + fa,
+        'burn-down': all,
+        periods: all,
+        recovery: compute,
+      }),
+    ).toEqual([]);
+    await site.ok('ledger', 'verify');
+  });
+});
