@@ -256,6 +256,9 @@ export const GrantManagement = section({
 });
 
 function isZone(zone: string): boolean {
+  if (zone === 'UTC') {
+    return true; // the default; loading the data of all zones takes a while
+  }
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {

@@ -5,6 +5,9 @@ import { parseAmount } from '../../src/core/money/money.ts';
 // The kinds of values in the configuration. Each takes what YAML gives and the text of an ASBB_…
 // variable alike. In messages `@name` stands for the place of the key's section, `@` for the key itself.
 
+// One file is read once: code made for each section would cost more than it saves.
+z.config({ jitless: true });
+
 export interface KeyMeta {
   // The index signature lets zod's `meta` take it.
   readonly [name: string]: unknown;

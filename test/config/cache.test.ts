@@ -103,6 +103,17 @@ describe('the cache of the settings', () => {
     expect((await loadSettings(disturb(made))).slurm.user).toBe('slurm');
   });
 
+  it('is kept by commands too, each user for itself and beside that of the hooks', async () => {
+    const { root, options, cache } = setUp();
+    await loadSettings(options);
+    const command = { ...options, isHook: false, environment: { ASBB_CONFIG: 'x' } };
+    await loadSettings(command);
+    mark(join(root, `config.cache.${process.geteuid?.()}.json`));
+    expect((await loadSettings(command)).slurm.user).toBe('cached');
+    mark(cache); // still there: a command with other variables did not take it from the hooks
+    expect((await loadSettings(options)).slurm.user).toBe('cached');
+  });
+
   it('follows the slurm.conf that the name of the cluster came from', async () => {
     const made = setUp();
     const conf = join(made.root, 'slurm.conf');
@@ -127,6 +138,7 @@ describe('the cache of the settings', () => {
       file: '/c',
       text: `slurm: { cluster_name: x, state_dir: ${root} }`,
       variables: [],
+      isHook: true,
     };
     // Only what the cache itself reads of the settings.
     writeCache(key, { slurm: { state_dir: root } } as Parameters<typeof writeCache>[1], undefined);

@@ -12,8 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import type { Settings } from '../../core/config/settings.ts';
 
-// The settings as JSON, so that a hook loads neither yaml nor zod. It is used only when it was made by
-// this very executable from the same text and variables; whatever is odd about it is a miss.
+// The settings as JSON, so that neither yaml nor zod is loaded. It is used only when it was made by this
+// very executable from the same text and variables; whatever is odd about it is a miss.
 
 /** What settings are made of; equal keys give equal settings. */
 export interface CacheKey {
@@ -21,6 +21,8 @@ export interface CacheKey {
   readonly file: string;
   readonly text: string;
   readonly variables: readonly (readonly [string, string])[];
+  /** Hooks keep their own: commands, started with other variables, must not take it from them. */
+  readonly isHook: boolean;
 }
 
 interface Cached {
@@ -30,10 +32,14 @@ interface Cached {
   readonly settings: Settings;
 }
 
-const NAME = 'config.cache.json';
 const MODE = 0o600;
 const OTHERS_MAY_WRITE = 0o022;
 const MAX_BYTES = 8_388_608;
+
+/** Commands keep one for each user: nobody trusts another's, but for root's, and that is private. */
+function nameOf({ isHook }: CacheKey): string {
+  return isHook ? 'config.cache.json' : `config.cache.${process.geteuid?.() ?? 0}.json`;
+}
 
 /** Who a file is: another file, or another content, has another stamp. */
 function stampOf(path: string): string {
@@ -83,6 +89,7 @@ function isSame(a: CacheKey, b: CacheKey): boolean {
     a.version === b.version &&
     a.file === b.file &&
     a.text === b.text &&
+    a.isHook === b.isHook &&
     a.variables.length === b.variables.length &&
     a.variables.every(
       ([name, value], at) => b.variables[at]?.[0] === name && b.variables[at][1] === value,
@@ -92,7 +99,7 @@ function isSame(a: CacheKey, b: CacheKey): boolean {
 
 export function readCache(key: CacheKey): Settings | undefined {
   try {
-    const text = readOwn(join(likelyStateDirectory(key), NAME));
+    const text = readOwn(join(likelyStateDirectory(key), nameOf(key)));
     // Written by writeCache() of this executable: the stamp of the executable says so.
     const cached = text === undefined ? undefined : (JSON.parse(text) as Cached);
     return cached !== undefined &&
@@ -108,7 +115,7 @@ export function readCache(key: CacheKey): Settings | undefined {
 
 /** Best effort, whole or not at all. */
 export function writeCache(key: CacheKey, settings: Settings, slurmConf: string | undefined): void {
-  const path = join(settings.slurm.state_dir, NAME);
+  const path = join(settings.slurm.state_dir, nameOf(key));
   const temporary = `${path}.${process.pid}`;
   try {
     const files = [process.execPath, ...(slurmConf === undefined ? [] : [slurmConf])];

@@ -8,7 +8,7 @@ import { relevant } from './relevant.ts';
 export interface LoadOptions extends Caller {
   /** Of the executable; undefined when the sources run unbuilt: then nothing is cached. */
   readonly version: string | undefined;
-  /** Only the SlurmUser and root keep a cache: others cannot write there anyway. */
+  /** Whose cache it is. Who cannot write to the state directory has none. */
   readonly isHook: boolean;
 }
 
@@ -51,8 +51,9 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
     file,
     text: readText(file),
     variables: relevant(options.environment),
+    isHook: options.isHook,
   };
-  const mayCache = options.isHook && options.version !== undefined;
+  const mayCache = options.version !== undefined;
   const cached = mayCache ? readCache(key) : undefined;
   if (cached !== undefined) {
     return cached;
