@@ -3,6 +3,7 @@ import type { Settings } from '../core/config/settings.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
 import { type Estimate, type EstimateAsk, estimateJob } from '../core/estimate/estimate.ts';
 import { badPartition, invalid } from '../core/ledger/account-words.ts';
+import type { Decision } from '../core/ledger/change.ts';
 import { type CheckAnswer, type CheckHold, checkHold } from '../core/ledger/check-hold.ts';
 import { accountSums } from '../core/ledger/sums.ts';
 import { parseJob } from '../core/ledger/transactions.ts';
@@ -13,7 +14,8 @@ import { parseMemory } from '../core/slurm/tres.ts';
 import { parseWallTime } from '../core/slurm/wall-time.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reports } from '../ports/reports.ts';
-import type { Ids } from '../ports/system.ts';
+import type { Ids, Log } from '../ports/system.ts';
+import { afterDue, withDue } from './steps/after-due.ts';
 import { unknownAccount } from './steps/ask-account.ts';
 
 export interface CheckPorts {
@@ -21,6 +23,7 @@ export interface CheckPorts {
   readonly ledger: Ledger;
   readonly reports: Reports;
   readonly ids: Ids;
+  readonly log: Log;
   /** Read when a price is needed. */
   readonly pricing: () => Pricing;
   readonly uid: number;
@@ -179,29 +182,41 @@ export async function check(query: CheckQuery, ports: CheckPorts): Promise<Check
     ...(run === undefined ? {} : { holds: { jobIds: [run.jobId] } }),
   };
   const ask = holdAsk(query, estimate, ports);
+  function choose(view: View): Decision<CheckAnswer> | Refused {
+    return checkHold(view, ask(view.nowS, run));
+  }
   if (query.dryRun) {
     const view = await ledger.read(where);
-    const decision = checkHold(view, ask(view.nowS, run));
+    const first = choose(view);
+    const decision =
+      !isRefused(first) && isShort(first) ? choose(await withDue(view, ports)) : first;
     return isRefused(decision)
       ? decision
       : { ...decision.answer, ...notPlaced(view), isDryRun: true };
   }
   const key = query.key ?? ports.ids.hex(RANDOM_KEY_BYTES);
-  const answered = await ledger.decide(
-    {
-      scope: `uid:${ports.uid}`,
-      key: `check:${query.account}:${key}`,
-      verb: 'check',
-      args: requestArgs(query),
-    },
-    where,
-    (view) => checkHold(view, ask(view.nowS, run)),
+  const request = {
+    scope: `uid:${ports.uid}`,
+    key: `check:${query.account}:${key}`,
+    verb: 'check',
+    args: requestArgs(query),
+  };
+  const answered = await afterDue(
+    ports,
+    query.account,
+    () => ledger.decide(request, where, choose),
+    (answer) => !isRefused(answer) && isShort(answer),
   );
   if (isRefused(answered)) {
     return answered;
   }
   const answer: CheckAnswer = answered.answer;
   return { ...answer, isDryRun: false };
+}
+
+/** Want of money, not of room in a partition: what is due by calendar may help. */
+function isShort({ answer }: { readonly answer: CheckAnswer }): boolean {
+  return answer.code === 'INSUFFICIENT_BUDGET';
 }
 
 function requestArgs({ key: _key, dryRun: _dryRun, ...query }: CheckQuery): Record<string, string> {

@@ -12,6 +12,7 @@ import type { Query, View } from '../core/ledger/view.ts';
 import type { HookAnswer } from '../core/policy/hook-answer.ts';
 import type { ModifyRequest } from '../core/slurm/job-request.ts';
 import type { LedgerRequest } from '../ports/ledger.ts';
+import { afterDue } from './steps/after-due.ts';
 import { byPolicy } from './steps/by-policy.ts';
 import { foreignAccount } from './steps/foreign-account.ts';
 import { type HotPorts, seconds, tooLate } from './steps/hot-ports.ts';
@@ -143,10 +144,11 @@ async function decide(modification: Modification, ports: HotPorts): Promise<Hook
     return notTheirs;
   }
   const newToken = ports.ids.token();
-  const answered = await ports.ledger.decide(
-    requestOf(modification, ports),
-    queryOf(request, ports.pricing.settings.grant_management.enforce_period_budget),
-    (view) => choose(view, request, newToken, ports),
+  const query = queryOf(request, settings.grant_management.enforce_period_budget);
+  const answered = await afterDue({ ...ports, settings }, accountOf(request), () =>
+    ports.ledger.decide(requestOf(modification, ports), query, (view) =>
+      choose(view, request, newToken, ports),
+    ),
   );
   if (isRefused(answered)) {
     return answered;

@@ -1,29 +1,53 @@
 import { isRefused, type Refused } from '../../core/errors.ts';
+import type { PayerView, View } from '../../core/ledger/view.ts';
+import { payerAfterDue } from '../../core/schedule/foresee.ts';
 import { processAllocations } from './process-allocations.ts';
 import { type DuePorts, isAutomatic } from './process-due.ts';
+
+type Ports = Omit<DuePorts, 'clock'>;
+
+function isShortOfMoney(answer: unknown): boolean {
+  return isRefused(answer) && answer.code === 'INSUFFICIENT_BUDGET';
+}
+
+function namesOf(payer: PayerView | undefined): readonly string[] {
+  return [payer?.account, ...(payer?.ancestors ?? [])].flatMap((figures) =>
+    figures === undefined ? [] : [figures.account.name],
+  );
+}
 
 /**
  * A hold that is refused for lack of money is asked for once more after the due allocations of the
  * account and of those above it were posted, so a missed cron never refuses a job wrongly
- * (budget.md 6.3). A hold that fits pays nothing for this.
+ * (budget.md 6.3). A hold that fits pays nothing for this. `isShort`: where want of money is an answer.
  */
 export async function afterDue<A>(
-  ports: Omit<DuePorts, 'clock'>,
+  ports: Ports,
   slurmAccount: string,
   decide: () => Promise<A | Refused>,
+  isShort: (answer: A | Refused) => boolean = isShortOfMoney,
 ): Promise<A | Refused> {
   const first = await decide();
-  if (!(isRefused(first) && first.code === 'INSUFFICIENT_BUDGET' && isAutomatic(ports))) {
+  if (!(isShort(first) && isAutomatic(ports))) {
     return first;
   }
   const { payer } = await ports.ledger.read({ payer: { slurmAccount } });
-  const accounts = [payer?.account, ...(payer?.ancestors ?? [])].flatMap((figures) =>
-    figures === undefined ? [] : [figures.account.name],
-  );
   const zone = ports.settings.site.timezone;
   const { allocations } = await processAllocations(
-    { verb: 'submit', accounts },
+    { verb: 'submit', accounts: namesOf(payer) },
     { ...ports, zone },
   );
   return allocations.length > 0 ? await decide() : first;
+}
+
+/** The view with what is due added to the payer's money, nothing posted: for dry runs. */
+export async function withDue(view: View, { ledger, settings }: Ports): Promise<View> {
+  if (!isAutomatic({ settings })) {
+    return view;
+  }
+  const selector = { accounts: namesOf(view.payer), dueBy: view.today, auto: true };
+  const { schedules } = await ledger.read({ schedules: selector });
+  const limits = { zone: settings.site.timezone, today: view.today };
+  const postsMax = Number.MAX_SAFE_INTEGER;
+  return { ...view, payer: payerAfterDue({ ...view, schedules }, { ...limits, postsMax }) };
 }
