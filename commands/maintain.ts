@@ -30,7 +30,7 @@ export default class Maintain extends AsbbCommand {
 
   async run(): Promise<Output> {
     const { flags } = await this.parse(Maintain);
-    const only = MAINTAIN_STEPS.filter((step) => flags.only?.includes(step) ?? true);
+    const only = flags.only && MAINTAIN_STEPS.filter((step) => flags.only?.includes(step));
     const isDryRun = flags['dry-run'];
     const ports = maintainWiring(await this.ports(flags));
     const result = await this.during('asking SLURM and EC2', maintain({ only, isDryRun }, ports));

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
@@ -172,15 +173,17 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
     case 'associations':
       return { text: await keepAssociations(ports) };
     case 'requests':
-      return { text: `${await takeRequests(ports)} requests taken in` };
+      return { text: `${counted(await takeRequests(ports), 'request')} taken in` };
     case 'spool':
-      return { text: `${await takeSpool(ports)} events taken in` };
+      return { text: `${counted(await takeSpool(ports), 'event')} taken in` };
     case 'recover':
       return await recoverStep(ports);
     case 'holds':
-      return { text: `${await repriceLive(ports, await ports.slurm.queue())} holds changed` };
+      return {
+        text: `${counted(await repriceLive(ports, await ports.slurm.queue()), 'hold')} changed`,
+      };
     case 'accounts':
-      return { text: `${(await expireAccounts(ports)).length} accounts expired` };
+      return { text: `${counted((await expireAccounts(ports)).length, 'account')} expired` };
     case 'allocations':
       return await allocationsStep(ports);
     case 'burn':
@@ -203,7 +206,7 @@ async function burnStep(ports: MaintainPorts): Promise<Done> {
   const count = await measureBurn(ports);
   return count === undefined
     ? { text: 'measured today', isSkipped: true }
-    : { text: `${count} days measured` };
+    : { text: `${counted(count, 'day')} measured` };
 }
 
 async function recoverStep(ports: MaintainPorts): Promise<Done> {

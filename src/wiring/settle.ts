@@ -2,6 +2,7 @@ import { OutsideNotifier } from '../adapters/notify/outside-notifier.ts';
 import { DirectoryAssociations } from '../adapters/system/directory-associations.ts';
 import { DirectoryCostFiles } from '../adapters/system/directory-cost-files.ts';
 import { DirectoryRequests } from '../adapters/system/directory-requests.ts';
+import { counted } from '../core/counted.ts';
 import type { MaintainPorts } from '../flows/maintain.ts';
 import { nodesReconcile } from '../flows/nodes-reconcile.ts';
 import type { SettlePorts } from '../flows/steps/settle/pass.ts';
@@ -46,7 +47,7 @@ export function maintainWiring(ports: FullPorts): MaintainPorts {
       const what =
         state === 'running'
           ? 'already running'
-          : `${verdicts.length} nodes ${isDryRun ? 'to repair' : 'repaired'}`;
+          : `${counted(verdicts.length, 'node')} ${isDryRun ? 'to repair' : 'repaired'}`;
       return { text: problems[0] ?? what, exitCode };
     },
   };

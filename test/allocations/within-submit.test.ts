@@ -56,7 +56,7 @@ it('is a step of maintain, not more often than its interval', async () => {
   clock.forward(3540);
   expect(await processDue(ports)).toBeUndefined();
   clock.forward(DAY_S);
-  expect(await processDue(ports)).toBe('1 allocations posted');
+  expect(await processDue(ports)).toBe('1 allocation posted');
   expect(await stateOf(ledger)).toBe('active 10/500 next 2026-11-23');
 });
 

@@ -26,7 +26,7 @@ it('maintain does what a budget needs', async () => {
   site.forward(10 * 86_400); // 2026-12-01
   const done = await site.ok('maintain', '--only', 'nodes,accounts,allocations,alerts,check');
   expect(done).toMatch(/^nodes +done +\d+ +0 nodes repaired$/mu);
-  expect(done).toMatch(/^allocations +done +\d+ +1 allocations posted$/mu);
+  expect(done).toMatch(/^allocations +done +\d+ +1 allocation posted$/mu);
 });
 
 it('nodes reconcile has nothing to ask EC2 for', async () => {
@@ -36,4 +36,13 @@ it('nodes reconcile has nothing to ask EC2 for', async () => {
 it('recover asks SLURM, not EC2', async () => {
   const done = await site.asbb('recover');
   expect([done.code, done.stderr]).toEqual([75, expect.stringContaining('squeue')]);
+});
+
+it('service status tells when maintain went through, not when it did a part', async () => {
+  await site.asbb('maintain', '--only', 'heads');
+  expect(await site.ok('service', 'status')).toMatch(/^ {2}Last Maintenance: +never$/mu);
+  await site.asbb('maintain');
+  expect(await site.ok('service', 'status')).toMatch(
+    /^ {2}Last Maintenance: +2026-12-01T12:00:00Z$/mu,
+  );
 });

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { addDays, daysBetween, dayText } from '../grant/calendar.ts';
 import type { FaRateRow } from '../grant/rows.ts';
 import { isNegative, isZero, toDollars } from '../money/money.ts';
@@ -55,7 +56,7 @@ function insidePeriod({ costDays, startDay, endDay }: ComplianceFacts): Complian
   const detail =
     first === undefined
       ? `all costs fall within ${dayText(startDay)} to ${dayText(endDay)}`
-      : `costs on ${outside.length} day(s) outside, first ${dayText(first.day)}`;
+      : `costs on ${counted(outside.length, 'day')} outside, first ${dayText(first.day)}`;
   return check('inside_period', 'Charges inside the period', passIf(first === undefined), detail);
 }
 
@@ -67,7 +68,7 @@ function onTime({ due, today }: ComplianceFacts): ComplianceCheck {
   const asked = due.filter(({ dueDay }) => dueDay < today).length;
   const detail =
     first === undefined
-      ? `${asked} report(s) were due, all on time`
+      ? `${counted(asked, 'report')} due, all on time`
       : `the ${first.kind} report to ${dayText(first.periodEndDay)} was due ${dayText(first.dueDay)}` +
         (first.submittedDay === undefined
           ? ' and is missing'
@@ -121,8 +122,8 @@ function freshHolds({ holds, today }: ComplianceFacts): ComplianceCheck {
   const [first] = stale;
   const detail =
     first === undefined
-      ? `${holds.filter(({ isOpen }) => isOpen).length} pending hold(s), none older`
-      : `${stale.length} hold(s), oldest txn_${first.token} of ${dayText(first.openedDay)}`;
+      ? `${counted(holds.filter(({ isOpen }) => isOpen).length, 'pending hold')}, none older`
+      : `${counted(stale.length, 'hold')}, oldest txn_${first.token} of ${dayText(first.openedDay)}`;
   return check(
     'fresh_holds',
     `No hold older than ${STALE_DAYS} days`,

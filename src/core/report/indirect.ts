@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { dayText } from '../grant/calendar.ts';
 import type { FaRateRow } from '../grant/rows.ts';
 import { isZero, type Money, minus, sum, toDollars, ZERO } from '../money/money.ts';
@@ -108,7 +109,7 @@ export function rateWarnings(
     ...(first === undefined
       ? []
       : [
-          `charges on ${facts.uncovered.length} day(s) from ${dayText(first)} on lie outside every rate row and bear the last earlier rate`,
+          `charges on ${counted(facts.uncovered.length, 'day')} from ${dayText(first)} on lie outside every rate row and bear the last earlier rate`,
         ]),
     ...above.map(
       ({ rateE4 }) =>

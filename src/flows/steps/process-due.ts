@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Clock, Log } from '../../ports/system.ts';
 import { processAllocations } from './process-allocations.ts';
@@ -45,5 +46,5 @@ export async function processDue(ports: DuePorts): Promise<string | undefined> {
     answer: null,
   }));
   const short = unposted.length === 0 ? '' : `, ${unposted.length} that no award can pay`;
-  return `${allocations.length} allocations posted${short}`;
+  return `${counted(allocations.length, 'allocation')} posted${short}`;
 }
