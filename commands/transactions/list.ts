@@ -34,12 +34,16 @@ export default class TransactionsList extends AsbbCommand {
   async run(): Promise<readonly Transaction[]> {
     const { flags } = await this.parse(TransactionsList);
     const ports = await this.ports(flags);
-    const query = { ...flags, limit: flags.limit ?? ROWS, offset: flags.offset ?? 0 };
-    const rows = this.must(await listTransactions(query, ports));
+    const { limit = ROWS, offset = 0 } = flags;
+    const found = this.must(await listTransactions({ ...flags, limit: limit + 1, offset }, ports));
+    const rows = found.slice(0, limit);
     this.table(TRANSACTION_COLUMNS, rows, {
       empty: 'No transactions found.',
       isWide: flags.wide,
     });
+    if (found.length > limit) {
+      this.note(`there are older ones: --offset ${offset + limit}, or a higher --limit`);
+    }
     return rows.map(transactionJson);
   }
 }

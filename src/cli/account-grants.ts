@@ -1,16 +1,19 @@
 import type { Account } from '../../schema/output/account.ts';
 import type { BudgetFigures } from '../core/ledger/view.ts';
-import { type Money, plus, toDollars } from '../core/money/money.ts';
+import { isZero, type Money, plus, toDollars } from '../core/money/money.ts';
 import type { AccountReport } from '../ports/reports.ts';
 import type { Column } from './table.ts';
 
-/** An open budget of an account on a grant. */
+/** What no grant gave. */
+const OWN = '(own)';
+
+/** A budget of an account, on a grant or its own. */
 export interface Drawn {
   readonly number: string;
   readonly figures: BudgetFigures;
 }
 
-/** In order of draw. */
+/** Open budgets on grants, in order of draw. */
 export function drawnOn({ figures }: AccountReport): readonly Drawn[] {
   return figures.budgets.flatMap((each) =>
     each.award === undefined || each.budget.closed
@@ -36,10 +39,27 @@ export function drawnJson(drawn: Drawn): NonNullable<Account['grants']>[number] 
   };
 }
 
-export const DRAWN_COLUMNS: readonly Column<Drawn>[] = [
-  { title: 'GRANT', cell: ({ number }) => number, least: 16 },
+function isEmpty({ free, held, spent }: BudgetFigures): boolean {
+  return isZero(free) && isZero(held) && isZero(spent);
+}
+
+/**
+ * The budgets that the account's figures are the sums of, its own and closed ones too, in order of
+ * draw; none when all it ever had is its own.
+ */
+export function budgetsOf({ figures }: AccountReport): readonly Drawn[] {
+  const budgets = figures.budgets.filter(
+    (each) => !isEmpty(each) || (each.award !== undefined && !each.budget.closed),
+  );
+  return budgets.every(({ award }) => award === undefined)
+    ? []
+    : budgets.map((each) => ({ number: each.award?.award.number ?? OWN, figures: each }));
+}
+
+export const BUDGET_COLUMNS: readonly Column<Drawn>[] = [
+  { title: 'GRANT', cell: ({ number }) => number, isKey: true },
   { title: 'ORDER', cell: ({ figures }) => String(figures.budget.rank + 1), align: 'right' },
-  { title: 'BASIS', cell: ({ figures }) => figures.budget.basis },
+  { title: 'BASIS', cell: ({ figures: { budget } }) => (budget.closed ? 'closed' : budget.basis) },
   { title: 'LIMIT', cell: (drawn) => toDollars(limitOf(drawn)), align: 'right' },
   { title: 'USED', cell: ({ figures }) => toDollars(figures.spent), align: 'right' },
   { title: 'HELD', cell: ({ figures }) => toDollars(figures.held), align: 'right' },

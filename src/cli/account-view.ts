@@ -10,7 +10,7 @@ import { effectiveStatus } from '../core/ledger/usable.ts';
 import type { PartitionFigures } from '../core/ledger/view.ts';
 import { toDollars } from '../core/money/money.ts';
 import type { AccountReport } from '../ports/reports.ts';
-import { DRAWN_COLUMNS, drawnJson, drawnOn, sharedPart } from './account-grants.ts';
+import { BUDGET_COLUMNS, budgetsOf, drawnJson, drawnOn, sharedPart } from './account-grants.ts';
 import { OWN_SCHEDULE_COLUMNS, scheduleJson } from './allocation-view.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
@@ -84,14 +84,14 @@ export function changedJson(
 }
 
 export const ACCOUNT_COLUMNS: readonly Column<AccountReport>[] = [
-  { title: 'ACCOUNT', cell: ({ figures }) => figures.account.name, least: 10 },
+  { title: 'ACCOUNT', cell: ({ figures }) => figures.account.name, isKey: true },
   { title: 'NAME', cell: ({ figures }) => figures.account.title, least: 4 },
   { title: 'LIMIT', cell: money((sums) => sums.limit), align: 'right' },
   { title: 'USED', cell: money((sums) => sums.used), align: 'right' },
   { title: 'HELD', cell: money((sums) => sums.held), align: 'right' },
   { title: 'AVAILABLE', cell: money((sums) => sums.available), align: 'right' },
   { title: 'STATUS', cell: ({ figures }) => figures.account.status },
-  { title: 'INCREMENTAL', cell: ({ hasSchedule }) => String(hasSchedule), least: 4 },
+  { title: 'INCREMENTAL', cell: ({ hasSchedule }) => String(hasSchedule) },
 ];
 
 type Sums = ReturnType<typeof accountSums>;
@@ -101,7 +101,7 @@ function money(choose: (sums: Sums) => Sums['limit']): (report: AccountReport) =
 }
 
 export const PARTITION_COLUMNS: readonly Column<PartitionFigures>[] = [
-  { title: 'PARTITION', cell: ({ limit }) => limit.partition, least: 12 },
+  { title: 'PARTITION', cell: ({ limit }) => limit.partition, isKey: true },
   { title: 'LIMIT', cell: (row) => toDollars(partitionSums(row).limit), align: 'right' },
   { title: 'USED', cell: (row) => toDollars(partitionSums(row).used), align: 'right' },
   { title: 'HELD', cell: (row) => toDollars(partitionSums(row).held), align: 'right' },
@@ -157,7 +157,7 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
   const sums = accountSums(report.figures);
   const others = slurmNames.map(({ name }) => name).filter((name) => name !== account.name);
   const schedules = report.schedules ?? [];
-  const drawn = drawnOn(report);
+  const budgets = budgetsOf(report);
   const blocks = [
     blockText('Account Details', {
       'SLURM Account': account.name,
@@ -175,7 +175,9 @@ export function accountText(report: AccountReport, { nowS, zone }: Eyes, width: 
       Available: toDollars(sums.available),
     }),
     ...stateBlocks(report, { nowS, zone }),
-    ...(drawn.length === 0 ? [] : [`Grant Budgets:\n${tableText(DRAWN_COLUMNS, drawn, width)}`]),
+    ...(budgets.length === 0
+      ? []
+      : [`Budgets, in order of draw:\n${tableText(BUDGET_COLUMNS, budgets, width)}`]),
     ...(schedules.length === 0
       ? []
       : [`Allocation Schedules:\n${tableText(OWN_SCHEDULE_COLUMNS, schedules, width)}`]),

@@ -57,11 +57,12 @@ function ownerText({ accountName, grantNumber }: AlertReport | DeadlineReport): 
 export const ALERT_COLUMNS: readonly Column<AlertReport>[] = [
   { title: 'ID', cell: ({ row }) => String(row.alertId), align: 'right' },
   { title: 'SEVERITY', cell: ({ row }) => row.severity },
-  { title: 'TYPE', cell: ({ row }) => row.type, least: 8 },
-  { title: 'ACCOUNT', cell: ownerText, least: 8 },
+  { title: 'TYPE', cell: ({ row }) => row.type },
+  { title: 'ACCOUNT', cell: ownerText, isKey: true },
   { title: 'TRIGGERED', cell: ({ row }) => momentText(row.triggeredUs).slice(0, 10) },
   { title: 'STATUS', cell: ({ row }) => row.status },
-  { title: 'MESSAGE', cell: ({ row }) => row.message, least: 16 },
+  // What the table is for: a terminal breaks the line, a pipe has it whole.
+  { title: 'MESSAGE', cell: ({ row }) => row.message },
 ];
 
 function timeOf(epochUs: number): string {
@@ -151,7 +152,7 @@ export const DEADLINE_COLUMNS: readonly Column<Dated>[] = [
     cell: ({ report, today }) => urgencyOf(exactly(daysBetween(today, report.row.day))),
   },
   { title: 'TYPE', cell: ({ report }) => report.row.type },
-  { title: 'ACCOUNT', cell: ({ report }) => ownerText(report), least: 8 },
+  { title: 'ACCOUNT', cell: ({ report }) => ownerText(report), isKey: true },
   { title: 'DESCRIPTION', cell: ({ report }) => report.row.description, least: 14 },
 ];
 

@@ -89,11 +89,11 @@ function nextText({ row }: ScheduleReport): string {
 /** `allocations list` (budget.md 2.3). */
 export const SCHEDULE_COLUMNS: readonly Column<ScheduleReport>[] = [
   { title: 'ID', cell: ({ row }) => String(row.scheduleId), align: 'right' },
-  { title: 'ACCOUNT', cell: ({ account }) => account.name, least: 8 },
+  { title: 'ACCOUNT', cell: ({ account }) => account.name, isKey: true },
   { title: 'TOTAL', cell: ({ row }) => toDollars(row.total), align: 'right' },
   { title: 'ALLOCATED', cell: ({ allocated }) => toDollars(allocated), align: 'right' },
   { title: 'REMAINING', cell: (report) => toDollars(remainingOf(report)), align: 'right' },
-  { title: 'FREQUENCY', cell: ({ row }) => row.frequency, least: 7 },
+  { title: 'FREQUENCY', cell: ({ row }) => row.frequency },
   { title: 'NEXT', cell: nextText },
   { title: 'STATUS', cell: ({ row }) => row.status },
 ];
@@ -146,7 +146,7 @@ export function scheduleText(report: ScheduleReport): string {
     Status: row.status,
     Unspent: row.unspent === 'carry' ? 'carried forward' : 'lapses at the next allocation',
     Automatic: row.auto ? 'yes' : 'no, only when asked for by name',
-    Anchor: `${dayText(row.anchorDay)}, ${row.anchorIndex} dates passed`,
+    Anchor: `${dayText(row.anchorDay)}, ${row.anchorIndex} ${row.anchorIndex === 1 ? 'date' : 'dates'} passed`,
     Created: timeText(row.createdUs),
     Updated: timeText(row.updatedUs),
   });

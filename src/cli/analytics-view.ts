@@ -58,7 +58,7 @@ function percent(share: Ratio): string {
 
 export function accuracyText(report: AccuracyReport): string {
   const { all, period } = report;
-  return blockText(`Cost Estimation Accuracy: ${period.text}`, {
+  return blockText(`Cost Estimation Accuracy, ${period.text}`, {
     Period: `${dayText(report.fromDay)} to ${dayText(report.toDay)}`,
     Jobs: String(all.jobs),
     'Mean Accuracy': percent(all.meanAccuracy),
@@ -75,7 +75,7 @@ export const NO_JOBS = 'No reconciled jobs in this period.';
 type PartitionRow = AccuracyReport['partitions'][number];
 
 export const ACCURACY_COLUMNS: readonly Column<PartitionRow>[] = [
-  { title: 'PARTITION', cell: ([partition]) => partition, least: 10 },
+  { title: 'PARTITION', cell: ([partition]) => partition, isKey: true },
   { title: 'JOBS', cell: ([, own]) => String(own.jobs), align: 'right' },
   { title: 'ACCURACY', cell: ([, own]) => percent(own.meanAccuracy), align: 'right' },
   { title: 'WITHIN_10', cell: ([, own]) => percent(own.withinTen), align: 'right' },
@@ -97,7 +97,7 @@ function nameOf({ profile }: PerformanceSummary): string {
 }
 
 export const PERFORMANCE_COLUMNS: readonly Column<PerformanceSummary>[] = [
-  { title: 'PROFILE', cell: nameOf, least: 12 },
+  { title: 'PROFILE', cell: nameOf, isKey: true },
   { title: 'JOBS', cell: ({ jobs }) => String(jobs), align: 'right' },
   { title: 'CPU', cell: ({ cpu }) => share(cpu), align: 'right' },
   { title: 'MEMORY', cell: ({ memory }) => share(memory), align: 'right' },

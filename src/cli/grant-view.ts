@@ -12,7 +12,7 @@ import type { GrantSight } from '../flows/steps/grant-sight.ts';
 import { blockText, type Column, tableText } from './table.ts';
 
 export const GRANT_COLUMNS: readonly Column<GrantSight>[] = [
-  { title: 'GRANT NUMBER', cell: ({ outline }) => outline.award.number, least: 16 },
+  { title: 'GRANT NUMBER', cell: ({ outline }) => outline.award.number, isKey: true },
   { title: 'AGENCY', cell: ({ outline }) => outline.award.agency, least: 6 },
   { title: 'PI', cell: ({ outline }) => outline.award.pi, least: 4 },
   {
@@ -38,7 +38,7 @@ export const PERIOD_COLUMNS: readonly Column<PeriodFigures>[] = [
 ];
 
 const BUDGET_COLUMNS: readonly Column<AwardBudget>[] = [
-  { title: 'ACCOUNT', cell: ({ accountName }) => accountName, least: 10 },
+  { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true },
   { title: 'ORDER', cell: ({ budget }) => String(budget.rank + 1), align: 'right' },
   { title: 'BASIS', cell: ({ budget }) => (budget.closed ? 'closed' : budget.basis) },
   { title: 'AVAILABLE', cell: ({ free }) => toDollars(free), align: 'right' },
@@ -127,7 +127,7 @@ function financialText({ outline }: GrantSight): string {
     '  Indirect': toDollars(funds.indirect),
     '  External': isZero(funds.external) ? undefined : toDollars(funds.external),
     Held: toDollars(funds.held),
-    Allotted: funds.allotted === undefined ? undefined : toDollars(funds.allotted),
+    'Left on Accounts': funds.allotted === undefined ? undefined : toDollars(funds.allotted),
     Unallocated: funds.unallocated === undefined ? undefined : toDollars(funds.unallocated),
     'Cost Share': isZero(award.costShare) ? undefined : toDollars(award.costShare),
   });

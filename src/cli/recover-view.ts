@@ -17,13 +17,13 @@ function ageText(seconds: number): string {
 
 /** budget.md 5: TRANSACTION_ID JOB ACCOUNT AMOUNT AGE ACTION REASON. */
 export const RECOVER_COLUMNS: readonly Column<RecoverRow>[] = [
-  { title: 'TRANSACTION_ID', cell: ({ token }) => `txn_${token}`, least: 12 },
+  { title: 'TRANSACTION_ID', cell: ({ token }) => `txn_${token}`, least: 16 },
   { title: 'JOB', cell: ({ job }) => (job === '' ? '-' : job), align: 'right' },
-  { title: 'ACCOUNT', cell: ({ account }) => account, least: 8 },
+  { title: 'ACCOUNT', cell: ({ account }) => account, isKey: true },
   { title: 'AMOUNT', cell: ({ amount }) => toDollars(amount), align: 'right' },
   { title: 'AGE', cell: ({ ageSeconds }) => ageText(ageSeconds), align: 'right' },
   { title: 'ACTION', cell: ({ action }) => action },
-  { title: 'REASON', cell: ({ reason }) => reason, least: 10 },
+  { title: 'REASON', cell: ({ reason }) => reason },
 ];
 
 export const STEP_COLUMNS: readonly Column<StepOutcome>[] = [

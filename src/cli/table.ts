@@ -8,7 +8,12 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** May be cut down to so many characters when the table is too wide; absent: never cut. */
   readonly least?: number;
+  /** A name that people type: cut after everything else, and then only a long one. */
+  readonly isKey?: boolean;
 }
+
+/** What is left of a name that people type. */
+const KEY_LEAST = 24;
 
 const GAP = 2;
 const MARK = '…';
@@ -41,21 +46,24 @@ function cut(text: string, width: number): string {
 
 interface Sized {
   readonly least: number;
+  readonly isKey: boolean;
   width: number;
 }
 
-/** The widest column that may shrink gives first, until the table fits or nothing may shrink. */
+/** The widest column that may shrink gives first, until the table fits; then keys do. */
 function squeeze(columns: readonly Sized[], width: number): void {
   let excess = columns.reduce((sum, column) => sum + column.width + GAP, -GAP) - width;
-  while (excess > 0) {
-    const [widest] = columns
-      .filter((column) => column.width > column.least)
-      .toSorted((a, b) => b.width - a.width);
-    if (widest === undefined) {
-      return;
+  for (const areKeys of [false, true]) {
+    while (excess > 0) {
+      const [widest] = columns
+        .filter(({ isKey, width: now, least }) => isKey === areKeys && now > least)
+        .toSorted((a, b) => b.width - a.width);
+      if (widest === undefined) {
+        break;
+      }
+      widest.width -= 1;
+      excess -= 1;
     }
-    widest.width -= 1;
-    excess -= 1;
   }
 }
 
@@ -73,9 +81,10 @@ export function tableText<Row>(
   width: number | undefined,
 ): string {
   const cells = rows.map((row) => columns.map(({ cell }) => escapeControls(cell(row))));
-  const sized = columns.map(({ title, least }, at): Sized => {
+  const sized = columns.map(({ title, least, isKey = false }, at): Sized => {
     const natural = Math.max(lengthOf(title), ...cells.map((line) => lengthOf(line[at] ?? '')));
-    return { width: natural, least: Math.max(least ?? natural, lengthOf(title)) };
+    const kept = least ?? (isKey ? KEY_LEAST : natural);
+    return { isKey, width: natural, least: Math.max(kept, lengthOf(title)) };
   });
   if (width !== undefined) {
     squeeze(sized, width);

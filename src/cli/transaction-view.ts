@@ -45,7 +45,7 @@ function timeText(epochUs: number): string {
 
 export const TRANSACTION_COLUMNS: readonly Column<TransactionRow>[] = [
   { title: 'TRANSACTION_ID', cell: ({ transactionId }) => transactionId, least: 16 },
-  { title: 'ACCOUNT', cell: ({ accountName }) => accountName, least: 8 },
+  { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true },
   { title: 'JOB', cell: ({ jobId }) => jobId ?? '-', align: 'right' },
   { title: 'TYPE', cell: ({ type }) => type },
   { title: 'AMOUNT', cell: ({ amount }) => toDollars(amount), align: 'right' },

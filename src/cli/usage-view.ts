@@ -163,7 +163,7 @@ export function allUsageText(
   }
   const rows: readonly Row[] = [...accounts, { accountName: 'TOTAL', ...sums }];
   const columns: readonly Column<Row>[] = [
-    { title: 'ACCOUNT', cell: ({ accountName }) => accountName, least: 10 },
+    { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true },
     { title: 'SPENT', cell: ({ spent }) => toDollars(spent), align: 'right' },
     { title: 'HELD', cell: ({ held }) => toDollars(held), align: 'right' },
     { title: 'JOBS', cell: ({ jobCount }) => String(jobCount), align: 'right' },

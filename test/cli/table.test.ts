@@ -33,3 +33,21 @@ it('cuts bars and words alike', () => {
   const rows = [{ name: '▁▂▃▄▅▆▇█', amount: '$1.00' }];
   expect(tableText(COLUMNS, rows, 24)).toBe('NAME     AMOUNT  LAST\n▁▂▃▄▅▆…   $1.00  ▁▂▃▄▅▆…');
 });
+
+it('cuts words before names that people type, and those only when they are long', () => {
+  const columns: readonly Column<Row>[] = [
+    { title: 'ACCOUNT', cell: ({ name }) => name, isKey: true },
+    { title: 'NAME', cell: ({ amount }) => amount, least: 4 },
+  ];
+  const long = 'a-name-that-is-longer-than-most';
+  const rows = [
+    { name: 'ml-research-001', amount: 'Machine Learning Research' },
+    { name: long, amount: 'Other' },
+  ];
+  expect(tableText(columns, rows, 40)).toBe(
+    `ACCOUNT                          NAME\nml-research-001                  Machin…\n${long}  Other`,
+  );
+  expect(tableText(columns, rows, 24)).toBe(
+    'ACCOUNT                   NAME\nml-research-001           Mac…\na-name-that-is-longer-t…  Oth…',
+  );
+});

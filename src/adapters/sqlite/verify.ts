@@ -75,7 +75,9 @@ function notesOf(db: Database.Database): readonly string[] {
   const count = Number(db.prepare(STEPS_BACK).pluck().get());
   return count === 0
     ? []
-    : [`the clock stepped back before ${count} journal rows; order is by seq`];
+    : [
+        `the clock stepped back before ${count} journal row${count === 1 ? '' : 's'}; order is by seq`,
+      ];
 }
 
 /** I1–I20 in one read transaction; never writes. */

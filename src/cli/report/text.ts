@@ -50,7 +50,7 @@ function tableColumn(column: ReportColumn): Column<ReportRow> {
     title: column.title,
     cell: ({ cells }) => shown(cells[column.key], column),
     align: isText ? 'left' : 'right',
-    ...(isText && { least: LEAST }),
+    ...(isText && (column.key === 'account' ? { isKey: true } : { least: LEAST })),
   };
 }
 

@@ -192,7 +192,9 @@ export function financial(
       ...figures.warnings,
       ...indirectWarnings(facts),
       ...(isOpenReport
-        ? [`the period is not over: ${dayText(facts.endDay)} is not before ${dayText(facts.today)}`]
+        ? [
+            `the period is not over (it ends ${dayText(facts.endDay)}): its figures may still change`,
+          ]
         : []),
     ],
   };

@@ -89,15 +89,18 @@ function undisbursed({ accounting, cashDisbursements }: Sf425Input, spent: Money
 }
 
 function warningsOf(input: Sf425Input, lines: Lines): readonly string[] {
+  const isAssumed = input.cashDisbursements === undefined;
+  const hasNoCash = isAssumed && isZero(input.cashReceipts);
+  const missing = hasNoCash ? 'cash receipt or disbursement' : 'cash disbursement';
   const told = [
-    input.cashDisbursements === undefined &&
-      '10b assumed: no cash disbursement is entered, so it is taken to be 10e',
+    isAssumed && `10b assumed: no ${missing} is entered, so it is taken to be 10e`,
     input.isFinal &&
       !isZero(lines['10f']) &&
       `not final: pending holds (10f is ${toDollars(lines['10f'])}, on a final report it must be 0)`,
     isNegative(lines['10h']) &&
       `10h is negative: ${toDollars(lines['10h'])} more is spent or obligated than was authorized`,
     isNegative(lines['10c']) &&
+      !hasNoCash &&
       `10c is negative: more was disbursed than received (${toDollars(lines['10c'])})`,
   ];
   return told.flatMap((text) => (text === false ? [] : [text]));
