@@ -18,6 +18,14 @@ async function twice(temporary: TemporaryLedger, second: Partial<LedgerRequest>)
   return await fundFive(temporary, { ...REQUEST, ...second });
 }
 
+function answersOf(temporary: TemporaryLedger): readonly unknown[] {
+  const db = temporary.raw();
+  const answers = db.prepare("SELECT answer FROM idem WHERE scope='hpc1' ORDER BY txn_seq").pluck();
+  const all = answers.all();
+  db.close();
+  return all;
+}
+
 describe('a key', () => {
   it('with the same content gives the stored answer and writes nothing', async () => {
     const temporary = await withMoney();
@@ -69,6 +77,11 @@ describe('a key', () => {
       answer: 'three',
       isRepeat: true,
     });
+    // The answer to all stands under the key of the request alone: it grows with their number.
+    const part = { ...REQUEST, key: 'own' };
+    const again = await temporary.ledger.decide(part, {}, () => ({ changes: [], answer: 0 }));
+    expect(again).toMatchObject({ code: 'KEY_REUSED' });
+    expect(answersOf(temporary)).toEqual(['"three"', '', '', '']);
   });
 
   it('that a transaction brings is enough', async () => {

@@ -9,6 +9,8 @@ import type { Statements } from './statements.ts';
 const FIND = 'SELECT request_hash, answer FROM idem WHERE scope=? AND key=?';
 const INSERT = 'INSERT INTO idem(scope,key,request_hash,txn_seq,answer) VALUES(?,?,?,?,?)';
 const KEY_LENGTH_MAX = 200;
+/** One of many transactions of another request: the answer to all of them stands under its key, if any. */
+const PART = '';
 
 export const IDEM_SQL: readonly string[] = [FIND, INSERT];
 
@@ -27,14 +29,15 @@ export function findAnswer<A extends Json>(
   if (found === undefined) {
     return;
   }
-  if (!Buffer.from(hash).equals(bytes(found, 'request_hash'))) {
+  const answer = text(found, 'answer');
+  if (answer === PART || !Buffer.from(hash).equals(bytes(found, 'request_hash'))) {
     return refused('KEY_REUSED', 'this key was used before, for another request', {
       advice: 'repeat the first request unchanged, or take a new key',
       fields: { scope: request.scope, key: request.key ?? '' },
     });
   }
   // The text was written by this same function from an answer of type A.
-  return { kind: 'answered', answer: JSON.parse(text(found, 'answer')) as A, isRepeat: true };
+  return { kind: 'answered', answer: JSON.parse(answer) as A, isRepeat: true };
 }
 
 interface Keyed {
@@ -63,8 +66,11 @@ export function storeAnswer(
   done: { readonly segments: readonly Segment[]; readonly answer: Json },
 ): void {
   const answer = canonical(done.answer);
-  for (const { key, scope, seq } of keysOf(request.key, done.segments)) {
+  const keys = keysOf(request.key, done.segments);
+  for (const { key, scope, seq } of keys) {
     assert(key !== '' && key.length <= KEY_LENGTH_MAX, `a key has ${key.length} characters`);
-    sql.run(INSERT, scope ?? request.scope, key, hash, seq, answer);
+    // Hundreds of allocations told under each of them would fill the disk.
+    const told = keys.length === 1 || key === request.key ? answer : PART;
+    sql.run(INSERT, scope ?? request.scope, key, hash, seq, told);
   }
 }
