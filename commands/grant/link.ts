@@ -21,9 +21,8 @@ export default class GrantLink extends GrantCommand {
     }),
     order: Flags.integer({ summary: 'Place in the order of draw, from 1; else last.', min: 1 }),
     basis: Flags.option({
-      summary: 'direct: the award bears F&A; total: the account does.',
+      summary: 'direct (default): the award bears F&A; total: the account does.',
       options: ['direct', 'total'] as const,
-      default: 'direct',
     })(),
     ...changeFlags,
   };

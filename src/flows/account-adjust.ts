@@ -38,7 +38,7 @@ export async function adjustAccount(
       ...asked,
       verb: 'account adjust',
       args: { account, amount: toMicrosText(amount), partition, reason },
-      query: { accounts: [account] },
+      query: { accounts: [account], partitionUse: { account, partition } },
       choose: (view) => choose(view, { name: account, amount, partition, reason, second }),
     },
     ports,

@@ -1,5 +1,5 @@
 import { isRefused, type Refused } from '../core/errors.ts';
-import { dayOf, parseDay, parseStart } from '../core/grant/calendar.ts';
+import { dayOf, dayText, parseDay, parseStart } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { type Money, parseAmount, toMicrosText, ZERO } from '../core/money/money.ts';
 import { allocateByHand } from '../core/schedule/manual.ts';
@@ -75,6 +75,28 @@ function asOfDay(text: string | undefined, zone: string): number | undefined | R
       ? invalid('as_of', `--as-of ${text.slice(0, 40)}: not a date`, 'use YYYY-MM-DD')
       : dayOf(instant, zone))
   );
+}
+
+/** What would be posted some day can be looked at; money comes on its day, and by hand today. */
+async function badAsOf(
+  { amount, dryRun }: ProcessQuery,
+  asOf: number | undefined,
+  { ledger }: ProcessPorts,
+): Promise<Refused | undefined> {
+  if (asOf === undefined) {
+    return;
+  }
+  if (amount !== undefined) {
+    return invalid('as_of', 'an allocation by hand is of today', 'leave --as-of out');
+  }
+  const { today } = await ledger.read({});
+  return asOf > today && !dryRun
+    ? invalid(
+        'as_of',
+        `${dayText(asOf)} lies in the future: nothing is allocated before its day`,
+        'add --dry-run to see what will be',
+      )
+    : undefined;
 }
 
 /** By hand: a second time the same day it is the first answer, or refused (`alloc:<schedule>:<day>`). */
@@ -155,6 +177,10 @@ export async function process(
   }
   if (isRefused(id)) {
     return id;
+  }
+  const bad = await badAsOf(asked, asOf, ports);
+  if (bad !== undefined) {
+    return bad;
   }
   const unknown = await missing(asked, id, ports);
   if (unknown !== undefined) {

@@ -16,7 +16,7 @@ export interface LinkFlags extends Manner {
   readonly account: string;
   readonly amount?: string | undefined;
   readonly order?: number | undefined;
-  readonly basis: 'direct' | 'total';
+  readonly basis?: 'direct' | 'total' | undefined;
 }
 
 /** `grant link`. VALIDATION_ERROR, NOT_FOUND, DUPLICATE, POLICY, INSUFFICIENT_BUDGET (the award). */
@@ -40,7 +40,7 @@ export async function linkGrant(
         account,
         amount: amount === undefined ? null : toMicrosText(amount),
         order: order ?? null,
-        basis,
+        basis: basis ?? null,
       },
       query: { awards: { numbers: [number], links: true }, accounts: [account] },
       choose: (view) => linkAccount(view, { number, account, amount, order, basis }),

@@ -142,7 +142,7 @@ async function carryOut(
   const amount = parseAmount(rest.amount, true) ?? ZERO;
   if (row.verb === 'account adjust') {
     return {
-      query: { accounts: [account] },
+      query: { accounts: [account], partitionUse: { account, partition } },
       choose: (view) => adjustAccount(view, { name: account, amount, partition, reason, second }),
     };
   }

@@ -1,7 +1,14 @@
 import type { FleetView, NextIds, Query, View } from '../../core/ledger/view.ts';
 import { text, whole } from './cells.ts';
 import type { Statements } from './statements.ts';
-import { loadAccounts, loadOwners, loadPayer, loadSlurmNames, PAYER_SQL } from './view-accounts.ts';
+import {
+  loadAccounts,
+  loadOwners,
+  loadPartitionUse,
+  loadPayer,
+  loadSlurmNames,
+  PAYER_SQL,
+} from './view-accounts.ts';
 import { loadAlerts } from './view-alerts.ts';
 import { loadAwards } from './view-awards.ts';
 import { loadFleet } from './view-fleet.ts';
@@ -72,15 +79,16 @@ function notesOf(sql: Statements, names: readonly string[]): Readonly<Record<str
 /** What no hook asks for. */
 function loadBudgetSide(
   sql: Statements,
-  { awards, schedules, txns, proposals, alerts }: Query,
+  { awards, schedules, txns, proposals, alerts, partitionUse }: Query,
   moment: Moment,
-): Pick<View, 'awards' | 'schedules' | 'txns' | 'proposals' | 'alerts'> {
+): Pick<View, 'awards' | 'schedules' | 'txns' | 'proposals' | 'alerts' | 'spentInPartition'> {
   return {
     awards: awards && loadAwards(sql, awards),
     schedules: schedules && loadSchedules(sql, schedules, moment),
     txns: txns && loadTxns(sql, txns),
     proposals: proposals && loadProposals(sql, proposals),
     alerts: alerts && loadAlerts(sql, alerts),
+    spentInPartition: partitionUse && loadPartitionUse(sql, partitionUse),
   };
 }
 

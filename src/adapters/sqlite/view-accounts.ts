@@ -7,7 +7,7 @@ import type {
   PayerView,
   Query,
 } from '../../core/ledger/view.ts';
-import { plus, ZERO } from '../../core/money/money.ts';
+import { type Money, plus, ZERO } from '../../core/money/money.ts';
 import { micros, type SqlRow, text, whole, word } from './cells.ts';
 import type { Statements } from './statements.ts';
 import { accountTable, budgetTable, partitionLimitTable, slurmNameTable } from './tables.ts';
@@ -38,6 +38,11 @@ function partitionSum(kind: string): string {
 const PARTITIONS = `SELECT l.*, ${partitionSum('held')} held_micro, ${partitionSum('spent')} spent_micro
   FROM partition_limit l WHERE account_id=? ORDER BY partition`;
 
+const PARTITION_USE = `SELECT COALESCE(SUM(p.amount_micro),0) spent_micro FROM account c
+  JOIN budget b USING(account_id) JOIN ledger_account a ON a.owner_id=b.budget_id
+    AND (a.kind='spent' OR (a.kind='fa_spent' AND b.basis='total'))
+  JOIN partition_balance p ON p.la_id=a.la_id AND p.partition=? WHERE c.name=?`;
+
 const BELOW = 'SELECT held_micro, spent_micro FROM below WHERE account_id=?';
 const SLURM_NAMES = 'SELECT * FROM slurm_name WHERE account_id=? ORDER BY name, cluster_id';
 const REST = `WITH RECURSIVE me(id) AS (SELECT ?), down(id,level) AS (SELECT id,0 FROM me
@@ -46,7 +51,9 @@ const REST = `WITH RECURSIVE me(id) AS (SELECT ?), down(id,level) AS (SELECT id,
     (SELECT json_group_array(name) FROM (SELECT name FROM account WHERE parent_id=(SELECT id FROM me) ORDER BY name)) children,
     (SELECT COUNT(*) FROM hold WHERE state='open' AND budget_id IN(SELECT budget_id FROM budget WHERE account_id=(SELECT id FROM me))) holds,
     EXISTS(SELECT 1 FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
-      AND a.kind IN('free','held','spent','fa_held','fa_spent') JOIN balance USING(la_id) WHERE b.account_id=(SELECT id FROM me)) history`;
+      AND a.kind IN('free','held','spent','fa_held','fa_spent') JOIN balance USING(la_id) WHERE b.account_id=(SELECT id FROM me))
+      OR EXISTS(SELECT 1 FROM deadline WHERE account_id=(SELECT id FROM me))
+      OR EXISTS(SELECT 1 FROM alert WHERE account_id=(SELECT id FROM me)) history`;
 
 /** What every view of a payer compiles. */
 export const PAYER_SQL: readonly string[] = [
@@ -206,6 +213,14 @@ export function loadAccounts(sql: Statements, query: Query): readonly AccountFig
     }
   }
   return [...unique.values()].map((row) => figuresOf(sql, row));
+}
+
+/** What the account has spent on a partition, with a limit or without. */
+export function loadPartitionUse(
+  sql: Statements,
+  { account, partition }: NonNullable<Query['partitionUse']>,
+): Money {
+  return micros(sql.get(PARTITION_USE, partition, account) ?? {}, 'spent_micro');
 }
 
 export function loadSlurmNames(

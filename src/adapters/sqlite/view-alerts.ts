@@ -7,8 +7,10 @@ import type { Statements } from './statements.ts';
 const LISTED = 'IN(SELECT value FROM json_each(?))';
 const ALERTS = `SELECT * FROM alert WHERE alert_id ${LISTED} ORDER BY alert_id`;
 const STANDING = 'SELECT * FROM alert WHERE resolved_us IS NULL ORDER BY alert_id';
-const DUE = `SELECT * FROM outbox WHERE state='waiting' AND next_us<=?
-  UNION ALL SELECT * FROM outbox WHERE state='sending' AND lease_us<=? ORDER BY message_id`;
+/** No pause or lease is that long: what waits longer was written by a clock that has been set back. */
+const WAIT_US_MAX = 7_200_000_000;
+const DUE = `SELECT * FROM outbox WHERE state='waiting' AND (next_us<=? OR next_us>?)
+  UNION ALL SELECT * FROM outbox WHERE state='sending' AND (lease_us<=? OR lease_us>?) ORDER BY message_id`;
 const MESSAGES = `SELECT * FROM outbox WHERE message_id ${LISTED} ORDER BY message_id`;
 const OPEN_MESSAGES = `SELECT * FROM outbox
   WHERE alert_id ${LISTED} AND state IN('waiting','sending') ORDER BY message_id`;
@@ -31,9 +33,11 @@ function messagesOf(
   { messagesDueUs, messageIds, openMessages }: AlertSelector,
   alerts: readonly AlertRow[],
 ): readonly MessageRow[] {
+  const dueUs = messagesDueUs ?? 0;
+  const range = [dueUs, dueUs + WAIT_US_MAX] as const;
   const ofThese = JSON.stringify(alerts.map(({ alertId }) => alertId));
   return [
-    ...(messagesDueUs === undefined ? [] : sql.all(DUE, messagesDueUs, messagesDueUs)),
+    ...(messagesDueUs === undefined ? [] : sql.all(DUE, ...range, ...range)),
     ...(messageIds === undefined ? [] : sql.all(MESSAGES, JSON.stringify(messageIds))),
     ...(openMessages === true ? sql.all(OPEN_MESSAGES, ofThese) : []),
   ].map(messageTable.row);

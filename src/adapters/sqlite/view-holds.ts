@@ -1,6 +1,6 @@
 import type { HoldRow } from '../../core/ledger/rows.ts';
 import type { ChargeFigures, HoldSelector } from '../../core/ledger/view.ts';
-import { flag, micros, type SqlRow, text, whole, word } from './cells.ts';
+import { flag, micros, type SqlRow, text, whole, wholeOrNone, word } from './cells.ts';
 import { Found } from './found.ts';
 import type { Statements } from './statements.ts';
 import { holdTable } from './tables.ts';
@@ -23,6 +23,7 @@ const CHARGES = `SELECT t.seq, t.kind, t.hold_id, t.effective_s, t.day, h.budget
     +(SELECT COALESCE(SUM(p.amount_micro),0) FROM txn d JOIN posting p ON p.txn_seq=d.seq
       JOIN ledger_account a USING(la_id) WHERE d.parent=t.seq AND a.kind='spent') amount_micro,
   (SELECT COUNT(*) FROM txn d WHERE d.parent=t.seq) adjusts,
+  (SELECT share_e4 FROM cost_share c WHERE c.txn_seq=t.seq) share_e4,
   EXISTS(SELECT 1 FROM share s WHERE s.txn_seq=t.seq) settled
   FROM hold h JOIN txn t ON t.hold_id=h.hold_id AND t.kind IN('charge','late')
   WHERE h.hold_id IN(SELECT value FROM json_each(?)) ORDER BY t.seq`;
@@ -66,6 +67,7 @@ function chargeFigures(cells: SqlRow): ChargeFigures {
     day: whole(cells, 'day'),
     amount: micros(cells, 'amount_micro'),
     adjustCount: whole(cells, 'adjusts'),
+    federalShareE4: wholeOrNone(cells, 'share_e4'),
     hasShares: flag(cells, 'settled'),
   };
 }

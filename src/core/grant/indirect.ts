@@ -1,7 +1,7 @@
 import type { Change } from '../ledger/change.ts';
 import type { BudgetFigures } from '../ledger/view.ts';
 import { indirectHeld, indirectOf } from '../money/fa.ts';
-import { isZero, type Money, minus, plus, times, ZERO } from '../money/money.ts';
+import { isNegative, isZero, type Money, minus, plus, times, ZERO } from '../money/money.ts';
 import type { FaRateRow, FaRow } from './rows.ts';
 import type { BudgetAward, FaSum } from './view.ts';
 
@@ -59,6 +59,16 @@ export interface Indirect {
 }
 
 const NO_INDIRECT: Indirect = { amount: ZERO, changes: [] };
+
+/** True of a correction that takes back more than bears F&A under the rate of that day: nobody can book it. */
+export function leavesNoBase(
+  award: BudgetAward | undefined,
+  { base, day }: { readonly base: Money; readonly day: number },
+): boolean {
+  const rate = bearing(award, day);
+  const known = award?.fa.find(({ rateId }) => rateId === rate?.rateId)?.cumBase ?? ZERO;
+  return rate !== undefined && isNegative(base) && isNegative(plus(known, base));
+}
 
 /** F&A of a cost that belongs to `day`; `base` is signed for corrections. */
 export function indirectOn(

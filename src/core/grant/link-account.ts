@@ -8,6 +8,7 @@ import {
   greatest,
   isNegative,
   isPositive,
+  isZero,
   type Money,
   minus,
   negate,
@@ -33,7 +34,8 @@ export interface LinkAccount {
   readonly amount?: Money | undefined;
   /** Its place in the order of draw among the account's open budgets, from 1; absent: last. */
   readonly order?: number | undefined;
-  readonly basis: BudgetRow['basis'];
+  /** Absent: as at an earlier link, else direct. */
+  readonly basis?: BudgetRow['basis'] | undefined;
 }
 
 export interface LinkAnswer extends AwardAnswer {
@@ -139,6 +141,19 @@ function badAsk(view: View, { award, account }: Both, ask: LinkAccount): Refused
   return obstacle ?? (isLinked ? duplicate(award, ask.account) : undefined);
 }
 
+/** Who has borne the F&A of what is in the books goes on bearing it. */
+function otherBasis({ award, account }: Both, ask: LinkAccount): Refused | undefined {
+  const old = award.budgets.find(({ budget }) => budget.accountId === account.account.accountId);
+  const hasIndirect = old !== undefined && !(isZero(old.faHeld) && isZero(old.faSpent));
+  return hasIndirect && ask.basis !== undefined && ask.basis !== old.budget.basis
+    ? refused(
+        'POLICY',
+        `account ${ask.account} was linked to grant ${ask.number} with basis ${old.budget.basis}, and F&A is booked so`,
+        { advice: `link it with --basis ${old.budget.basis}`, fields: { basis: old.budget.basis } },
+      )
+    : undefined;
+}
+
 /** The budget of an earlier link is opened again: its books go on. */
 function budgetRow(view: View, { award, account }: Both, ask: LinkAccount): BudgetRow {
   const { awardId } = award.award;
@@ -149,10 +164,10 @@ function budgetRow(view: View, { award, account }: Both, ask: LinkAccount): Budg
         accountId: account.account.accountId,
         awardId,
         rank: 0,
-        basis: ask.basis,
+        basis: ask.basis ?? 'direct',
         closed: false,
       }
-    : { ...old, closed: false };
+    : { ...old, basis: ask.basis ?? old.basis, closed: false };
 }
 
 /**
@@ -166,7 +181,7 @@ export function linkAccount(view: View, ask: LinkAccount): Decision<LinkAnswer> 
   if (isRefused(found)) {
     return found;
   }
-  const bad = badAsk(view, found, ask);
+  const bad = badAsk(view, found, ask) ?? otherBasis(found, ask);
   if (bad !== undefined) {
     return bad;
   }

@@ -1,4 +1,5 @@
 import { isRefused, type Refused, refused } from '../errors.ts';
+import { leavesNoBase } from '../grant/indirect.ts';
 import {
   exceeds,
   isNegative,
@@ -8,8 +9,10 @@ import {
   plus,
   toDecimal,
   toDollars,
+  ZERO,
 } from '../money/money.ts';
 import { badPartition, findAccount, invalid } from './account-words.ts';
+import { noBaseLeft } from './adjust.ts';
 import { bookCost } from './book-cost.ts';
 import type { Decision } from './change.ts';
 import { costLines, overFor } from './postings.ts';
@@ -33,7 +36,7 @@ export interface AdjustAccount {
 }
 
 /** The first open budget in the order of draw that can bear it; money goes back where it was spent. */
-function corrected(figures: AccountFigures, amount: Money): BudgetFigures | Refused {
+function corrected(figures: AccountFigures, amount: Money, today: number): BudgetFigures | Refused {
   const { name } = figures.account;
   const open = figures.budgets.filter(({ budget }) => !budget.closed);
   const [first] = open;
@@ -43,34 +46,45 @@ function corrected(figures: AccountFigures, amount: Money): BudgetFigures | Refu
       fields: { account: name },
     });
   }
-  const possible = open.filter(({ spent }) => !isNegative(plus(spent, amount)));
+  const enough = open.filter(({ spent }) => !isNegative(plus(spent, amount)));
+  const possible = enough.filter(({ award }) => !leavesNoBase(award, { base: amount, day: today }));
   const found = possible.find(({ free }) => !exceeds(amount, free)) ?? possible[0];
+  const [based] = enough;
   return (
     found ??
-    invalid(
-      'amount',
-      `account ${name} has used ${toDollars(first.spent)}, so much cannot be taken back`,
-      `see asbb account show ${name}`,
-    )
+    (based === undefined
+      ? invalid(
+          'amount',
+          `account ${name} has used ${toDollars(first.spent)}, so much cannot be taken back`,
+          `see asbb account show ${name}`,
+        )
+      : withChargeAdvice(noBaseLeft(based.award?.award.number, { field: 'amount', account: name })))
   );
 }
 
-function badPart(figures: AccountFigures, ask: AdjustAccount): Refused | undefined {
+/** A charge that is corrected bears the rate of its own day. */
+function withChargeAdvice(refusal: Refused): Refused {
+  return {
+    ...refusal,
+    advice: 'correct the charge itself with asbb transactions refund: it bears the rate of its day',
+  };
+}
+
+function badPart({ spentInPartition = ZERO }: View, ask: AdjustAccount): Refused | undefined {
   if (ask.partition === '') {
     return;
   }
-  const bad = badPartition(ask.partition);
-  const row = figures.partitions.find(({ limit }) => limit.partition === ask.partition);
+  const isBelow = isNegative(ask.amount) && isNegative(plus(spentInPartition, ask.amount));
   return (
-    bad ??
-    (row !== undefined && isNegative(plus(row.spent, ask.amount))
-      ? invalid('partition', `${toDollars(row.spent)} was used on ${ask.partition}, no more`)
+    badPartition(ask.partition) ??
+    (isBelow
+      ? invalid('partition', `${toDollars(spentInPartition)} was used on ${ask.partition}, no more`)
       : undefined)
   );
 }
 
 /**
- * `account adjust`: an adjustment without a charge. Query: accounts. NOT_FOUND, VALIDATION_ERROR,
+ * `account adjust`: an adjustment without a charge. Query: accounts, partitionUse. NOT_FOUND, VALIDATION_ERROR,
  * ACCOUNT_INACTIVE; above the site's threshold a proposal.
  */
 export function adjustAccount(
@@ -84,8 +98,8 @@ export function adjustAccount(
   if (isZero(ask.amount)) {
     return invalid('amount', '--amount must not be 0');
   }
-  const bad = badPart(figures, ask);
-  const budget = bad ?? corrected(figures, ask.amount);
+  const bad = badPart(view, ask);
+  const budget = bad ?? corrected(figures, ask.amount, view.today);
   if (isRefused(budget)) {
     return budget;
   }

@@ -1,3 +1,5 @@
+import { type Refused, refused } from '../errors.ts';
+import { leavesNoBase } from '../grant/indirect.ts';
 import { type Money, negate } from '../money/money.ts';
 import { bookCost } from './book-cost.ts';
 import type { Change } from './change.ts';
@@ -23,17 +25,33 @@ function adjustKey(parent: ChargeFigures): string {
   return `adjust:${parent.seq}:${parent.adjustCount + 1}`;
 }
 
+/** What the F&A is on has been taken off by other corrections already. */
+export function noBaseLeft(
+  grant: string | undefined,
+  fields: Readonly<Record<string, string>>,
+): Refused {
+  return refused(
+    'VALIDATION_ERROR',
+    `grant ${grant ?? ''} has fewer costs under the F&A rate of that day: so much cannot be taken back`,
+    { advice: `see asbb transactions list --grant ${grant ?? ''} --type adjustment`, fields },
+  );
+}
+
 /**
  * The changes of one `adjust`: the post, then its shares. It is booked where and when the charge was.
  * Query: holds with owners and charges. The charge never falls below zero: callers check.
+ * VALIDATION_ERROR: other corrections have taken off what its F&A is on.
  */
-export function adjustPost(view: View, ask: AdjustPost): readonly Change[] {
+export function adjustPost(view: View, ask: AdjustPost): readonly Change[] | Refused {
   const { parent, difference } = ask;
   const { budget, payer } = ownerOf(view, parent.budgetId);
+  if (leavesNoBase(budget.award, { base: difference, day: parent.day })) {
+    return noBaseLeft(budget.award?.award.number, { field: 'amount' });
+  }
   const { fa, rows } = bookCost(
     view,
     { budget, account: payer.account.account },
-    { direct: difference, day: parent.day, txnSeq: view.next.seq, before: parent.amount },
+    { direct: difference, day: parent.day, txnSeq: view.next.seq, corrects: parent },
   );
   const txn = {
     kind: 'adjust',

@@ -22,8 +22,10 @@ export interface CostToBook {
   /** Whose rate it bears, YYYYMMDD: of a correction the day of what it corrects. */
   readonly day: number;
   readonly txnSeq: number;
-  /** Of a correction: charged so far. */
-  readonly before?: Money | undefined;
+  /** Of a correction: what was charged so far, and which part of it was federal (absent: all). */
+  readonly corrects?:
+    | { readonly amount: Money; readonly federalShareE4?: number | undefined }
+    | undefined;
 }
 
 export function bookCost(
@@ -32,16 +34,17 @@ export function bookCost(
   cost: CostToBook,
 ): BookedCost {
   const { award } = payer.budget;
-  const { direct, day, txnSeq, before } = cost;
+  const { direct, day, txnSeq, corrects } = cost;
   const indirect = indirectOn(award, { base: direct, day, txnSeq });
   const fa = indirect.amount;
   const shared = costShareOf({
     txnSeq,
-    before,
+    before: corrects?.amount,
     direct,
     fa,
     awardId: award?.award.awardId,
-    shareE4: payer.account.federalShareE4,
+    // A correction is shared as the charge was, whatever the account's share has become.
+    shareE4: corrects === undefined ? payer.account.federalShareE4 : corrects.federalShareE4,
   });
   const isLate = award !== undefined && isAfterLiquidation(award.award, view.nowS);
   return {

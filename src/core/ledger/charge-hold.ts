@@ -138,7 +138,7 @@ function correct(
   hold: HoldRow,
   ask: ChargeHold,
   difference: Money,
-): Decision<ChargeAnswer> {
+): Decision<ChargeAnswer> | Refused {
   const parent = view.charges.findLast(({ holdId }) => holdId === hold.holdId);
   assert(
     parent !== undefined,
@@ -151,6 +151,9 @@ function correct(
     cause: 'amend',
     cost: ask.cost,
   });
+  if (isRefused(changes)) {
+    return changes;
+  }
   const cost = sum([chargedSoFar(view, hold), difference]);
   return { changes, answer: answerOf(hold, { cost, seq: view.next.seq, already: false }) };
 }

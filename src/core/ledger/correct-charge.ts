@@ -11,6 +11,7 @@ import {
 import { invalid } from './account-words.ts';
 import { adjustPost } from './adjust.ts';
 import type { Change, Decision } from './change.ts';
+import { ownerOf } from './hold-words.ts';
 import {
   type CorrectionAnswer,
   carriedOut,
@@ -50,6 +51,24 @@ function differenceOf(charge: ChargeFigures, ask: CorrectCharge): Money | Refuse
     : difference;
 }
 
+/** By `account adjust` some of the account's costs are off the books already: never below nothing. */
+function takenBack(view: View, charge: ChargeFigures, difference: Money): Refused | undefined {
+  const { budget, payer } = ownerOf(view, charge.budgetId);
+  const { account, partitions } = payer.account;
+  const there = partitions.find(({ limit }) => limit.partition === charge.partition);
+  const used = [budget.spent, ...(there === undefined ? [] : [there.spent])];
+  const short = isNegative(difference)
+    ? used.find((spent) => isNegative(plus(spent, difference)))
+    : undefined;
+  return short === undefined
+    ? undefined
+    : invalid(
+        'amount',
+        `account ${account.name} has ${toDollars(short)} used there, so much cannot be taken back`,
+        `see asbb transactions list --account ${account.name} --type adjustment`,
+      );
+}
+
 /** A key that names a seq stands for the whole site. */
 function forSite(change: Change): Change {
   return change.change === 'post' ? { ...change, txn: { ...change.txn, scope: 'site' } } : change;
@@ -75,6 +94,10 @@ export function correctCharge(
   if (isRefused(difference)) {
     return difference;
   }
+  const missing = takenBack(view, parent, difference);
+  if (missing !== undefined) {
+    return missing;
+  }
   const amount = toDecimal(difference);
   if (needsSecond(difference, ask.second)) {
     const asked = ask.verb === 'transactions refund' ? negate(difference) : difference;
@@ -83,6 +106,9 @@ export function correctCharge(
   }
   const cause = ask.verb === 'transactions refund' ? 'refund' : 'manual';
   const changes = adjustPost(view, { parent, clusterId: hold.clusterId, difference, cause });
+  if (isRefused(changes)) {
+    return changes;
+  }
   const answer = { seq: view.next.seq, proposal: null, amount };
   return carriedOut(view, { changes: changes.map(forSite), answer }, ask.second);
 }

@@ -66,7 +66,7 @@ function closed(view: View, figures: AccountFigures): readonly Change[] {
 }
 
 /**
- * Ends an account. One that no transaction ever touched is erased; another keeps its books and becomes
+ * Ends an account. One that no transaction, alert or deadline ever touched is erased; another keeps its books and becomes
  * inactive, with force closed as well. Query: accounts, schedules.accounts. NOT_FOUND; IN_USE (open holds, children).
  */
 export function deleteAccount(view: View, ask: DeleteAccount): Decision<DeletedAnswer> | Refused {

@@ -1,6 +1,6 @@
 import { type Refused, refused } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { isNegative, isZero, negate, plus, toDollars } from '../money/money.ts';
+import { isNegative, isPositive, isZero, negate, plus, toDollars } from '../money/money.ts';
 import { dueDay, lastDayOf, remainingOf } from '../schedule/dates.ts';
 import type { ScheduleFigures } from '../schedule/view.ts';
 import type { Change, Decision, Line } from './change.ts';
@@ -38,6 +38,22 @@ function unfit(txn: TxnFigures): Refused | undefined {
   return isGrant || GRANT_CAUSES.has(txn.cause ?? '')
     ? policy(`${name} is an act on a grant`, 'use asbb grant deobligate or unlink')
     : undefined;
+}
+
+/** Nobody can use what lies on a closed budget: what its end gave back stays given back. */
+function buried(view: View, lines: readonly Line[]): Refused | undefined {
+  const given = lines.filter(({ kind, amount }) => kind === 'free' && isPositive(amount));
+  const found = view.accounts.find(({ budgets }) =>
+    budgets.some(
+      ({ budget }) => budget.closed && given.some(({ ownerId }) => ownerId === budget.budgetId),
+    ),
+  );
+  return found === undefined
+    ? undefined
+    : policy(
+        `a budget of account ${found.account.name} that it came from is closed`,
+        'give money with asbb grant link or asbb account deposit',
+      );
 }
 
 /** What was given must still be there: nothing is overdrawn by taking it back. */
@@ -98,7 +114,7 @@ export function reverseTransaction(view: View, seq: number): Decision<ReverseAns
     });
   }
   const lines = txn.lines.map((line) => ({ ...line, amount: negate(line.amount) }));
-  const obstacle = unfit(txn) ?? used(view, lines);
+  const obstacle = unfit(txn) ?? buried(view, lines) ?? used(view, lines);
   if (obstacle !== undefined) {
     return obstacle;
   }

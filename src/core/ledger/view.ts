@@ -60,6 +60,8 @@ export interface Query {
   };
   /** By our own account name; their ancestors come too. */
   readonly accounts?: readonly string[];
+  /** Fills `View.spentInPartition`: what the account has spent there, with a limit or without. */
+  readonly partitionUse?: { readonly account: string; readonly partition: string } | undefined;
   /** Every account (`View.accounts`); for `maintain` and the check of a tree. */
   readonly allAccounts?: boolean;
   /** Who has these SLURM names, on any cluster (`View.slurmNames`). */
@@ -115,7 +117,7 @@ export interface AccountFigures extends AccountMoney {
   /** Levels of accounts below this one; 0 has no children. */
   readonly height: number;
   readonly openHoldCount: number;
-  /** True when any transaction ever touched one of its budgets. */
+  /** True when any transaction touched one of its budgets, or an alert or a deadline names it. */
   readonly hasHistory: boolean;
 }
 
@@ -139,6 +141,8 @@ export interface ChargeFigures {
   /** Charge plus its adjusts. */
   readonly amount: Money;
   readonly adjustCount: number;
+  /** Federal part of it, 0 to 9999, as it was when it was charged; absent: wholly federal. */
+  readonly federalShareE4?: number | undefined;
   /** True when it settled segments; false: an amount by hand or from a file. */
   readonly hasShares: boolean;
 }
@@ -195,6 +199,8 @@ export interface View {
   readonly schedules?: readonly ScheduleFigures[] | undefined;
   /** With `txns`. */
   readonly txns?: readonly TxnFigures[] | undefined;
+  /** With `partitionUse`. */
+  readonly spentInPartition?: Money | undefined;
   /** With `proposals`. */
   readonly proposals?: readonly ProposalRow[] | undefined;
   /** With `alerts`. */

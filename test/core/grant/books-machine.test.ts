@@ -133,18 +133,13 @@ async function refund({ ledger }: Site, token: string): Promise<unknown> {
   const holds = { tokens: [token], owners: true, charges: true };
   return await askKeyless(ledger, { holds }, (view) => {
     const [parent] = view.charges;
-    return {
-      changes:
-        parent === undefined
-          ? []
-          : adjustPost(view, {
-              parent,
-              clusterId: view.clusterId,
-              difference: negate(parent.amount),
-              cause: 'refund',
-            }),
-      answer: null,
-    };
+    if (parent === undefined) {
+      return { changes: [], answer: null };
+    }
+    const difference = negate(parent.amount);
+    const ask = { parent, clusterId: view.clusterId, difference, cause: 'refund' } as const;
+    const changes = adjustPost(view, ask);
+    return isRefused(changes) ? changes : { changes, answer: null };
   });
 }
 
