@@ -42,6 +42,7 @@ describe('reports', () => {
   it('show accounts, newest first, with figures and parent', async () => {
     const reports = reportsOf(await withJobs());
     const [mine, parent, ...others] = await reports.accounts({});
+    const [named] = await reports.accounts({ names: ['ml-7'] });
     reports.close();
     expect(others).toEqual([]);
     expect(parent).toMatchObject({
@@ -52,6 +53,9 @@ describe('reports', () => {
       grantNumbers: [],
       hasSchedule: false,
       allocated: usd('0'),
+      figures: { budgets: [{ free: usd('31'), held: usd('7'), spent: usd('2') }] },
+    });
+    expect(named).toMatchObject({
       figures: {
         budgets: [{ free: usd('31'), held: usd('7'), spent: usd('2') }],
         partitions: [{ held: usd('7'), spent: usd('2') }],

@@ -122,7 +122,7 @@ describe('line 11', () => {
     expect(uncovered).toEqual([20_250_701]);
     const off = [{ rateId: 1, base: usd('1'), amount: usd('0.31'), recipientFa: ZERO }];
     expect(rateWarnings(rates, { booked: off, uncovered }, 1500)).toEqual([
-      expect.stringContaining('charges on 1 day(s) from 2025-07-01 on lie outside every rate row'),
+      expect.stringContaining('charges on 1 day from 2025-07-01 on lie outside every rate row'),
       'a de minimis rate of 0.3000 is above the limit of 0.1500 (2 CFR 200.414(f))',
       expect.stringContaining('differs by $0.01 from rate × base'),
     ]);
