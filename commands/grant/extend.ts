@@ -27,10 +27,10 @@ export default class GrantExtend extends GrantCommand {
     const done = this.must(await extendGrant(asked, ports));
     const { movedAccounts, otherAccounts } = done.answer;
     if (movedAccounts.length > 0) {
-      this.note(`accounts that end with it: ${movedAccounts.join(', ')}`);
+      this.note(`these accounts end with it, on its new end: ${movedAccounts.join(', ')}`);
     }
     if (otherAccounts.length > 0) {
-      this.note(`accounts with an end of their own: ${otherAccounts.join(', ')}`);
+      this.note(`these accounts keep an end of their own: ${otherAccounts.join(', ')}`);
     }
     return this.changed(done);
   }

@@ -4,7 +4,9 @@ import type {
   ReleasedHold as ReleasedHoldJson,
   Remaining,
 } from '../../schema/output/check.ts';
+import { counted } from '../core/counted.ts';
 import { EXIT, type ExitCode } from '../core/errors.ts';
+import { escapeControls } from '../core/ledger/user-line.ts';
 import { dayOf, daysBetween } from '../core/grant/calendar.ts';
 import { accountSums } from '../core/ledger/sums.ts';
 import { effectiveStatus } from '../core/ledger/usable.ts';
@@ -116,7 +118,7 @@ export function statusJson(report: AccountReport, { nowS, zone }: Eyes): Account
 export function statusText(status: AccountStatus): string {
   const { budget_limit: limit, budget_used: used, budget_held: held } = status;
   return [
-    `${status.slurm_account} (${status.name}): ${status.effective_status}, ${status.days_remaining} days left`,
+    `${status.slurm_account} (${escapeControls(status.name)}): ${status.effective_status}, ${counted(status.days_remaining, 'day')} left`,
     `Limit: ${toDollars(limit)}  Used: ${toDollars(used)}  Held: ${toDollars(held)}` +
       `  Available: ${toDollars(status.budget_available)}`,
     `Open holds: ${status.open_holds}`,

@@ -1,5 +1,6 @@
 import { dayText } from '../core/grant/calendar.ts';
 import type { PeriodFigures } from '../core/grant/carryover.ts';
+import { carryoverOf, extensionOf, rateOf } from '../core/grant/details.ts';
 import type { GrantOutline } from '../core/grant/outline.ts';
 import { tenthsOfYears } from '../core/grant/periods.ts';
 import { rateText } from '../core/grant/rate-words.ts';
@@ -66,15 +67,39 @@ export const ENTRY_COLUMNS: readonly Column<EntryRow>[] = [
   { title: 'REFERENCE', cell: ({ reference }) => reference, least: 9 },
 ];
 
-function changeColumns(zoneDay: (epochS: number) => string): readonly Column<AwardChangeRow>[] {
+/** What an amendment changed, beside money. */
+function changeText(change: AwardChangeRow): string {
+  switch (change.kind) {
+    case 'NCE':
+      return `ends ${dayText(extensionOf(change).newEndDay)}`;
+    case 'CARRYOVER':
+      return `of period ${carryoverOf(change).period}`;
+    case 'RATE_CHANGE': {
+      const { rateE4, fromDay } = rateOf(change);
+      return `${rateText(rateE4)} from ${dayText(fromDay)}`;
+    }
+    case 'AWARD':
+    case 'SUPPLEMENT':
+    case 'REDUCTION':
+      return '';
+  }
+}
+
+function amountText(change: AwardChangeRow): string {
+  const amount = change.kind === 'CARRYOVER' ? carryoverOf(change).amount : change.delta;
+  return isZero(amount) ? '' : toDollars(amount);
+}
+
+function changeColumns(
+  changes: readonly AwardChangeRow[],
+  zoneDay: (epochS: number) => string,
+): readonly Column<AwardChangeRow>[] {
+  const hasOther = changes.some((change) => changeText(change) !== '');
   return [
     { title: 'EFFECTIVE', cell: ({ effectiveS }) => zoneDay(effectiveS) },
     { title: 'AMENDMENT', cell: ({ kind }) => kind },
-    {
-      title: 'AMOUNT',
-      cell: ({ delta }) => (isZero(delta) ? '' : toDollars(delta)),
-      align: 'right',
-    },
+    { title: 'AMOUNT', cell: amountText, align: 'right' },
+    ...(hasOther ? [{ title: 'CHANGE', cell: changeText }] : []),
     { title: 'REFERENCE', cell: ({ reference }) => reference, least: 9 },
   ];
 }
@@ -161,10 +186,10 @@ export function grantTables(
   const isSimple = figures.rates.length === 1 && outline.award.cloudInMtdc;
   const blocks = [
     figures.budgets.length === 0
-      ? 'No linked accounts.'
+      ? 'No linked accounts (see asbb grant link --help).'
       : `Linked Accounts:\n${tableText(BUDGET_COLUMNS, figures.budgets, width)}`,
     ...(isSimple ? [] : [`F&A Rates:\n${tableText(RATE_COLUMNS, figures.rates, width)}`]),
-    `Amendments:\n${tableText(changeColumns(zoneDay), figures.changes, width)}`,
+    `Amendments:\n${tableText(changeColumns(figures.changes, zoneDay), figures.changes, width)}`,
   ];
   return blocks.join('\n\n');
 }

@@ -19,8 +19,9 @@ export function oneOfWords<const W extends string>(
   flag: string,
   words: readonly W[],
 ): W | Refused {
+  const plain = text.toLowerCase().replaceAll('-', '_'); // as people type them
   return (
-    words.find((word) => word === text) ??
+    words.find((word) => word.toLowerCase() === plain) ??
     invalid(flag, `--${flag} ${text.slice(0, 40)}: no such ${flag}`, words.join(', '))
   );
 }
