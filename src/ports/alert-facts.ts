@@ -17,6 +17,12 @@ export interface AlertAccount {
   readonly status: AccountStatus;
   /** Schedules that came to their end with money left. */
   readonly endedSchedules: readonly { readonly scheduleId: number; readonly left: Money }[];
+  /** Due dates that an award could not pay; they wait. */
+  readonly shortSchedules: readonly {
+    readonly scheduleId: number;
+    readonly day: number;
+    readonly amount: Money;
+  }[];
   /** Open holds that ended before `staleBeforeS`, oldest first. */
   readonly staleHolds: readonly { readonly expiresS: number; readonly amount: Money }[];
   /** The last charged jobs since `jobsFromUs`, oldest first. */

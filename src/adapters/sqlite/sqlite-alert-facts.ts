@@ -1,4 +1,4 @@
-import { isPositive } from '../../core/money/money.ts';
+import { isPositive, parseAmount, ZERO } from '../../core/money/money.ts';
 import type {
   AlertAccount,
   AlertAccountFilter,
@@ -30,6 +30,9 @@ const ENDED = `SELECT s.schedule_id, s.total_micro-COALESCE((SELECT SUM(p.amount
     JOIN posting p ON p.txn_seq=r.txn_seq JOIN ledger_account a ON a.la_id=p.la_id AND a.kind='free'
     WHERE r.schedule_id=s.schedule_id AND NOT EXISTS(SELECT 1 FROM txn v WHERE v.reverses=r.txn_seq)),0) left_micro
   FROM schedule s JOIN budget b USING(budget_id) WHERE b.account_id=? AND s.status='completed'`;
+/** Noted by core/schedule/process.ts: the day and the amount in dollars. */
+const SHORT = `SELECT s.schedule_id, n.value FROM budget b JOIN schedule s USING(budget_id) JOIN note n ON n.name='alloc_short:'||s.schedule_id
+  WHERE b.account_id=? AND s.status='active' AND n.value<>'' ORDER BY s.schedule_id`;
 const STALE = `SELECT h.expires_s, h.amount_micro FROM budget b JOIN hold h ON h.budget_id=b.budget_id AND h.state='open'
   WHERE b.account_id=? AND h.expires_s<? ORDER BY h.expires_s`;
 const BUDGETS = 'SELECT budget_id FROM budget WHERE account_id=?';
@@ -81,11 +84,21 @@ function accountOf(sql: Statements, row: SqlRow, filter: AlertAccountFilter): Al
         left: micros(cells, 'left_micro'),
       }))
       .filter(({ left }) => isPositive(left)),
+    shortSchedules: sql.all(SHORT, accountId).map(shortSchedule),
     staleHolds: sql.all(STALE, accountId, filter.staleBeforeS).map((cells) => ({
       expiresS: whole(cells, 'expires_s'),
       amount: micros(cells, 'amount_micro'),
     })),
     jobs: jobsOf(sql, accountId, filter),
+  };
+}
+
+function shortSchedule(row: SqlRow): AlertAccount['shortSchedules'][number] {
+  const [day = '', amount = ''] = text(row, 'value').split(' ');
+  return {
+    scheduleId: whole(row, 'schedule_id'),
+    day: Number(day),
+    amount: parseAmount(amount) ?? ZERO,
   };
 }
 

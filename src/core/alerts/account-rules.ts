@@ -1,4 +1,4 @@
-import { instantText } from '../grant/calendar.ts';
+import { dayText, instantText } from '../grant/calendar.ts';
 import { exceeds, sum, times, toDecimal, toDollars } from '../money/money.ts';
 import type { AccountExtras, Finding, Thresholds } from './facts.ts';
 import { type UnusualJob, unusualJobs } from './unusual-job.ts';
@@ -33,6 +33,29 @@ function endedSchedules({ owner, endedSchedules: ended }: AccountExtras): readon
           details: { schedules: ids.join(',') },
         },
       ];
+}
+
+/** No new job of the account can count on that money: the award must grow, or the schedule shrink. */
+function shortSchedules({ owner, shortSchedules: short }: AccountExtras): readonly Finding[] {
+  const [first] = short;
+  if (first === undefined) {
+    return [];
+  }
+  const amount = sum(short.map((each) => each.amount));
+  const since = dayText(first.day);
+  return [
+    {
+      owner,
+      type: 'overspend_risk',
+      rule: 'allocation',
+      severity: 'warning',
+      keeps: 'warning',
+      threshold: '0',
+      actual: toDecimal(amount),
+      message: `Account ${owner.name} was not given ${toDollars(amount)} due since ${since}: the award has too little left`,
+      details: { schedules: short.map(({ scheduleId }) => scheduleId).join(','), due_date: since },
+    },
+  ];
 }
 
 function staleHolds(
@@ -109,6 +132,7 @@ export function accountFindings(extras: AccountExtras, thresholds: Thresholds): 
   const unusual = unusualJobs(extras.jobs, { fromUs, least: thresholds.unusualLeast });
   return [
     ...endedSchedules(extras),
+    ...shortSchedules(extras),
     ...staleHolds(extras, thresholds),
     ...failedHolds(extras),
     ...unusual.map((job) => unusualFinding(extras, job)),

@@ -56,10 +56,17 @@ export interface GrantExtras {
   readonly due: readonly ReportDue[];
   /** Of charges dated after the period of performance. */
   readonly spentAfterEnd: Money;
-  /** SF-425 10h but for obligations outside SLURM. */
+  /** SF-425 10h as it stands: below 0 more is spent or obligated than was authorised. */
   readonly unobligated: Money;
   /** Policy `none`: what the last closed period left and lost (budget.md 8.5). */
   readonly lost?: { readonly period: number; readonly amount: Money } | undefined;
+}
+
+/** A due date that the award could not pay (budget.md 4.5). */
+export interface ShortSchedule {
+  readonly scheduleId: number;
+  readonly day: number;
+  readonly amount: Money;
 }
 
 export interface EndedSchedule {
@@ -88,6 +95,7 @@ export interface AccountExtras {
   readonly owner: Extract<Owner, { readonly kind: 'account' }>;
   readonly nowS: number;
   readonly endedSchedules: readonly EndedSchedule[];
+  readonly shortSchedules: readonly ShortSchedule[];
   /** Open holds whose end lies `staleAfterS` back, oldest first. */
   readonly staleHolds: readonly { readonly expiresS: number; readonly amount: Money }[];
   readonly failedHolds: readonly FailedHold[];

@@ -2,7 +2,7 @@ import { type Refused, refused } from '../errors.ts';
 import { awardAfter } from '../ledger/advance.ts';
 import type { Change } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import { recipientPart } from '../money/fa.ts';
+import { recipientPart, WHOLLY_FEDERAL_E4 } from '../money/fa.ts';
 import {
   exceeds,
   isNegative,
@@ -24,7 +24,6 @@ import type { AwardFigures } from './view.ts';
 /** Micro-dollars of base by rate row, by payer: a budget's id, or 0 for the entries. */
 type Bases = ReadonlyMap<number, ReadonlyMap<number, Money>>;
 const ENTRIES = 0;
-const WHOLLY_FEDERAL_E4 = 10_000;
 
 class BaseSums {
   readonly #sums = new Map<number, Map<number, Money>>();

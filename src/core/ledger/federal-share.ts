@@ -1,12 +1,10 @@
-import { recipientPart } from '../money/fa.ts';
+import { recipientPart, WHOLLY_FEDERAL_E4 } from '../money/fa.ts';
 import { type Money, minus, plus } from '../money/money.ts';
 import type { Change } from './change.ts';
 import type { Parts } from './postings.ts';
 
 // Cost sharing by job (budget.md 8.3): a charge on a grant splits into a federal and a recipient's part.
 // The budget pays all of it; the row says which part the reports show as the recipient's.
-
-const WHOLLY_FEDERAL_E4 = 10_000;
 
 export interface Shared extends Parts {
   readonly txnSeq: number;

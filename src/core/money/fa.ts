@@ -3,6 +3,8 @@ import { absolute, isNegative, type Money, minus, negate } from './money.ts';
 
 // Indirect (F&A) costs and shares of a charge (budget.md 4.13, 8.3). A rate of 10000 is 100 %.
 
+/** A federal share of the whole. */
+export const WHOLLY_FEDERAL_E4 = 10_000;
 const ONE_E4 = 10_000n;
 const MICROS_PER_CENT = 10_000n;
 const CENT_E4 = ONE_E4 * MICROS_PER_CENT;

@@ -12,7 +12,9 @@ import { project } from '../../core/burn/project.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { assert } from '../../core/errors.ts';
 import { dayOf } from '../../core/grant/calendar.ts';
-import { type Money, parseAmount, plus, sum, ZERO } from '../../core/money/money.ts';
+import { recipientPart, WHOLLY_FEDERAL_E4 } from '../../core/money/fa.ts';
+import { type Money, minus, parseAmount, plus, sum, ZERO } from '../../core/money/money.ts';
+import { entriesOf, entrySum } from '../../core/report/entries.ts';
 import { frameOf } from '../../core/report/frame.ts';
 import type { AlertAccount, AlertFacts } from '../../ports/alert-facts.ts';
 import type { GrantReport, Reports } from '../../ports/reports.ts';
@@ -97,6 +99,7 @@ function grantRules(report: GrantReport, asOf: AsOf, zone: string): readonly Fin
   const frame = frameOf(report.figures, zone);
   const { current } = sight.outline;
   const isOver = award.closedUs !== undefined || award.status === 'cancelled';
+  const obligations = entriesOf(report.figures.entries, 'obligation', 'federal');
   const late = report.days.filter(({ day }) => day > frame.grantEndDay);
   return grantFindings({
     owner: { kind: 'grant', id: award.awardId, name: award.number },
@@ -106,7 +109,17 @@ function grantRules(report: GrantReport, asOf: AsOf, zone: string): readonly Fin
     period: current && { number: current.period.number, endDay: current.period.endDay },
     due: award.status === 'cancelled' ? [] : frame.due,
     spentAfterEnd: sum(late.map(({ direct, fa }) => plus(direct, fa))),
-    unobligated: plus(left, sum(budgets.map(({ free }) => free))),
+    unobligated: minus(
+      sum([
+        left,
+        report.shared,
+        ...budgets.map(({ free }) => free),
+        ...budgets.map(({ account, held, faHeld }) =>
+          recipientPart(plus(held, faHeld), account.federalShareE4 ?? WHOLLY_FEDERAL_E4),
+        ),
+      ]),
+      entrySum(obligations),
+    ),
     lost: lostOf(sight),
   });
 }
@@ -116,12 +129,12 @@ function accountRules(
   failed: readonly FailedHold[],
   { budget, nowS, thresholds }: AccountContext,
 ): readonly Finding[] {
-  const { accountId: id, name, endedSchedules, staleHolds, jobs } = account;
+  const { accountId: id, name, endedSchedules, shortSchedules, staleHolds, jobs } = account;
   return accountFindings(
     {
       owner: { kind: 'account', id, name },
       nowS,
-      ...{ endedSchedules, staleHolds, jobs, budget },
+      ...{ endedSchedules, shortSchedules, staleHolds, jobs, budget },
       failedHolds: failed,
     },
     thresholds,
@@ -164,7 +177,11 @@ export async function findAlerts(
       ? own
       : [...spenderFindings(factsOf(spender, account.status === 'active', on), thresholds), ...own];
   });
-  const grants = await ports.reports.grants({ numbers: grantNumbers, days: true });
+  const grants = await ports.reports.grants({
+    numbers: grantNumbers,
+    days: true,
+    entries: true,
+  });
   const granted = new Map(
     (await ports.spending.grants({ names: grantNumbers })).map((each) => [each.name, each]),
   );

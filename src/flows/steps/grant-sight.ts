@@ -15,8 +15,11 @@ export interface GrantSight {
   readonly zone: string;
 }
 
-export function sightOf(report: GrantReport, { day, isPast }: AsOf, zone: string): GrantSight {
-  const { figures, days } = report;
+export function sightOf(
+  { figures, days }: Pick<GrantReport, 'figures' | 'days'>,
+  { day, isPast }: AsOf,
+  zone: string,
+): GrantSight {
   const outline = outlineGrant(figures, days, { today: day, isPast, zone });
   return { figures, outline, today: day, zone };
 }

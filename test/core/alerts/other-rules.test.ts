@@ -104,6 +104,7 @@ const ACCOUNT: AccountExtras = {
   owner: { kind: 'account', id: 1, name: 'ml-7' },
   nowS: NOW_S,
   endedSchedules: [],
+  shortSchedules: [],
   staleHolds: [],
   failedHolds: [],
   jobs: [],
@@ -133,6 +134,9 @@ function jobs(...costs: readonly string[]): AccountExtras['jobs'] {
 
 describe('rules of an account', () => {
   it('schedules that ended, stale holds, holds that could not be settled', () => {
+    expect(
+      account({ shortSchedules: [{ scheduleId: 4, day: 20_261_101, amount: usd('7.5') }] }),
+    ).toEqual(['overspend_risk allocation warning 7.5']);
     expect(account({ endedSchedules: [{ scheduleId: 4, left: usd('7.5') }] })).toEqual([
       'underspend_risk schedule info 7.5',
     ]);
