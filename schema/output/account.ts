@@ -59,12 +59,31 @@ export type Account = z.infer<typeof Account>;
 export const AccountList = z.array(Account);
 export const PartitionLimitList = z.array(PartitionLimit);
 
+/** Money set aside for a job; of an array as many tasks as are left. */
+const AccountHold = z.strictObject({
+  transaction_id: z.string(),
+  job_id: z.string().optional(),
+  user: z.string(),
+  partition: z.string(),
+  amount: Dollars,
+  tasks: z.int(),
+  created_at: Moment,
+});
+export type AccountHold = z.infer<typeof AccountHold>;
+
 export const AccountDetails = z.strictObject({
   ...shape,
   partition_limits: z.array(PartitionLimit),
   allocation_schedules: z.array(Schedule),
 });
 export type AccountDetails = z.infer<typeof AccountDetails>;
+
+export const ShownAccount = z.strictObject({
+  ...AccountDetails.shape,
+  open_holds: z.int(),
+  holds: z.array(AccountHold).readonly().meta({ description: 'The newest 20.' }),
+});
+export type ShownAccount = z.infer<typeof ShownAccount>;
 
 /** After a command that changes an account; `dry_run` only when nothing was written. */
 export const ChangedAccount = z.strictObject({

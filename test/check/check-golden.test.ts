@@ -10,6 +10,9 @@ const STEPS: readonly Step[] = [
   setup(
     words('account create --account old --name Old --budget 5 --start 2025-01-01 --end 2025-12-31'),
   ),
+  setup(
+    words('account create --account new --name New --budget 5 --start 2027-02-01 --end 2027-12-31'),
+  ),
   setup(words('account limit set ml-7 --partition gpu --limit 300')),
   { name: 'check-dry', args: ['check', ...JOB, ...words('--cpus 16 --time 2h --dry-run')] },
   { name: 'check', args: ['check', ...JOB, ...words('--cpus 16 --time 2h')] },
@@ -43,6 +46,7 @@ const STEPS: readonly Step[] = [
     args: words('check --account ml-7 --user ada --partition aws --cpus 1 --time 30'),
   },
   { name: 'check-ended', args: words('check --account old --time 1h'), code: 3 },
+  { name: 'check-early', args: words('check --account new --time 1h'), code: 3 },
   { name: 'check-unknown', args: words('check --account ml7 --time 1h'), code: 3 },
   { name: 'check-time', args: ['check', ...JOB, '--time', 'soon'], code: 2 },
   { name: 'check-endless', args: ['check', ...JOB, '--time', 'UNLIMITED'], code: 2 },
@@ -60,6 +64,7 @@ const STEPS: readonly Step[] = [
     answers: true,
   },
   { name: 'quick-check-none', args: words('quick-check --nodes=4'), code: 2 },
+  { name: 'account-show-held', args: words('account show ml-7') },
   { name: 'status', args: words('status ml-7') },
   { name: 'remaining', args: words('remaining ml-7') },
   { name: 'remaining-unknown', args: words('remaining ml7'), code: 3 },

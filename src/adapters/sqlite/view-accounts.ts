@@ -182,7 +182,10 @@ export function loadPayer(
     return;
   }
   const user = userName === undefined ? undefined : sql.get(USER_HOLDS, clusterId, userName);
-  const payer = payerOf(sql, whole(found, 'account_id'), user === undefined ? 0 : whole(user, 'n'));
+  const openHolds = user === undefined ? 0 : whole(user, 'n');
+  const known = payerOf(sql, whole(found, 'account_id'), openHolds);
+  const { startS, endS } = known.account.account;
+  const payer = { ...known, days: { first: dayOf(startS), last: dayOf(endS) } };
   return periods === true ? withPeriods(sql, payer, dayOf) : payer;
 }
 

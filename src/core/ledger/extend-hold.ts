@@ -47,7 +47,7 @@ function roomToGrow(view: View, hold: HoldRow, more: More, ask: Resize): Room | 
   const partitions = ask.partitions ?? [hold.partition];
   const { allowNegative } = ask;
   return (
-    unusable(payer.account.account, view.nowS) ??
+    unusable(payer, view.nowS) ??
     roomFor(payer, { amount: direct, faOf: () => fa, partitions, budgetId, allowNegative })
   );
 }

@@ -1,4 +1,5 @@
 import { type Refused, refused } from '../errors.ts';
+import { dayText } from '../grant/calendar.ts';
 import type { AwardRow } from '../grant/rows.ts';
 import type { AccountRow, AccountStatus } from './rows.ts';
 import type { PayerView, View } from './view.ts';
@@ -12,12 +13,15 @@ export function effectiveStatus(
 }
 
 /** Budget.md 1.1, *usable*: ACCOUNT_INACTIVE, ACCOUNT_EXPIRED, or undefined. */
-export function unusable(account: AccountRow, nowS: number): Refused | undefined {
+export function unusable(
+  { account: { account }, days }: Pick<PayerView, 'account' | 'days'>,
+  nowS: number,
+): Refused | undefined {
   const status = effectiveStatus(account, nowS);
   const fields = { account: account.name, status };
   if (status === 'expired') {
     return refused('ACCOUNT_EXPIRED', `Account '${account.name}' has expired`, {
-      advice: 'ask its owner to extend it',
+      advice: days === undefined ? 'ask its owner to extend it' : `Ended on ${dayText(days.last)}`,
       fields: { ...fields, end_s: String(account.endS) },
     });
   }
@@ -28,8 +32,8 @@ export function unusable(account: AccountRow, nowS: number): Refused | undefined
     });
   }
   if (nowS < account.startS) {
-    return refused('ACCOUNT_INACTIVE', `Account '${account.name}' is not active yet`, {
-      advice: 'it has not started',
+    return refused('ACCOUNT_INACTIVE', `Account '${account.name}' is not active`, {
+      advice: days === undefined ? 'it has not started' : `Starts on ${dayText(days.first)}`,
       fields: { ...fields, start_s: String(account.startS) },
     });
   }
@@ -44,7 +48,7 @@ export function payerOf(view: View, slurmAccount: string): PayerView | Refused {
       fields: { account: slurmAccount },
     });
   }
-  return unusable(view.payer.account.account, view.nowS) ?? view.payer;
+  return unusable(view.payer, view.nowS) ?? view.payer;
 }
 
 /** May a new hold be placed on the grant now? Its period of performance is from start to end. */

@@ -127,6 +127,8 @@ export interface PayerView {
   readonly ancestors: readonly AccountMoney[];
   /** Open holds of this user on this cluster; an array counts once. */
   readonly userOpenHoldCount: number;
+  /** With `payer`: the account's first and last day (YYYYMMDD) in the site zone. */
+  readonly days?: { readonly first: number; readonly last: number } | undefined;
 }
 
 /** One `charge` or `late` transaction of a hold, with what was adjusted since. */

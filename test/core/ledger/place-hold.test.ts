@@ -113,7 +113,7 @@ describe('an account pays', () => {
   it.each([
     ['suspended', 0, 'ACCOUNT_INACTIVE', 'Current status: suspended'],
     ['inactive', 0, 'ACCOUNT_INACTIVE', 'Current status: inactive'],
-    ['active', 366 * 86_400, 'ACCOUNT_EXPIRED', 'ask its owner to extend it'],
+    ['active', 366 * 86_400, 'ACCOUNT_EXPIRED', 'Ended on 2027-11-21'],
     ['active', 365 * 86_400, undefined, ''],
   ] as const)('%s, after %i s: %s', async (status, later, code, advice) => {
     const { ledger, clock } = await books({ name: 'ml-7' });
@@ -140,7 +140,10 @@ describe('an account pays', () => {
         slurmNames: [],
       }),
     );
-    expect(codeOf(await tryPlace(ledger, { account: 'late', task: '1' }))).toBe('ACCOUNT_INACTIVE');
+    expect(await tryPlace(ledger, { account: 'late', task: '1' })).toMatchObject({
+      ...{ code: 'ACCOUNT_INACTIVE', text: "Account 'late' is not active" },
+      advice: 'Starts on 2026-11-21',
+    });
     clock.forward(60);
     expect(codeOf(await tryPlace(ledger, { account: 'late', task: '1' }))).toBeUndefined();
   });
