@@ -1,8 +1,8 @@
-import { isRefused, type Refused } from '../errors.ts';
+import { isRefused, type Refused, refused } from '../errors.ts';
 import { belowCommitted, firstOf, invalid } from '../ledger/account-words.ts';
 import type { Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import { exceeds, isNegative, type Money, minus, negate, plus } from '../money/money.ts';
+import { exceeds, isNegative, type Money, minus, negate, plus, toDollars } from '../money/money.ts';
 import type { AwardChangeKind, AwardRow } from './rows.ts';
 import type { AwardFigures } from './view.ts';
 import {
@@ -36,12 +36,35 @@ interface Step {
   readonly over: 0 | 2;
 }
 
+/** One letter of the agency changes the money once: typed again, it is most likely the same one. */
+function knownLetter(
+  { award, changes }: AwardFigures,
+  { reference }: Amendment,
+  { kind, delta }: Step,
+): Refused | undefined {
+  const twin = changes.find(
+    (change) => change.kind === kind && change.reference === reference && change.delta === delta,
+  );
+  return (
+    twin &&
+    refused('DUPLICATE', `${kind} of ${toDollars(delta)} by '${reference}' is booked already`, {
+      advice: `see asbb grant show ${award.number}; a further one has a --reference of its own`,
+      fields: { grant: award.number, field: 'reference' },
+    })
+  );
+}
+
 function stepped(
   view: View,
-  { award }: AwardFigures,
+  figures: AwardFigures,
   ask: Amendment,
   step: Step,
-): Decision<AwardAnswer> {
+): Decision<AwardAnswer> | Refused {
+  const { award } = figures;
+  const known = knownLetter(figures, ask, step);
+  if (known !== undefined) {
+    return known;
+  }
   const amount = plus(award.amount, step.delta);
   const row: AwardRow = { ...award, amount, total: step.total, updatedUs: view.nowUs };
   const lines = awardFundLines(award.awardId, step.delta);
@@ -63,7 +86,10 @@ function found(view: View, ask: AwardAmount): AwardFigures | Refused {
   return isRefused(figures) ? figures : (closedAward(figures.award) ?? figures);
 }
 
-/** More money than first awarded. Query: awards.numbers. VALIDATION_ERROR, NOT_FOUND, POLICY (closed). */
+/**
+ * More money than first awarded. Query: awards.numbers. VALIDATION_ERROR, NOT_FOUND, POLICY (closed),
+ * DUPLICATE (amount and reference of an earlier one).
+ */
 export function supplementAward(view: View, ask: AwardAmount): Decision<AwardAnswer> | Refused {
   const figures = found(view, ask);
   return isRefused(figures)
@@ -113,7 +139,10 @@ export function deobligateAward(view: View, ask: Deobligation): Decision<AwardAn
   }
   const { award, left } = figures;
   if (exceeds(ask.amount, award.amount)) {
-    return invalid('amount', `grant ${award.number} has less authorised than that`);
+    return invalid(
+      'amount',
+      `grant ${award.number} has ${toDollars(award.amount)} authorised, not ${toDollars(ask.amount)}`,
+    );
   }
   const isOver = isNegative(minus(left, ask.amount));
   if (isOver && !ask.force) {

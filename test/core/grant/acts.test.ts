@@ -133,6 +133,18 @@ describe('creating a grant', () => {
 });
 
 describe('supplements and reductions', () => {
+  it('are booked once for a letter and an amount', async () => {
+    const { ledger } = await granted('1000');
+    const asked = { ...PAPER, amount: usd('500') };
+    await supplement(ledger, asked);
+    expect(codeOf(await supplement(ledger, asked))).toBe('DUPLICATE');
+    await supplement(ledger, { ...asked, amount: usd('1') });
+    await supplement(ledger, { ...asked, reference: 'another letter' });
+    expect((await awardOf(ledger, 'R01')).award.total).toBe(usd('2001'));
+    await deobligate(ledger, { ...asked, force: false });
+    expect(codeOf(await deobligate(ledger, { ...asked, force: false }))).toBe('DUPLICATE');
+  });
+
   it('move what is authorised and the total alike', async () => {
     const { ledger } = await granted();
     await supplement(ledger, { ...PAPER, amount: usd('500') });
