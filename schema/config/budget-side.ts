@@ -228,6 +228,19 @@ export const GrantManagement = section({
   compliance_reporting: key(flag(), true, 'reports'),
   burn_rate_monitoring: key(flag(), true, 'alerts'),
   enforce_period_budget: key(flag(), false, 'a hold must also fit the current period'),
+  report_due_days: key(
+    section({
+      quarterly: key(whole(0, 3650), 30, 'days after the end of the reporting period'),
+      semi_annual: key(whole(0, 3650), 30),
+      annual: key(whole(0, 3650), 90),
+      final: key(whole(0, 3650), 120),
+    }),
+    {},
+  ),
+  de_minimis_cap: option(
+    ratio(0, 1),
+    'warn above it; else 0.15, for awards that began before 2024-10-01 0.10',
+  ),
   alert_thresholds: key(
     section({
       critical_variance: key(ratio(0, 1000), 50, 'percent'),

@@ -18,7 +18,16 @@ import {
   sumOf,
 } from './steps/ask-grant.ts';
 import { showGrantSight } from './steps/grant-sight.ts';
-import { allRead, baseOf, given, rateE4Of, rateTypeOf, saidArgs } from './steps/grant-words.ts';
+import {
+  allRead,
+  baseOf,
+  type CapPorts,
+  capOf,
+  given,
+  rateE4Of,
+  rateTypeOf,
+  saidArgs,
+} from './steps/grant-words.ts';
 
 // What changes an award after it was made (budget.md 2.4): each is one row of its history.
 
@@ -118,7 +127,7 @@ export interface RateFlags extends AmendFlags {
 /** `grant rate`. VALIDATION_ERROR, NOT_FOUND, POLICY. */
 export async function rateGrant(
   asked: RateFlags,
-  ports: GrantPorts,
+  ports: GrantPorts & CapPorts,
 ): Promise<GrantDone<RateAnswer> | Refused> {
   const amendment = amendmentOf(asked, ports.zone);
   const words = allRead({
@@ -143,7 +152,7 @@ export async function rateGrant(
       verb: 'grant rate',
       args: saidArgs(ask),
       query: { awards: { numbers: [asked.number], rating: true } },
-      choose: (view) => setRate(view, ask),
+      choose: (view) => setRate(view, { ...ask, deMinimisCap: capOf(ports) }),
     },
     ports,
   );

@@ -14,6 +14,8 @@ import {
 import {
   allRead,
   baseOf,
+  type CapPorts,
+  capOf,
   type GrantFlags,
   given,
   rateE4Of,
@@ -87,7 +89,7 @@ function askOf(asked: NewGrant, defaults: GrantDefaults, zone: string): CreateAw
 export async function createGrant(
   asked: NewGrant,
   defaults: GrantDefaults,
-  ports: GrantPorts,
+  ports: GrantPorts & CapPorts,
 ): Promise<GrantDone | Refused> {
   if (asked.institution?.trim() === '') {
     return invalid('institution', 'institution is required');
@@ -104,7 +106,7 @@ export async function createGrant(
       verb: 'grant create',
       args: saidArgs(ask),
       query: { awards: { numbers: [ask.number] } },
-      choose: (view) => choose(view, ask),
+      choose: (view) => choose(view, { ...ask, deMinimisCap: capOf(ports) }),
     },
     ports,
   );

@@ -1,5 +1,6 @@
+import type { Settings } from '../core/config/settings.ts';
 import { isRefused, type Refused, refused } from '../core/errors.ts';
-import { parseDay } from '../core/grant/calendar.ts';
+import { parseDate } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { markSubmitted, type SubmittedAnswer } from '../core/report/submit.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -8,6 +9,7 @@ export interface SubmitPorts {
   readonly ledger: Ledger;
   readonly isAdministrator: boolean;
   readonly zone: string;
+  readonly settings: Pick<Settings, 'grant_management'>;
 }
 
 export interface SubmitAsk {
@@ -21,18 +23,19 @@ export interface SubmitAsk {
 /** `grant report … --mark-submitted <date>`. FORBIDDEN, VALIDATION_ERROR. */
 export async function submitReport(
   { number, endDay, submitted }: SubmitAsk,
-  { ledger, isAdministrator, zone }: SubmitPorts,
+  { ledger, isAdministrator, zone, settings }: SubmitPorts,
 ): Promise<SubmittedAnswer | Refused> {
   if (!isAdministrator) {
     return refused('FORBIDDEN', 'only the SlurmUser and root may mark a report as submitted', {
       advice: 'leave --mark-submitted out to make the report alone',
     });
   }
-  const submittedDay = parseDay(submitted);
+  const submittedDay = parseDate(submitted, zone);
   if (submittedDay === undefined) {
     const text = `--mark-submitted ${submitted.slice(0, 40)}: not a date`;
     return invalid('mark_submitted', text, 'use YYYY-MM-DD');
   }
+  const dueDays = settings.grant_management.report_due_days;
   const request = {
     scope: 'site',
     verb: 'grant report',
@@ -40,7 +43,7 @@ export async function submitReport(
     audited: true,
   };
   const done = await ledger.decide(request, { awards: { numbers: [number] } }, (view) =>
-    markSubmitted(view, { number, endDay, submittedDay, zone }),
+    markSubmitted(view, { number, endDay, submittedDay, zone, dueDays }),
   );
   return isRefused(done) ? done : done.answer;
 }

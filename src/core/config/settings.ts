@@ -76,6 +76,15 @@ export interface Settings {
     readonly burn_rate_monitoring: boolean;
     /** True: a hold must also fit what is left of the grant's current period. */
     readonly enforce_period_budget: boolean;
+    /** Days after the end of a reporting period until its report is due (budget.md 8.6). */
+    readonly report_due_days: {
+      readonly quarterly: number;
+      readonly semi_annual: number;
+      readonly annual: number;
+      readonly final: number;
+    };
+    /** 0 to 1: a de minimis rate above it is warned about; absent: by 2 CFR 200.414(f). */
+    readonly de_minimis_cap?: number | undefined;
     /** Percent of variance, and scores from 0 to 100 (budget.md 4.8). */
     readonly alert_thresholds: {
       readonly critical_variance: number;

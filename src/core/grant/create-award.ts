@@ -60,6 +60,8 @@ export interface AwardTerms {
 }
 
 export interface CreateAward extends AwardTexts, AwardTerms {
+  /** `grant_management.de_minimis_cap`: part of no grant. */
+  readonly deMinimisCap?: number | undefined;
   readonly number: string;
   readonly agency: string;
   readonly pi: string;
@@ -279,7 +281,8 @@ export function createAward(view: View, ask: CreateAward): Decision<AwardAnswer>
     detail: { oldAmount: ZERO, newAmount: row.amount },
   });
   const lines = awardFundLines(row.awardId, row.amount);
-  const warning = deMinimisWarning(ask.rateType, ask.rateE4, ask.startDay);
+  const { rateType: type, rateE4, startDay: awardStartDay } = ask;
+  const warning = deMinimisWarning({ type, rateE4, awardStartDay }, ask.deMinimisCap);
   return {
     changes: [
       { change: 'putAward', row },

@@ -13,13 +13,24 @@ export function rateText(rateE4: number): string {
   return hundredths === 0 ? `${whole} %` : `${whole}.${String(hundredths).padStart(2, '0')} %`;
 }
 
+/** Of an award that began on that day, in 1/10000; `given`: what the site says, 0 to 1. */
+export function deMinimisCapE4(awardStartDay: number, given: number | undefined): number {
+  const usual = awardStartDay >= RULES_2024_DAY ? DE_MINIMIS_2024_E4 : DE_MINIMIS_BEFORE_E4;
+  return given === undefined ? usual : Math.round(given * 10_000);
+}
+
+interface RateAsked {
+  readonly type: RateType;
+  readonly rateE4: number;
+  readonly awardStartDay: number;
+}
+
 /** Only a warning: the negotiated agreement rules (budget.md 8.2). */
 export function deMinimisWarning(
-  type: RateType,
-  rateE4: number,
-  awardStartDay: number,
+  { type, rateE4, awardStartDay }: RateAsked,
+  given: number | undefined,
 ): string | undefined {
-  const cap = awardStartDay >= RULES_2024_DAY ? DE_MINIMIS_2024_E4 : DE_MINIMIS_BEFORE_E4;
+  const cap = deMinimisCapE4(awardStartDay, given);
   return type === 'de_minimis' && rateE4 > cap
     ? `a de minimis rate is at most ${rateText(cap)} of MTDC for this award, ${rateText(rateE4)} was given`
     : undefined;

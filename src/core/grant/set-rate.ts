@@ -21,6 +21,8 @@ import {
 } from './words.ts';
 
 export interface SetRate extends Amendment {
+  /** `grant_management.de_minimis_cap`: only a warning is made of it. */
+  readonly deMinimisCap?: number | undefined;
   readonly rateE4: number;
   readonly base: RateBase;
   readonly type: RateType;
@@ -125,7 +127,8 @@ export function setRate(view: View, ask: SetRate): Decision<RateAnswer> | Refuse
   const { rateE4, base, type } = ask;
   const rateId = nextAwardIds(view).rateId;
   const made: FaRateRow = { rateId, awardId: award.awardId, rateE4, base, type, ...range };
-  const warning = deMinimisWarning(type, rateE4, covered(figures)?.fromDay ?? range.fromDay);
+  const awardStartDay = covered(figures)?.fromDay ?? range.fromDay;
+  const warning = deMinimisWarning({ type, rateE4, awardStartDay }, ask.deMinimisCap);
   const answer = {
     grant: ask.number,
     warnings: warning === undefined ? [] : [warning],

@@ -14,15 +14,13 @@ export interface ReportDue {
   readonly submittedDay?: number | undefined;
 }
 
-/** Days after the end of the period. */
+/** `grant_management.report_due_days`: days after the end of the period. */
 export interface DueDays {
   readonly quarterly: number;
   readonly semi_annual: number;
   readonly annual: number;
   readonly final: number;
 }
-
-const DUE_DAYS: DueDays = { quarterly: 30, semi_annual: 30, annual: 90, final: 120 };
 
 interface Award {
   readonly startDay: number;
@@ -62,7 +60,7 @@ function interimEnds(award: Award): readonly number[] {
 export function reportsDue(
   award: Award,
   submitted: readonly AwardReportRow[],
-  days: DueDays = DUE_DAYS,
+  days: DueDays,
 ): readonly ReportDue[] {
   const interim = interimEnds(award).map((end) => ({ kind: award.frequency, end }) as const);
   const all = [...interim, { kind: 'final', end: award.endDay } as const];

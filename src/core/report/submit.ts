@@ -3,7 +3,7 @@ import { dayText } from '../grant/calendar.ts';
 import { invalid } from '../ledger/account-words.ts';
 import type { Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import type { ReportDue, ReportKind } from './due.ts';
+import type { DueDays, ReportDue, ReportKind } from './due.ts';
 import { frameOf } from './frame.ts';
 
 export interface MarkSubmitted {
@@ -12,6 +12,7 @@ export interface MarkSubmitted {
   readonly endDay: number;
   readonly submittedDay: number;
   readonly zone: string;
+  readonly dueDays: DueDays;
 }
 
 export interface SubmittedAnswer {
@@ -40,7 +41,7 @@ export function markSubmitted(view: View, ask: MarkSubmitted): Decision<Submitte
   if (figures === undefined) {
     return invalid('grant_number', `Grant ${ask.number} not found`, 'see asbb grant list');
   }
-  const { due } = frameOf(figures, ask.zone);
+  const { due } = frameOf(figures, ask);
   const report = due.findLast(({ periodEndDay }) => periodEndDay === ask.endDay);
   if (report === undefined) {
     return noSuchPeriod(ask.endDay, due);

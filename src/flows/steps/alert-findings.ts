@@ -93,10 +93,15 @@ function lostOf(
     : { period: closed.period.number, amount: closed.unspent };
 }
 
-function grantRules(report: GrantReport, asOf: AsOf, zone: string): readonly Finding[] {
+function grantRules(
+  report: GrantReport,
+  asOf: AsOf,
+  { zone, settings }: FindingPorts,
+): readonly Finding[] {
   const { award, left, budgets } = report.figures;
   const sight = sightOf(report, asOf, zone);
-  const frame = frameOf(report.figures, zone);
+  const dueDays = settings.grant_management.report_due_days;
+  const frame = frameOf(report.figures, { zone, dueDays });
   const { current } = sight.outline;
   const isOver = award.closedUs !== undefined || award.status === 'cancelled';
   const obligations = entriesOf(report.figures.entries, 'obligation', 'federal');
@@ -192,7 +197,7 @@ export async function findAlerts(
       ...(spender === undefined || !isBurning
         ? []
         : spenderFindings(factsOf(spender, status === 'active', on), thresholds)),
-      ...grantRules(report, asOf, zone),
+      ...grantRules(report, asOf, ports),
     ];
   });
   return {

@@ -1,7 +1,9 @@
+import type { Settings } from '../../core/config/settings.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import { addDays } from '../../core/grant/calendar.ts';
 import { carryForward } from '../../core/grant/carryover.ts';
 import { carryoverOf } from '../../core/grant/details.ts';
+import { deMinimisCapE4 } from '../../core/grant/rate-words.ts';
 import { invalid } from '../../core/ledger/account-words.ts';
 import { plus, sum } from '../../core/money/money.ts';
 import {
@@ -25,6 +27,7 @@ export interface FactsPorts {
   readonly reports: Pick<Reports, 'grants' | 'grantNumbers'>;
   readonly awardReports: AwardReports;
   readonly clock: Pick<Clock, 'nowUs'>;
+  readonly settings: Pick<Settings, 'grant_management'>;
   /** `site.timezone`. */
   readonly zone: string;
 }
@@ -67,7 +70,6 @@ async function asKnown(
 }
 
 const MICROS = 1_000_000;
-const DE_MINIMIS = { since: 20_241_001, cap: 1500, before: 1000 };
 
 /** Everything that a report on a grant is made of. NOT_FOUND, VALIDATION_ERROR. */
 export async function readFacts(ask: FactsAsk, ports: FactsPorts): Promise<ReadFacts | Refused> {
@@ -84,7 +86,8 @@ export async function readFacts(ask: FactsAsk, ports: FactsPorts): Promise<ReadF
   if (isRefused(figures)) {
     return figures;
   }
-  const frame = frameOf(figures, zone);
+  const { report_due_days: dueDays, de_minimis_cap: cap } = ports.settings.grant_management;
+  const frame = frameOf(figures, { zone, dueDays });
   const range = rangeOf(ask, { ...frame, today: moment.today, zone });
   if (isRefused(range)) {
     return range;
@@ -126,7 +129,7 @@ export async function readFacts(ask: FactsAsk, ports: FactsPorts): Promise<ReadF
     today: moment.today,
     asOfUs: moment.asOfUs,
     endS,
-    deMinimisCap: frame.grantStartDay >= DE_MINIMIS.since ? DE_MINIMIS.cap : DE_MINIMIS.before,
+    deMinimisCap: deMinimisCapE4(frame.grantStartDay, cap),
   };
   return { facts, query, notes: range.note === undefined ? [] : [range.note] };
 }

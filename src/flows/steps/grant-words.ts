@@ -1,3 +1,4 @@
+import type { Settings } from '../../core/config/settings.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import type { AwardTerms, AwardTexts } from '../../core/grant/create-award.ts';
 import {
@@ -166,4 +167,14 @@ export function saidArgs(words: object): Readonly<Record<string, string>> {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
   );
+}
+
+export interface CapPorts {
+  readonly settings: {
+    readonly grant_management: Pick<Settings['grant_management'], 'de_minimis_cap'>;
+  };
+}
+
+export function capOf({ settings }: CapPorts): number | undefined {
+  return settings.grant_management.de_minimis_cap;
 }

@@ -31,6 +31,8 @@ function entry(entryId: number, row: Partial<EntryRow>): EntryRow {
   };
 }
 
+const DUE_DAYS = { quarterly: 30, semi_annual: 30, annual: 90, final: 120 };
+
 describe('the base of MTDC (budget.md 8.2)', () => {
   const cap = usd('50000');
   it.each<[string, readonly Partial<EntryRow>[], string]>([
@@ -151,7 +153,7 @@ describe('reports due (budget.md 8.6)', () => {
       ],
     ],
   ] as const)('%s', (frequency, expected) => {
-    const due = reportsDue({ ...award, frequency }, []);
+    const due = reportsDue({ ...award, frequency }, [], DUE_DAYS);
     expect(
       due.map(({ periodEndDay, dueDay }) => `${dayText(periodEndDay)} ${dayText(dueDay)}`),
     ).toEqual(expected);
@@ -159,7 +161,7 @@ describe('reports due (budget.md 8.6)', () => {
   });
 
   it('takes the last period that is over', () => {
-    const due = reportsDue({ ...award, frequency: 'quarterly' }, []);
+    const due = reportsDue({ ...award, frequency: 'quarterly' }, [], DUE_DAYS);
     expect(lastCompleted(due, 20_250_331)).toBeUndefined();
     expect(lastCompleted(due, 20_250_401)?.periodEndDay).toBe(20_250_331);
     expect(lastCompleted(due, 20_300_101)?.kind).toBe('final');
@@ -294,6 +296,7 @@ describe('the range of a report', () => {
     due: reportsDue(
       { startDay: 20_250_101, endDay: 20_261_231, frequency: 'quarterly', periodEnds: [] },
       [],
+      DUE_DAYS,
     ),
   };
   it.each([

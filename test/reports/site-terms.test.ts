@@ -1,0 +1,60 @@
+import { appendFileSync } from 'node:fs';
+import { afterEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import { clockSite, type GrantSite } from './grant-site.ts';
+
+// What differs between agencies is a setting (budget.md 8).
+
+let site: GrantSite | undefined;
+afterEach(() => site?.close());
+
+const TERMS = `
+grant_management:
+  de_minimis_cap: 0.12
+  report_due_days:
+    annual: 60
+    final: 45
+`;
+
+const Reports = z.looseObject({
+  reports: z.array(z.looseObject({ kind: z.string(), due: z.string() })),
+});
+
+it('days until a report is due, and the de minimis limit', { timeout: 60_000 }, async () => {
+  site = clockSite();
+  site.goTo('2025-01-02');
+  await site.ok('ledger', 'migrate');
+  const grant = [
+    ...['--agency', 'NSF', '--pi', 'A', '--institution', 'U', '--amount', '1000'],
+    ...['--start', '2025-01-01', '--end', '2026-12-31', '--rate-type', 'de_minimis'],
+  ];
+  const usual = await site.asbb(
+    'grant',
+    'create',
+    '--number',
+    'A1',
+    ...grant,
+    '--indirect',
+    '0.13',
+  );
+  expect(usual.stderr).toBe('');
+  appendFileSync(site.config, TERMS);
+  const own = await site.asbb('grant', 'create', '--number', 'A2', ...grant, '--indirect', '0.13');
+  expect(own.stderr).toContain('a de minimis rate is at most 12 %');
+  const rate = ['--rate', '0.14', '--type', 'de_minimis', '--reference', 'r'];
+  expect((await site.asbb('grant', 'rate', 'A2', ...rate)).stderr).toContain('at most 12 %');
+  const { reports } = Reports.parse(
+    await site.json('grant', 'report', 'A2', '--type', 'compliance'),
+  );
+  expect(reports.map(({ kind, due }) => `${kind} ${due}`)).toEqual([
+    'annual 2026-03-01',
+    'final 2027-02-14',
+  ]);
+  expect(await site.ok('grant', 'report', 'A2')).toContain('above the limit of 0.1200');
+  // The alert goes by the same days.
+  site.goTo('2026-03-02');
+  expect((await site.asbb('alerts', 'check')).stdout).toContain(
+    'the annual report to 2025-12-31 was due on 2026-03-01',
+  );
+  await site.ok('grant', 'report', 'A2', '--period', '1', '--mark-submitted', '2026-03-02');
+});
