@@ -41,8 +41,8 @@ export default class TransactionsList extends AsbbCommand {
       empty: 'No transactions found.',
       isWide: flags.wide,
     });
-    if (found.length > limit) {
-      this.note(`there are older ones: --offset ${offset + limit}, or a higher --limit`);
+    if (found.length > limit && flags.limit === undefined) {
+      this.note(`these are the newest ${limit}; older ones: --offset ${offset + limit}, or --limit`);
     }
     return rows.map(transactionJson);
   }
