@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { loadSettings } from '../adapters/config/load.ts';
 import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
@@ -12,6 +11,7 @@ import { assert } from '../core/errors.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import type { Bounds } from '../core/ledger/account-words.ts';
 import { parseAmount } from '../core/money/money.ts';
+import { userName } from '../native/user-name.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Reports } from '../ports/reports.ts';
@@ -59,7 +59,7 @@ function actor(): { readonly uid: number; readonly name: string } {
     return { uid, name: claimed };
   }
   try {
-    return { uid, name: userInfo().username };
+    return { uid, name: userName(uid) };
   } catch {
     return { uid, name: String(uid) }; // a uid that the user database does not know
   }
