@@ -67,7 +67,7 @@ async function scontrolSeconds(stage) {
   for (let round = 0; round < 5; round += 1) {
     const begun = performance.now();
     await must(
-      ...[stage, 'slurm', 'scontrol', 'update'],
+      ...[stage, 'operator', 'scontrol', 'update'],
       ...[`nodename=${names}`, `nodeaddr=${addresses}`, `nodehostname=${names}`],
     );
     seconds.push((performance.now() - begun) / 1000);
