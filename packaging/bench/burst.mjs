@@ -56,6 +56,25 @@ function cloudSeconds(journal) {
   return sum / 1e6;
 }
 
+const NODES_A_CALL = 100; // src/flows/steps/bind-nodes.ts
+
+/** Real seconds of the emulated `scontrol update` that gives a hundred nodes their addresses. */
+async function scontrolSeconds(stage) {
+  const nodes = Array.from({ length: NODES_A_CALL }, (_, at) => at + 1);
+  const names = nodes.map((at) => `aws-cpu-${String(at).padStart(3, '0')}`).join(',');
+  const addresses = nodes.map((at) => `10.9.0.${at}`).join(',');
+  const seconds = [];
+  for (let round = 0; round < 5; round += 1) {
+    const begun = performance.now();
+    await must(
+      ...[stage, 'operator', 'scontrol', 'update'],
+      ...[`nodename=${names}`, `nodeaddr=${addresses}`, `nodehostname=${names}`],
+    );
+    seconds.push((performance.now() - begun) / 1000);
+  }
+  return seconds.toSorted((a, b) => a - b)[2];
+}
+
 async function measureMany(nodes) {
   const { stage, root } = await stageFor('many', { cpuNodes: nodes });
   try {
@@ -70,6 +89,7 @@ async function measureMany(nodes) {
     ).length;
     const wall = programMs(output.stdout, 'resume') / 1000;
     const cloud = cloudSeconds(journal);
+    const slurm = Math.ceil(nodes / NODES_A_CALL) * (await scontrolSeconds(stage));
     return [
       {
         what: `resume of ${nodes} nodes: launch calls`,
@@ -80,12 +100,13 @@ async function measureMany(nodes) {
       },
       { what: 'whole process', value: wall, unit: 's' },
       { what: 'of it answered by the fake EC2', value: cloud, unit: 's' },
+      { what: 'waiting for the emulated scontrol, timed by itself', value: slurm, unit: 's' },
       {
-        what: 'own time (with the emulated scontrol)',
-        value: wall - cloud,
+        what: 'own time (burst 9.3: without waiting for AWS and slurmctld)',
+        value: wall - cloud - slurm,
         unit: 's',
         target: '<= 2',
-        ok: wall - cloud <= 2,
+        ok: wall - cloud - slurm <= 2,
       },
     ];
   } finally {

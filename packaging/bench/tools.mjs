@@ -7,6 +7,7 @@ import { configYaml } from '../../test/support/site-config.ts';
 import { submitRequest } from '../../test/support/submit-request.ts';
 
 const here = import.meta.dirname;
+const MAX_OUTPUT = 64_000_000;
 export const DIST = resolve(process.env.ASBB_DIST ?? join(here, '../../dist'));
 export const BUN = join(DIST, 'asbb');
 export const SEA = join(DIST, 'asbb-node');
@@ -55,7 +56,8 @@ export function readySite(name) {
     }),
   );
   const env = { ASBB_CONFIG: config };
-  const asbb = (...args) => execFileSync(BUN, args, { env, encoding: 'utf8', cwd: '/' });
+  const asbb = (...args) =>
+    execFileSync(BUN, args, { env, encoding: 'utf8', cwd: '/', maxBuffer: MAX_OUTPUT });
   asbb('ledger', 'migrate');
   const account = ['--account', 'physics', '--name', 'Physics', '--budget', '1000000'];
   asbb('account', 'create', ...account, '--start', '2026-01-01', '--end', '2035-12-31');

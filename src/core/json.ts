@@ -23,22 +23,16 @@ export function canonical(value: Json): string {
   if (isList(value)) {
     return `[${value.map(canonical).join(',')}]`;
   }
-  const members = Object.keys(value)
-    .toSorted(byCodeUnit)
-    .flatMap((key) => {
-      const member = value[key];
-      return member === undefined ? [] : [`${JSON.stringify(key)}:${canonical(member)}`];
-    });
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const key of Object.keys(value).toSorted()) {
+    const member = value[key];
+    if (member !== undefined) {
+      members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
+    }
+  }
+  return `{${members}}`;
 }
 
 function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value);
-}
-
-function byCodeUnit(a: string, b: string): number {
-  if (a === b) {
-    return 0;
-  }
-  return a < b ? -1 : 1;
 }

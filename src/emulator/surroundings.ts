@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { userName } from '../native/user-name.ts';
 
 /** Everything a command of the emulator sees and touches besides the cluster's own files. */
 export interface Surroundings {
@@ -18,7 +18,7 @@ export function realSurroundings(): Surroundings {
   return {
     env,
     cwd: process.cwd(),
-    caller: userInfo().username,
+    caller: userName(process.geteuid?.() ?? 0),
     self: selfArgv(),
     out: (text) => writeAll(1, text),
     err: (text) => writeAll(2, text),

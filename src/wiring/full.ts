@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { loadSettings } from '../adapters/config/load.ts';
 import { SqliteAlertFacts } from '../adapters/sqlite/sqlite-alert-facts.ts';
 import { SqliteAwardReports } from '../adapters/sqlite/sqlite-award-reports.ts';
@@ -16,6 +15,7 @@ import { assert } from '../core/errors.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import type { Bounds } from '../core/ledger/account-words.ts';
 import { parseAmount } from '../core/money/money.ts';
+import { userName } from '../native/user-name.ts';
 import type { AlertFacts } from '../ports/alert-facts.ts';
 import type { AwardReports } from '../ports/award-books.ts';
 import type { BurnCache } from '../ports/burn-cache.ts';
@@ -71,7 +71,7 @@ function actor(): { readonly uid: number; readonly name: string } {
     return { uid, name: claimed };
   }
   try {
-    return { uid, name: userInfo().username };
+    return { uid, name: userName(uid) };
   } catch {
     return { uid, name: String(uid) }; // a uid that the user database does not know
   }

@@ -3,13 +3,16 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type CacheKey, readCache, writeCache } from '../../src/adapters/config/cache.ts';
 import { type LoadOptions, loadSettings } from '../../src/adapters/config/load.ts';
@@ -112,6 +115,37 @@ describe('the cache of the settings', () => {
     expect((await loadSettings(command)).slurm.user).toBe('cached');
     mark(cache); // still there: a command with other variables did not take it from the hooks
     expect((await loadSettings(options)).slurm.user).toBe('cached');
+  });
+
+  it('is waited for when another process is just making it', async () => {
+    const { root, options, cache } = setUp();
+    await loadSettings(options);
+    mark(cache);
+    renameSync(cache, join(root, 'later'));
+    writeFileSync(`${cache}.new`, '');
+    const waiting = loadSettings(options);
+    await sleep(30);
+    renameSync(join(root, 'later'), cache);
+    expect((await waiting).slurm.user).toBe('cached');
+  });
+
+  it.each([
+    ['died over it', 0],
+    ['died over it long ago', 10],
+  ])('is made by the next when a process %s', async (_, ago) => {
+    const { options, cache } = setUp();
+    writeFileSync(`${cache}.new`, '');
+    utimesSync(`${cache}.new`, Date.now() / 1000 - ago, Date.now() / 1000 - ago);
+    expect((await loadSettings(options)).slurm.user).toBe('slurm');
+    expect(existsSync(cache)).toBe(true);
+    expect(existsSync(`${cache}.new`)).toBe(false);
+  });
+
+  it('leaves no claim behind when the configuration is wrong', async () => {
+    const { file, root, options, cache } = setUp();
+    writeFileSync(file, `slurm: { state_dir: ${root}, nonsense: 1 }\n`);
+    await expect(loadSettings(options)).rejects.toThrow(Fault);
+    expect(existsSync(`${cache}.new`)).toBe(false);
   });
 
   it('follows the slurm.conf that the name of the cluster came from', async () => {

@@ -53,17 +53,18 @@ describe('asbb emulate tick', () => {
     ]);
   });
 
-  it('shows a program what has been committed, and takes its changes as events of the instant', async () => {
+  it('shows ResumeProgram what has been committed, and runs the epilog of what it ends beside it', async () => {
     const site = await open({
       programs: {
         ...NOTE,
         ResumeProgram: `export SLURM_CONF
-"$BIN/squeue" -h -o %T >> "$CALLS"; "$BIN/scancel" 1; "$BIN/squeue" -h -t all -o %T >> "$CALLS"`,
+see() { "$BIN/squeue" -h -t all -o %T; }
+see >> "$CALLS"; "$BIN/scancel" 1; until [ "$(see)" = CANCELLED ]; do sleep 0.1; done; see >> "$CALLS"`,
       },
     });
     await submit(site, '-p cloud -N1 -t 5 --wrap true');
     await site.pass(1);
-    expect(called(site)).toEqual(['CONFIGURING', 'COMPLETING', 'epilog 1 0:0 r0']);
+    expect(called(site)).toEqual(['CONFIGURING', 'epilog 1 0:0 r0', 'CANCELLED']);
   });
 
   it('goes on without a program that does not end', async () => {

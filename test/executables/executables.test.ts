@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import {
   asbb,
@@ -72,6 +74,14 @@ describe.each(EXECUTABLES)('%s', (executable) => {
     writeFileSync(join(cwd, 'bunfig.toml'), 'preload = ["./evil.ts"]\n');
     const env = { ...site.env, NODE_OPTIONS: '--no-such-flag' };
     expect(site.submit(executable, submitRequest(1), { cwd, env })).toMatch(HELD);
+  });
+
+  it('writes into the journal who acted, without any variable that says so', () => {
+    const site = readySite(executable); // which deposits with an empty environment
+    const ledger = new Database(join(site.state, 'asbb.db'), { readonly: true });
+    const actors = ledger.prepare('SELECT DISTINCT actor_uid, actor FROM journal').raw().all();
+    ledger.close();
+    expect(actors).toEqual([[userInfo().uid, userInfo().username]]);
   });
 
   it('has its commands inside', () => {

@@ -113,6 +113,58 @@ export function readCache(key: CacheKey): Settings | undefined {
   }
 }
 
+const CLAIM_MS = 3000;
+const PATIENCE_MS = 500;
+const LOOK_MS = 10;
+
+/**
+ * Is it this process that reads the configuration in full? That takes 0.1 s of CPU, so when many hooks
+ * meet a new configuration one does it and the others wait for its cache. A claim lasts three seconds,
+ * whatever became of its process.
+ */
+function claim(path: string): boolean {
+  const file = `${path}.new`;
+  const made = statSync(file, { throwIfNoEntry: false });
+  try {
+    if (made !== undefined && Date.now() - made.mtimeMs > CLAIM_MS) {
+      rmSync(file, { force: true });
+    }
+    closeSync(openSync(file, 'wx', MODE));
+    return true;
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    return !isTaken; // where nothing can be written each is for itself
+  }
+}
+
+/** The settings were written, or there are none. */
+export function dropClaim(key: CacheKey): void {
+  try {
+    rmSync(`${join(likelyStateDirectory(key), nameOf(key))}.new`, { force: true });
+  } catch {
+    // It runs out by itself.
+  }
+}
+
+/** The settings that another process is just reading; undefined: read them yourself. */
+export async function awaitCache(key: CacheKey): Promise<Settings | undefined> {
+  const path = join(likelyStateDirectory(key), nameOf(key));
+  if (claim(path)) {
+    return undefined;
+  }
+  const until = performance.now() + PATIENCE_MS;
+  do {
+    await new Promise((resolve) => {
+      setTimeout(resolve, LOOK_MS);
+    });
+    const cached = readCache(key);
+    if (cached !== undefined) {
+      return cached;
+    }
+  } while (performance.now() < until);
+  return undefined;
+}
+
 /** Best effort, whole or not at all. */
 export function writeCache(key: CacheKey, settings: Settings, slurmConf: string | undefined): void {
   const path = join(settings.slurm.state_dir, nameOf(key));
@@ -126,4 +178,5 @@ export function writeCache(key: CacheKey, settings: Settings, slurmConf: string 
   } catch {
     rmSync(temporary, { force: true });
   }
+  dropClaim(key);
 }

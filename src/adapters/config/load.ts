@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Settings } from '../../core/config/settings.ts';
 import { EXIT, Fault } from '../../core/errors.ts';
-import { type CacheKey, readCache, writeCache } from './cache.ts';
+import { awaitCache, type CacheKey, dropClaim, readCache, writeCache } from './cache.ts';
 import { type Caller, findConfig } from './find.ts';
 import { relevant } from './relevant.ts';
 
@@ -54,7 +54,7 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
     isHook: options.isHook,
   };
   const mayCache = options.version !== undefined;
-  const cached = mayCache ? readCache(key) : undefined;
+  const cached = mayCache ? (readCache(key) ?? (await awaitCache(key))) : undefined;
   if (cached !== undefined) {
     return cached;
   }
@@ -62,6 +62,7 @@ export async function loadSettings(options: LoadOptions): Promise<Settings> {
   const { renderProblem } = await import('./problem.ts');
   const read = readConfig(key.text, file, options.environment);
   if (read.settings === undefined) {
+    dropClaim(key);
     throw new Fault(read.problems.map(renderProblem).join('\n'), {
       exitCode: EXIT.usage,
       advice: 'see asbb config validate',

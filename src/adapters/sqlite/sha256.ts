@@ -17,10 +17,11 @@ export const NO_HASH: Uint8Array = new Uint8Array(HASH_BYTES);
 export function sha256(...parts: readonly (string | Uint8Array)[]): Uint8Array {
   // Bun is a global of its runtime only.
   const { Bun } = globalThis as WithBun;
-  const hash =
-    Bun === undefined
-      ? process.getBuiltinModule('node:crypto').createHash('sha256')
-      : new Bun.CryptoHasher('sha256');
+  if (Bun === undefined) {
+    const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
+    return process.getBuiltinModule('node:crypto').hash('sha256', Buffer.concat(bytes), 'buffer');
+  }
+  const hash = new Bun.CryptoHasher('sha256');
   for (const part of parts) {
     hash.update(part);
   }

@@ -78,7 +78,7 @@ export class SqliteLedger implements Ledger {
     });
     const asked = { request, hash, query, choose };
     try {
-      return await inImmediate(sql, lockWaitMs, () =>
+      return await inImmediate({ sql, file, waitMs: lockWaitMs }, () =>
         this.#guarded(() => this.#decided(connection, asked)),
       );
     } catch (error) {

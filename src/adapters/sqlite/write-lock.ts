@@ -1,32 +1,24 @@
 import type { Statements } from './statements.ts';
+import { takeTurn } from './write-queue.ts';
 
 // SQLite's own busy handler sleeps longer the longer it has waited, so whoever came last wins and the
-// first may starve. Here the old ask ever more often, so that they come about in the order of arrival.
-// Measured with 64 processes on 2 busy cores, 1,600 transactions, a limit of 1.5 s (lost, 90 %): its
-// handler 82 and 120, 1.0 and 1.4 s; as below 18 and 0, 0.8 and 0.7 s. The kernel's own queues lost
-// none (semtimedop by bun:ffi), but need the JIT, which costs every submit more than they save.
-// Where all of them want the CPU it is the CPU that is short: a pause of 2 ms made each process 39 ms
-// of it, 10 ms makes 31, and a sixth fewer are lost.
+// first may starve. Here who waits asks the more often the fewer are before it (write-queue.ts).
 
-const QUICK_MS = 4;
-const QUICK_PAUSE_MS = 1;
-const YOUNG_PAUSE_MS = 150;
-/** Of the waiting time: after so much of it the pause is a third of what it was. */
-const AGEING = 6;
-/** And never shorter than this part of it: who may wait long need not hurry. */
-const SHORTEST = 750;
-const SHORTEST_MS = 10;
+const QUICK_MS = 2;
+const FIRST_PAUSE_MS = 2;
+/** For each one ahead: about what a transaction takes where 64 processes want two cores. */
+const PAUSE_EACH_MS = 6;
+const PAUSE_MAX_MS = 300;
+/** Those behind leave the lock to the first, unless half of their time is over. */
+const MAY_ASK = 4;
 const [JITTER_MIN, JITTER] = [0.7, 0.6];
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
-/** First quick, since most locks are held for a millisecond; then long, and shorter with age. */
-function pauseMs(waitedMs: number, waitMs: number): number {
-  const aged = YOUNG_PAUSE_MS * Math.exp((-waitedMs * AGEING) / waitMs);
-  const pause =
-    waitedMs < QUICK_MS ? QUICK_PAUSE_MS : Math.max(SHORTEST_MS, waitMs / SHORTEST, aged);
+function pauseMs(ahead: number): number {
+  const pause = Math.min(PAUSE_MAX_MS, FIRST_PAUSE_MS + PAUSE_EACH_MS * ahead);
   return pause * (JITTER_MIN + JITTER * Math.random());
 }
 
@@ -56,18 +48,45 @@ function attempt<T>(sql: Statements, waitMs: number, act: () => T): Attempt<T> {
   return { isOpen: true, done: act() };
 }
 
+export interface WriteLock {
+  readonly sql: Statements;
+  /** Of the ledger: who waits lines up beside it. */
+  readonly file: string;
+  readonly waitMs: number;
+}
+
 /** Opens the write transaction and runs `act`, which ends it; the last SQLITE_BUSY after `waitMs`. */
-export async function inImmediate<T>(sql: Statements, waitMs: number, act: () => T): Promise<T> {
+export async function inImmediate<T>(lock: WriteLock, act: () => T): Promise<T> {
+  const { sql, waitMs } = lock;
+  const first = attempt(sql, waitMs, act);
+  if (first.isOpen) {
+    return first.done;
+  }
+  await sleep(Math.min(QUICK_MS, waitMs)); // most locks are held for a millisecond
+  const second = attempt(sql, waitMs, act);
+  return second.isOpen ? second.done : await inTurn(lock, act);
+}
+
+async function inTurn<T>({ sql, file, waitMs }: WriteLock, act: () => T): Promise<T> {
   const begin = performance.now();
-  for (;;) {
-    const tried = attempt(sql, waitMs, act);
-    if (tried.isOpen) {
-      return tried.done;
+  const turn = takeTurn(file, waitMs);
+  try {
+    for (;;) {
+      const waitedMs = performance.now() - begin;
+      const ahead = turn.ahead();
+      const isLast = waitedMs >= waitMs;
+      if (isLast || ahead < MAY_ASK || waitedMs > waitMs / 2) {
+        const tried = attempt(sql, waitMs, act);
+        if (tried.isOpen) {
+          return tried.done;
+        }
+        if (isLast) {
+          throw tried.busy;
+        }
+      }
+      await sleep(Math.min(pauseMs(ahead), Math.max(1, waitMs - waitedMs)));
     }
-    const waitedMs = performance.now() - begin;
-    if (waitedMs >= waitMs) {
-      throw tried.busy;
-    }
-    await sleep(Math.min(pauseMs(waitedMs, waitMs), waitMs - waitedMs));
+  } finally {
+    turn.leave();
   }
 }

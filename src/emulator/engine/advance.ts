@@ -8,6 +8,8 @@ import { changed } from './lifecycle.ts';
 import { type Ended, runProgram, type Start, takeProgram } from './programs.ts';
 import { nextEventUs, settle } from './tick.ts';
 
+const LOOK_MS = 50;
+
 export type Print = (line: Happening) => void;
 
 /**
@@ -77,12 +79,51 @@ async function play(cluster: Cluster, start: Start, atUs: number, print: Print):
     const isSkipped = fault?.kind === 'skip' || fault?.kind === 'exit';
     const ended = isSkipped
       ? { exit: fault.kind === 'exit' ? fault.code : undefined, milliseconds: 0, hasEnded: true }
-      : await runProgram(start, cluster.stateDirectory, cluster.store.settings().patience);
+      : await beside(cluster, start, atUs, print);
     report(cluster, { start, atUs, ended, fault: fault?.kind }, print);
   }
   if (start.kind === 'epilog') {
     cluster.store.exclusively(() => completed(cluster, start, atUs));
   }
+}
+
+/** slurmctld runs EpilogSlurmctld beside ResumeProgram, which may wait for a job to come back. */
+async function beside(cluster: Cluster, start: Start, atUs: number, print: Print): Promise<Ended> {
+  const { store, stateDirectory } = cluster;
+  const running = runProgram(start, stateDirectory, store.settings().patience);
+  let ended: Ended | undefined;
+  while (ended === undefined) {
+    ended = await Promise.race([running, later(LOOK_MS)]);
+    const epilog =
+      ended === undefined && start.kind === 'resume' ? owedEpilog(cluster, atUs) : undefined;
+    if (epilog !== undefined) {
+      await play(cluster, epilog, atUs, print);
+    }
+  }
+  return ended;
+}
+
+async function later(milliseconds: number): Promise<undefined> {
+  await new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+function owedEpilog(cluster: Cluster, atUs: number): Start | undefined {
+  const { store, conf } = cluster;
+  return store.exclusively(() => {
+    const [due] = store.rows(
+      `SELECT id FROM due WHERE kind = 'epilog' AND due_us <= ? LIMIT 1`,
+      atUs,
+    );
+    if (due === undefined) {
+      return undefined;
+    }
+    const world = loadWorld(store, conf, atUs);
+    const start = takeProgram(world, ['epilog']);
+    saveWorld(store, world, atUs);
+    return start;
+  });
 }
 
 interface Report {

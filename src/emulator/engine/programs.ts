@@ -36,8 +36,11 @@ const PATHS: Readonly<Record<ProgramKind, keyof ProgramPaths>> = {
 };
 
 /** The next program that is due, its nodes marked as being powered up or down; undefined: none. */
-export function takeProgram(world: World): Start | undefined {
-  for (const kind of ORDER) {
+export function takeProgram(
+  world: World,
+  kinds: readonly ProgramKind[] = ORDER,
+): Start | undefined {
+  for (const kind of kinds) {
     for (const due of world.due.filter((each) => each.kind === kind && each.dueUs <= world.atUs)) {
       world.due.splice(world.due.indexOf(due), 1);
       const taken = take(world, due);
