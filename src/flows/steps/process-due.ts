@@ -6,7 +6,7 @@ import { processAllocations } from './process-allocations.ts';
 export interface DuePorts {
   readonly ledger: Ledger;
   readonly log: Log;
-  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly clock: Pick<Clock, 'nowUs' | 'sleep'>;
   readonly settings: {
     readonly site: { readonly timezone: string };
     readonly allocations: { readonly process_interval: number; readonly auto_process: boolean };
