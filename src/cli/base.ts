@@ -152,9 +152,10 @@ export abstract class AsbbCommand extends Command {
     process.stdout.write(`${jsonText(json as Output)}\n`);
   }
 
+  /** Whatever text came into it: nothing that it prints moves a cursor. */
   override log(message = ''): void {
     if (!this.jsonEnabled()) {
-      process.stdout.write(`${message}\n`);
+      process.stdout.write(`${message.split('\n').map(escapeControls).join('\n')}\n`);
     }
   }
 

@@ -11,10 +11,21 @@ export type Output =
   | readonly Output[]
   | { readonly [key: string]: Output };
 
+/** JSON escapes C0 alone: DEL, C1 and marks that turn a line round would reach a terminal. */
+const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text as JSON writes it, without anything that moves a cursor. */
+export function jsonString(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    UNSAFE,
+    (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function members(value: { readonly [key: string]: Output }, indent: string): readonly string[] {
   return Object.entries(value)
     .filter(([, member]) => member !== undefined)
-    .map(([key, member]) => `${JSON.stringify(key)}: ${written(member, indent)}`);
+    .map(([key, member]) => `${jsonString(key)}: ${written(member, indent)}`);
 }
 
 function isList(value: Output): value is readonly Output[] {
@@ -29,6 +40,9 @@ function block(open: string, parts: readonly string[], close: string, indent: st
 function written(value: Output, indent: string): string {
   if (typeof value === 'bigint') {
     return toDecimal(value);
+  }
+  if (typeof value === 'string') {
+    return jsonString(value);
   }
   if (typeof value !== 'object' || value === null) {
     return JSON.stringify(value ?? null);

@@ -1,4 +1,5 @@
 import { dayText, instantText } from '../../core/grant/calendar.ts';
+import { escapeControls } from '../../core/ledger/user-line.ts';
 import { type Money, toDecimal } from '../../core/money/money.ts';
 import type { LineReport, TxnReport } from '../../ports/reports.ts';
 
@@ -15,11 +16,18 @@ const POINT = 6;
 const WIDTH = 60;
 
 function nameOf(text: string): string {
-  return text.replaceAll(UNSAFE, ' ').trim();
+  return escapeControls(text.replaceAll(UNSAFE, ' ').trim());
+}
+
+/** Two grants whose numbers differ in such signs alone stay two. */
+function grantName(awardId: number, grants: ReadonlyMap<number, string>): string {
+  const number = grants.get(awardId) ?? '';
+  const name = nameOf(number);
+  return name === number ? name : `${name} #${awardId}`.trim();
 }
 
 function accountOf(line: LineReport, grants: ReadonlyMap<number, string>): string {
-  const grant = `grants:${nameOf(grants.get(line.ownerId) ?? String(line.ownerId))}`;
+  const grant = `grants:${grantName(line.ownerId, grants)}`;
   const budget = `accounts:${nameOf(line.accountName)}:budget ${line.ownerId}`;
   switch (line.kind) {
     case 'source':
@@ -67,7 +75,7 @@ export function hledgerEntry(txn: TxnReport, grants: ReadonlyMap<number, string>
   );
   return [
     '',
-    `${dayText(txn.day)} * (txn_${txn.seq}) ${what.replaceAll(LINE_BREAKS, ' ')}`,
+    `${dayText(txn.day)} * (txn_${txn.seq}) ${escapeControls(what.replaceAll(LINE_BREAKS, ' '))}`,
     `    ; ${tagsOf(txn)}`,
     ...lines,
     '',

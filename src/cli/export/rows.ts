@@ -1,6 +1,7 @@
 import type { TransactionRow } from '../../core/ledger/transactions.ts';
 import { type Money, toDecimal } from '../../core/money/money.ts';
 import { csvLine } from '../../core/report/csv-line.ts';
+import { jsonString } from '../json-text.ts';
 import { transactionJson } from '../transaction-view.ts';
 
 // Rows of budget.md 1.3 as CSV and as JSON lines: the keys of `transactions list --json`.
@@ -20,6 +21,13 @@ function text(value: Value): string {
   return typeof value === 'bigint' ? toDecimal(value) : String(value);
 }
 
+function valueText(value: Money | string | number): string {
+  if (typeof value === 'bigint') {
+    return toDecimal(value);
+  }
+  return typeof value === 'string' ? jsonString(value) : String(value);
+}
+
 export const CSV_HEAD = csvLine(KEYS);
 
 export function csvRow(row: TransactionRow): string {
@@ -30,11 +38,7 @@ export function csvRow(row: TransactionRow): string {
 export function jsonLine(row: TransactionRow): string {
   const json: Readonly<Record<string, Value>> = transactionJson(row);
   const members = Object.entries(json).flatMap(([key, value]) =>
-    value === undefined
-      ? []
-      : [
-          `${JSON.stringify(key)}:${typeof value === 'bigint' ? toDecimal(value) : JSON.stringify(value)}`,
-        ],
+    value === undefined ? [] : [`${jsonString(key)}:${valueText(value)}`],
   );
   return `{${members.join(',')}}\n`;
 }

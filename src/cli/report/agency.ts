@@ -1,4 +1,5 @@
 import { dayText } from '../../core/grant/calendar.ts';
+import { escapeControls } from '../../core/ledger/user-line.ts';
 import { type Money, toDollars } from '../../core/money/money.ts';
 import type { ReportDocument, ReportSection } from '../../core/report/document.ts';
 import { LINES, type LineId } from '../../core/report/sf425.ts';
@@ -92,5 +93,7 @@ export function agencyText(report: ReportDocument): string | undefined {
     '  Name, title, telephone, email, signature, date: to be filled in by the recipient.',
     '',
     ...footLines(report),
-  ].join('\n');
+  ]
+    .map(escapeControls)
+    .join('\n');
 }
