@@ -1,3 +1,4 @@
+import type { AlertRow } from '../core/alerts/rows.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
 import { instantText } from '../core/grant/calendar.ts';
@@ -27,7 +28,7 @@ import {
   useWarnings,
 } from '../core/report/use-sections.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
-import type { AlertReport, Reports } from '../ports/reports.ts';
+import type { Reports } from '../ports/reports.ts';
 import { type FactsAsk, type FactsPorts, type ReadFacts, readFacts } from './steps/grant-facts.ts';
 
 export interface ReportAsk extends FactsAsk {
@@ -37,7 +38,7 @@ export interface ReportAsk extends FactsAsk {
 }
 
 export interface ReportPorts extends FactsPorts {
-  readonly reports: Pick<Reports, 'grants' | 'grantNumbers' | 'alerts'>;
+  readonly reports: Pick<Reports, 'grants' | 'grantNumbers'>;
   readonly care: Pick<LedgerCare, 'verify'>;
   readonly settings: Settings;
 }
@@ -72,7 +73,7 @@ async function financialPart(
   };
 }
 
-function alertsSection(alerts: readonly AlertReport[]): ReportSection {
+function alertsSection(alerts: readonly AlertRow[]): ReportSection {
   const columns = [
     column('triggered', 'TRIGGERED', 'text'),
     column('severity', 'SEVERITY', 'text'),
@@ -81,7 +82,7 @@ function alertsSection(alerts: readonly AlertReport[]): ReportSection {
     column('message', 'MESSAGE', 'text'),
   ];
   const head = { id: 'alerts', title: 'Alerts of the period', columns };
-  return section(head, alerts, ({ row }) => ({
+  return section(head, alerts, (row) => ({
     key: String(row.alertId),
     cells: {
       triggered: instantText(Math.floor(row.triggeredUs / MICROS)),
@@ -102,13 +103,8 @@ async function annualPart(
   if (isRefused(part)) {
     return part;
   }
-  const { query, facts } = read;
-  const alerts = await ports.reports.alerts({
-    grantNumber: facts.award.number,
-    fromUs: query.startS * MICROS,
-    toUs: Math.min(query.endUs, query.asOfUs),
-  });
-  const burn = burnSection(facts, ports.zone);
+  const alerts = await ports.awardReports.alerts(read.query);
+  const burn = burnSection(read.facts, ports.zone);
   return { ...part, sections: [...part.sections, burn, alertsSection(alerts)] };
 }
 

@@ -1,3 +1,4 @@
+import type { AlertRow } from '../core/alerts/rows.ts';
 import type { AwardRow, FaRateRow } from '../core/grant/rows.ts';
 import type { AwardBooks, BooksQuery, CostTxn } from '../core/report/books.ts';
 import type { Efficiency, JobFacts, NodeUse, RecoveryFacts } from '../core/report/use.ts';
@@ -23,6 +24,8 @@ export interface AwardReports {
   efficiency(query: BooksQuery): Promise<Efficiency>;
   /** What the whole centre charged in the range, and what its instances cost. */
   recovery(query: BooksQuery): Promise<RecoveryFacts>;
+  /** That stood in the range, of the grant or an account on it, as they were at the as-of; gravest first. */
+  alerts(query: BooksQuery): Promise<readonly AlertRow[]>;
   /** Reads the journal: for grants that were changed since. */
   awardAt(awardId: number, asOfUs: number): Promise<AwardThen>;
   close(): void;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { assert } from '../../src/core/errors.ts';
 import { releaseHold } from '../../src/core/ledger/end-hold.ts';
 import { askKeyless, tryCharge } from '../support/policy.ts';
 import { clockSite, enter, type GrantSite, run } from './grant-site.ts';
@@ -269,6 +270,49 @@ async function others(on: GrantSite, end: string): Promise<Readonly<Record<strin
   };
 }
 
+const Burn = z.looseObject({
+  current_metrics: z.looseObject({
+    daily_spend_rate: z.number(),
+    cumulative_spend: z.number(),
+    cumulative_expected: z.number(),
+    budget_remaining_amount: z.number(),
+    time_remaining_days: z.number(),
+  }),
+});
+const Metrics = z.looseObject({
+  burn_rate: z.array(z.looseObject({ metric: z.string(), value: z.string() })),
+});
+
+/** The annual report's burn rate is that of the command. */
+async function sameBurn(on: GrantSite): Promise<void> {
+  const { current_metrics: now } = Burn.parse(await on.json('burn-rate', NUMBER));
+  const { burn_rate: told } = Metrics.parse(
+    await on.json('grant', 'report', NUMBER, '--type', 'annual'),
+  );
+  const metrics = new Map(
+    told.map(({ metric, value }) => [metric, Number(value.replace('$', ''))]),
+  );
+  assert(
+    differing(
+      {
+        spend: metrics.get('daily_spend_rate') ?? 0,
+        cumulative: metrics.get('cumulative_spend') ?? 0,
+        expected: metrics.get('cumulative_expected') ?? 0,
+        remaining: metrics.get('budget_remaining') ?? 0,
+        days: metrics.get('time_remaining_days') ?? 0,
+      },
+      {
+        spend: now.daily_spend_rate,
+        cumulative: now.cumulative_spend,
+        expected: now.cumulative_expected,
+        remaining: now.budget_remaining_amount,
+        days: now.time_remaining_days,
+      },
+    ).length === 0,
+    `the annual report has ${JSON.stringify(told)}, burn-rate ${JSON.stringify(now)}`,
+  );
+}
+
 /** Corrections by hand are of no user, and so is what a final rate corrects. */
 function hasManual(on: GrantSite, end: string): boolean {
   return (
@@ -335,6 +379,7 @@ describe('reports counted again from the postings', () => {
         recovery: compute,
       }),
     ).toEqual([]);
+    await sameBurn(site);
     await site.ok('ledger', 'verify');
   });
 });

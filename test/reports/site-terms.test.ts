@@ -20,6 +20,26 @@ const Reports = z.looseObject({
   reports: z.array(z.looseObject({ kind: z.string(), due: z.string() })),
 });
 
+it('an annual report as of a day has the alerts as they were', { timeout: 60_000 }, async () => {
+  site = clockSite();
+  site.goTo('2025-01-02');
+  await site.ok('ledger', 'migrate');
+  await site.ok(
+    ...['grant', 'create', '--number', 'A1', '--agency', 'NSF', '--pi', 'A', '--institution', 'U'],
+    ...['--amount', '1000', '--start', '2025-01-01', '--end', '2026-12-31'],
+  );
+  site.goTo('2025-06-01');
+  await site.asbb('alerts', 'check');
+  const then = ['grant', 'report', 'A1', '--type', 'annual', '--as-of', '2025-06-01T12:00:00Z'];
+  const before = await site.ok(...then);
+  expect(before).toContain('burn_rate_low');
+  site.goTo('2026-12-29');
+  await site.ok('alerts', 'acknowledge', '1', '--user', 'ada');
+  await site.ok('alerts', 'dismiss', '1');
+  await site.asbb('alerts', 'check');
+  expect(await site.ok(...then)).toBe(before);
+});
+
 it('days until a report is due, and the de minimis limit', { timeout: 60_000 }, async () => {
   site = clockSite();
   site.goTo('2025-01-02');

@@ -70,6 +70,11 @@ export const OPEN_HOLDS = `WITH ${BUDGETS}, x(h,m,f) AS (SELECT h, SUM(m), SUM(f
       WHERE t.seq>$seq AND a.kind IN('held','fa_held') AND a.owner_id IN(SELECT id FROM b))
     GROUP BY h HAVING SUM(m)<>0 OR SUM(f)<>0) SELECT ${HOLD}`;
 
+/** Held at $seq: held now, less what was recorded later. */
+export const HELD = `WITH ${BUDGETS}, a(la) AS (SELECT la_id FROM ledger_account WHERE kind IN('held','fa_held') AND owner_id IN(SELECT id FROM b))
+  SELECT COALESCE((SELECT SUM(amount_micro) FROM balance WHERE la_id IN(SELECT la FROM a)),0)
+    -COALESCE((SELECT SUM(p.amount_micro) FROM txn t JOIN posting p ON p.txn_seq=t.seq WHERE t.seq>$seq AND p.la_id IN(SELECT la FROM a)),0) held`;
+
 /** Open at the end of the period and charged since, on a day after it. */
 export const CHARGED_LATER = `WITH ${BUDGETS}, x(h,m,f) AS (
     SELECT p.hold_id, -SUM((a.kind='held')*p.amount_micro), -SUM((a.kind='fa_held')*p.amount_micro)
@@ -139,10 +144,17 @@ export const EFFICIENCY = `WITH ${BUDGETS}
   FROM performance f JOIN hold h USING(hold_id) WHERE h.budget_id IN(SELECT id FROM b) AND f.day BETWEEN $start AND $end AND f.at_us<=$asOf`;
 
 /** Images of rows that the journal has, oldest first. */
-function images(table: string): string {
+function images(table: string, whose: string): string {
   return `SELECT r.value image FROM journal j, json_each(j.body,'$.rows.${table}') r
-  WHERE j.at_us<=$us AND instr(j.body,'"${table}":[')>0 AND json_extract(r.value,'$.award_id')=$award ORDER BY j.seq`;
+  WHERE j.at_us<=$asOf AND instr(j.body,'"${table}":[')>0 AND ${whose} ORDER BY j.seq`;
 }
 
-export const AWARD_IMAGES = images('award');
-export const RATE_IMAGES = images('fa_rate');
+const OF_AWARD = "json_extract(r.value,'$.award_id')=$award";
+const ITS_ACCOUNTS = 'IN(SELECT account_id FROM budget WHERE award_id=$award)';
+export const AWARD_IMAGES = images('award', OF_AWARD);
+export const RATE_IMAGES = images('fa_rate', OF_AWARD);
+export const ALERTS = `SELECT * FROM alert WHERE award_id=$award OR account_id ${ITS_ACCOUNTS}`;
+export const ALERT_IMAGES = images(
+  'alert',
+  `(${OF_AWARD} OR json_extract(r.value,'$.account_id') ${ITS_ACCOUNTS})`,
+);

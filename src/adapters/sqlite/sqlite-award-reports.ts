@@ -1,3 +1,5 @@
+import { gravity } from '../../core/alerts/grade.ts';
+import type { AlertRow } from '../../core/alerts/rows.ts';
 import { plus, sum, ZERO } from '../../core/money/money.ts';
 import type {
   AwardBooks,
@@ -15,7 +17,10 @@ import type {
   RecoveryFacts,
 } from '../../core/report/use.ts';
 import type { AwardReports, AwardThen } from '../../ports/award-books.ts';
+import { alertTable } from './alert-tables.ts';
 import {
+  ALERT_IMAGES,
+  ALERTS,
   AWARD_IMAGES,
   BY_BUDGET,
   BY_DAY,
@@ -26,6 +31,7 @@ import {
   EXTERNAL_DAYS,
   EXTERNALS,
   FA_ROWS,
+  HELD,
   JOBS,
   LAST_BY,
   NODES,
@@ -95,13 +101,17 @@ export class SqliteAwardReports implements AwardReports {
     return await this.#asked(query, recoveryOf);
   }
 
+  async alerts(query: BooksQuery): Promise<readonly AlertRow[]> {
+    return await this.#asked(query, (rows) => alertsThen(rows, query));
+  }
+
   close(): void {
     this.#ledger?.db.close();
     this.#ledger = undefined;
   }
 
   async awardAt(awardId: number, asOfUs: number): Promise<AwardThen> {
-    return await this.#reading((db) => awardThen(db, { award: awardId, us: asOfUs }));
+    return await this.#reading((db) => awardThen(db, { award: awardId, asOf: asOfUs }));
   }
 
   async #asked<T>(query: BooksQuery, read: (rows: Rows, names: Names) => T): Promise<T> {
@@ -135,6 +145,25 @@ function cellOf(column: string, value: unknown): Cell {
   }
   const isMoney = column.endsWith('_micro') && typeof value === 'string';
   return isMoney ? BigInt(value) : (value as Cell); // canonical JSON has no other kinds of value
+}
+
+/** As they are, unless one was changed since: then as the journal's images have them. */
+function alertsThen(rows: Rows, { asOfUs, startS, endUs }: BooksQuery): readonly AlertRow[] {
+  const now = rows(ALERTS).map(alertTable.row);
+  const isChanged = now.some(({ updatedUs }) => updatedUs > asOfUs);
+  const then = isChanged ? rows(ALERT_IMAGES).map(imageRow).map(alertTable.row) : now;
+  const newest = new Map(then.map((row) => [row.alertId, row]));
+  return [...newest.values()]
+    .filter(
+      ({ triggeredUs, resolvedUs = asOfUs }) =>
+        triggeredUs <= Math.min(endUs, asOfUs) && resolvedUs >= startS * MICROS_PER_SECOND,
+    )
+    .toSorted(
+      (a, b) =>
+        gravity(b.severity) - gravity(a.severity) ||
+        b.triggeredUs - a.triggeredUs ||
+        b.alertId - a.alertId,
+    );
 }
 
 function imageRow(row: SqlRow): SqlRow {
@@ -204,6 +233,7 @@ function booksOf(rows: Rows, names: Names): AwardBooks {
       recipientFa: micros(row, 'recipient_fa'),
     })),
     holds: [...open, ...charged],
+    held: micros(rows(HELD)[0] ?? {}, 'held'),
   };
 }
 

@@ -75,6 +75,8 @@ export interface AwardBooks {
   readonly recipients: readonly RecipientCost[];
   readonly rates: readonly RateBooked[];
   readonly holds: readonly OpenHold[];
+  /** On all its budgets at the as-of, with F&A. */
+  readonly held: Money;
   /** Booked outside SLURM, by day: `spent` is the entries, `fa` theirs. */
   readonly externals: readonly DayCost[];
 }

@@ -5,7 +5,6 @@ import { extensionOf } from '../grant/details.ts';
 import { type Money, plus, sum, toDollars, ZERO } from '../money/money.ts';
 import { type Ratio, toCents, toFixed } from '../money/ratio.ts';
 import { column, type ReportSection, section } from './document.ts';
-import { federalPart } from './entries.ts';
 import type { GrantFacts } from './facts.ts';
 
 /** Everything the award paid, by day, ascending. */
@@ -23,18 +22,21 @@ function dollars(value: Ratio): string {
   return toDollars(toCents(value));
 }
 
-/** Burn rate of the grant on the day of the report, last 30 days (budget.md 4.6). */
+/**
+ * Burn rate of the grant on the day of the report, last 30 days, as `asbb burn-rate` has it: spending is
+ * that of its budgets (budget.md 4.6), what remains is less by the entries too.
+ */
 export function burnSection(facts: GrantFacts, zone: string): ReportSection {
-  const days = spendingDays(facts);
-  const used = days.reduce((total: Money, { spent }) => plus(total, spent), ZERO);
+  const { books } = facts;
+  const used = spendingDays(facts).reduce((total: Money, { spent }) => plus(total, spent), ZERO);
   const plan = planOf({
     start: facts.grantStartDay,
     end: facts.grantEndDay,
     today: facts.today,
     budget: facts.award.total,
     used,
-    held: sum(facts.books.holds.filter(({ isOpen }) => isOpen).map(federalPart)),
-    days,
+    held: books.held,
+    days: books.days.map(({ day, spent, fa }) => ({ day, spent: plus(spent, fa) })),
     extensions: facts.changes
       .filter(({ kind }) => kind === 'NCE')
       .map((change) => ({
