@@ -5,13 +5,14 @@ import { type Money, parseAmount, toMicrosText, ZERO } from '../core/money/money
 import { allocateByHand } from '../core/schedule/manual.ts';
 import { allocationKey } from '../core/schedule/postings.ts';
 import { findSchedule } from '../core/schedule/words.ts';
-import type { Log } from '../ports/system.ts';
+import type { Clock, Log } from '../ports/system.ts';
 import { type AccountPorts, amountOf, unknownAccount } from './steps/ask-account.ts';
 import { idOf } from './steps/ask-schedule.ts';
 import { type Processed, processAllocations } from './steps/process-allocations.ts';
 
 export interface ProcessPorts extends AccountPorts {
   readonly log: Log;
+  readonly clock: Pick<Clock, 'sleep'>;
 }
 
 /** As a person writes it. */

@@ -4,13 +4,15 @@ import type { PostedAllocation, UnpostedAllocation } from '../../core/schedule/p
 import { type ProcessAnswer, processSchedules } from '../../core/schedule/process.ts';
 import type { ScheduleSelector } from '../../core/schedule/view.ts';
 import type { Ledger } from '../../ports/ledger.ts';
-import type { Log } from '../../ports/system.ts';
+import type { Clock, Log } from '../../ports/system.ts';
 
 export interface ProcessPorts {
   readonly ledger: Ledger;
   readonly log: Log;
   /** `site.timezone`. */
   readonly zone: string;
+  /** Absent: no pauses between transactions (a hook, which posts those of its account). */
+  readonly clock?: Pick<Clock, 'sleep'> | undefined;
 }
 
 export interface ProcessAsk {
@@ -31,6 +33,8 @@ export interface Processed {
 /** Schedules of one transaction: the write lock is kept some 100 ms, far less than a submit waits. */
 const BATCH = 500;
 const POSTS_MAX = 1000;
+/** Between them: who polls for the lock, a submit above all, must find it free now and then. */
+const PAUSE_MS = 10;
 
 function selectorOf({ ids, accounts }: ProcessAsk, dueBy: number): ScheduleSelector {
   return { ids, accounts, dueBy, auto: ids === undefined ? true : undefined };
@@ -47,12 +51,18 @@ async function dryRun(
   return answer;
 }
 
+interface Batch {
+  readonly answer: ProcessAnswer;
+  readonly lastId: number;
+  readonly isLast: boolean;
+}
+
 /** The next batch; undefined: nothing is due any more. */
 async function batch(
   ask: ProcessAsk,
   ports: ProcessPorts,
   selector: ScheduleSelector,
-): Promise<{ readonly answer: ProcessAnswer; readonly lastId: number } | undefined> {
+): Promise<Batch | undefined> {
   const query: Query = { schedules: { ...selector, limit: BATCH } };
   const request = {
     scope: 'site',
@@ -60,14 +70,16 @@ async function batch(
     args: { as_of: selector.dueBy ?? 0, ids: ask.ids ?? null, accounts: ask.accounts ?? null },
   };
   let lastId: number | undefined;
+  let isFull = false;
   const answered = await ports.ledger.decide(request, query, (view) => {
     lastId = view.schedules?.at(-1)?.row.scheduleId;
+    isFull = view.schedules?.length === BATCH;
     const today = ask.asOf ?? view.today;
     return processSchedules(view, { zone: ports.zone, today, postsMax: POSTS_MAX });
   });
   return lastId === undefined || isRefused(answered)
     ? undefined
-    : { answer: answered.answer, lastId };
+    : { answer: answered.answer, lastId, isLast: !(isFull || answered.answer.isCut) };
 }
 
 /**
@@ -97,6 +109,10 @@ export async function processAllocations(ask: ProcessAsk, ports: ProcessPorts): 
     unposted.push(...done.answer.unposted);
     // A full transaction left dates of schedules that this batch had: the same ones again.
     afterId = done.answer.isCut && done.answer.allocations.length > 0 ? afterId : done.lastId;
+    if (done.isLast) {
+      break;
+    }
+    await ports.clock?.sleep(PAUSE_MS);
   }
   tell(allocations, unposted, ports.log);
   return { allocations, unposted };
