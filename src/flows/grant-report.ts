@@ -75,11 +75,11 @@ async function financialPart(
 
 function alertsSection(alerts: readonly AlertRow[]): ReportSection {
   const columns = [
-    column('triggered', 'TRIGGERED', 'text'),
+    column('triggered', 'TRIGGERED', 'instant'),
     column('severity', 'SEVERITY', 'text'),
     column('type', 'TYPE', 'text'),
     column('status', 'STATUS', 'text'),
-    column('message', 'MESSAGE', 'text'),
+    column('message', 'MESSAGE', 'sentence'),
   ];
   const head = { id: 'alerts', title: 'Alerts of the period', columns };
   return section(head, alerts, (row) => ({

@@ -22,8 +22,11 @@ function value(cell: ReportCell, { kind }: ReportColumn): Output {
     case 'rate':
       return Number(rateText(cell));
     case 'text':
+    case 'sentence':
+    case 'instant':
     case 'money':
     case 'count':
+    case 'hours':
     case 'percent':
       return cell;
   }

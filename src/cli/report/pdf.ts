@@ -7,7 +7,7 @@ import type {
   ReportSection,
 } from '../../core/report/document.ts';
 import { sha256Of } from './json.ts';
-import { footLines, headOf, shown, titleOf, usedColumns } from './text.ts';
+import { footLines, headOf, isTextColumn, shown, titleOf, usedColumns } from './text.ts';
 
 // The same sections as a PDF on US letter paper, in the standard fonts: nothing is embedded, nothing is
 // read from disk, and equal reports are equal bytes. Loaded by import() alone.
@@ -107,9 +107,7 @@ function widthsOf(
   while (excess > 0) {
     const widest = widths.reduce(
       (best, width, at) =>
-        columns[at]?.kind === 'text' && width > LEAST_TEXT && width > (widths[best] ?? 0)
-          ? at
-          : best,
+        isTextColumn(columns[at]) && width > LEAST_TEXT && width > (widths[best] ?? 0) ? at : best,
       -1,
     );
     if (widest === -1) {
@@ -127,7 +125,7 @@ function putCells(page: Page, cells: readonly Cell[], widths: readonly number[])
   for (const [at, { column, lines }] of cells.entries()) {
     const width = widths[at] ?? 0;
     for (const [n, text] of lines.entries()) {
-      const inset = column.kind === 'text' ? 0 : width - page.widthOf(text);
+      const inset = isTextColumn(column) ? 0 : width - page.widthOf(text);
       page.put(text, x + inset, n * LINE);
     }
     x += width + GAP;
@@ -154,7 +152,7 @@ function cellsOf(
 ): readonly Cell[] {
   return columns.map((column, at) => {
     const text = writable(shown(row.cells[column.key], column));
-    const lines = column.kind === 'text' ? page.wrapped(text, (widths[at] ?? 0) + 0.5) : [text];
+    const lines = isTextColumn(column) ? page.wrapped(text, (widths[at] ?? 0) + 0.5) : [text];
     return { column, lines };
   });
 }

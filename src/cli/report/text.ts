@@ -13,6 +13,12 @@ import { sha256Of } from './json.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
 const LEAST = 6;
+const DAY_LENGTH = 10;
+const GAP = 2;
+const MARK = '  - ';
+const BLANK = ' '.repeat(MARK.length);
+/** Below this a broken sentence would be a ladder of words. */
+const SENTENCE_LEAST = 20;
 
 /** As tables show it: `$1.23`, 1 decimal of a percentage. */
 export function shown(cell: ReportCell, { kind }: ReportColumn): string {
@@ -23,7 +29,7 @@ export function shown(cell: ReportCell, { kind }: ReportColumn): string {
     return toDollars(cell);
   }
   if (typeof cell === 'string') {
-    return cell;
+    return kind === 'instant' ? cell.slice(0, DAY_LENGTH) : cell;
   }
   switch (kind) {
     case 'day':
@@ -32,7 +38,11 @@ export function shown(cell: ReportCell, { kind }: ReportColumn): string {
       return `${percentText(cell)}%`;
     case 'percent':
       return `${cell.toFixed(1)}%`;
+    case 'hours':
+      return cell.toFixed(2);
     case 'text':
+    case 'sentence':
+    case 'instant':
     case 'money':
     case 'count':
       return String(cell);
@@ -44,8 +54,54 @@ function percentText(rateE4: number): string {
   return rateText(rateE4 * 100).slice(0, -2);
 }
 
+/** Set from the left, and cut or broken when there is no room. */
+export function isTextColumn(column: ReportColumn | undefined): boolean {
+  return column?.kind === 'text' || column?.kind === 'sentence' || column?.kind === 'instant';
+}
+
+/** Breaks at blanks; a word that is longer than a line stands alone. */
+function broken(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines;
+}
+
+/** Of a column, with the gap behind it. */
+function widthOf(column: ReportColumn, rows: readonly ReportRow[]): number {
+  const cells = rows.map(({ cells: each }) => shown(each[column.key], column).length);
+  return Math.max(column.title.length, ...cells) + GAP;
+}
+
+/** A row of its own for every further line of a sentence in the last column. */
+function withBrokenSentences(
+  rows: readonly ReportRow[],
+  columns: readonly ReportColumn[],
+  width: number,
+): readonly ReportRow[] {
+  const last = columns.at(-1);
+  const others = columns.slice(0, -1);
+  const room = others.reduce((left, column) => left - widthOf(column, rows), width);
+  if (last?.kind !== 'sentence' || room < SENTENCE_LEAST) {
+    return rows;
+  }
+  const blank = Object.fromEntries(others.map(({ key }) => [key, '']));
+  return rows.flatMap((row) =>
+    broken(shown(row.cells[last.key], last), room).map((line, at) => ({
+      key: row.key,
+      cells: { ...(at === 0 ? row.cells : blank), [last.key]: line },
+    })),
+  );
+}
+
 function tableColumn(column: ReportColumn): Column<ReportRow> {
-  const isText = column.kind === 'text';
+  const isText = isTextColumn(column);
   return {
     title: column.title,
     cell: ({ cells }) => shown(cells[column.key], column),
@@ -65,8 +121,9 @@ function sectionText(section: ReportSection, width: number | undefined): string 
   const columns = usedColumns(section).filter(
     ({ isExtra }) => width === undefined || isExtra !== true,
   );
-  const table =
-    section.rows.length === 0 ? 'None.' : tableText(columns.map(tableColumn), section.rows, width);
+  const rows =
+    width === undefined ? section.rows : withBrokenSentences(section.rows, columns, width);
+  const table = rows.length === 0 ? 'None.' : tableText(columns.map(tableColumn), rows, width);
   return `${section.title}:\n${table}`;
 }
 
@@ -99,7 +156,11 @@ export function footLines(report: ReportDocument): readonly string[] {
 
 /** `width` undefined: nothing is cut. */
 export function reportText(report: ReportDocument, width: number | undefined): string {
-  const warnings = report.warnings.map((text) => `  - ${text}`);
+  const warnings = report.warnings.flatMap((text) =>
+    (width === undefined ? [text] : broken(text, width - MARK.length)).map(
+      (line, at) => (at === 0 ? MARK : BLANK) + line,
+    ),
+  );
   return [
     blockText(titleOf(report), headOf(report)),
     ...report.sections.map((section) => sectionText(section, width)),

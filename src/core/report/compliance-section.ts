@@ -8,7 +8,7 @@ const CHECK_COLUMNS = [
   column('check', 'CHECK', 'text'),
   extra('title', 'TITLE', 'text'),
   column('result', 'RESULT', 'text'),
-  column('detail', 'DETAIL', 'text'),
+  column('detail', 'DETAIL', 'sentence'),
 ];
 
 export function checksSection(checks: readonly ComplianceCheck[]): ReportSection {

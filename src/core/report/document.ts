@@ -17,8 +17,20 @@ export const REPORT_TYPES = [
 ] as const;
 export type ReportType = (typeof REPORT_TYPES)[number];
 
-/** `rate` in 1/10000, `percent` as a number with 4 decimals, `day` YYYYMMDD. */
-export type ColumnKind = 'text' | 'money' | 'count' | 'percent' | 'rate' | 'day';
+/**
+ * `rate` in 1/10000, `percent` as a number with 4 decimals, `hours` with 2, `day` YYYYMMDD, `instant`
+ * RFC 3339, `sentence` a text that is broken rather than cut.
+ */
+export type ColumnKind =
+  | 'text'
+  | 'sentence'
+  | 'money'
+  | 'count'
+  | 'hours'
+  | 'percent'
+  | 'rate'
+  | 'day'
+  | 'instant';
 
 export interface ReportColumn {
   /** JSON's key. */

@@ -24,7 +24,7 @@ function percentOf(part: Money, whole: Money): number {
 
 const USE_COLUMNS = [
   column('jobs', 'JOBS', 'count'),
-  column('instance_hours', 'HOURS', 'count'),
+  column('instance_hours', 'HOURS', 'hours'),
   column('direct', 'DIRECT', 'money'),
   column('indirect', 'INDIRECT', 'money'),
   column('total', 'TOTAL', 'money'),
@@ -191,7 +191,7 @@ const RECOVERY_COLUMNS = [
   column('who', 'WHO', 'text'),
   column('charged', 'CHARGED', 'money'),
   column('for_instances', 'FOR INSTANCES', 'money'),
-  column('instance_hours', 'HOURS', 'count'),
+  column('instance_hours', 'HOURS', 'hours'),
   column('per_hour', 'PER HOUR', 'money'),
 ];
 
