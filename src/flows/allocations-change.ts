@@ -1,5 +1,5 @@
 import { isRefused, type Refused } from '../core/errors.ts';
-import { parseDay } from '../core/grant/calendar.ts';
+import { parseDate } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { type Money, toMicrosText } from '../core/money/money.ts';
 import { createSchedule as choose } from '../core/schedule/create.ts';
@@ -10,7 +10,8 @@ import {
   resumeSchedule,
   type UpdateSchedule,
 } from '../core/schedule/manage.ts';
-import { type AccountPorts, amountOf, type Manner, unknownAccount } from './steps/ask-account.ts';
+import { type AccountPorts, amountOf, type Manner } from './steps/ask-account.ts';
+import { unknownOwner } from './steps/ask-alert.ts';
 import {
   type AskedTerms,
   actOnSchedule,
@@ -30,10 +31,14 @@ export interface NewAllocations extends Manner, AskedTerms {
 }
 
 /** A date of a flag; `undefined` when it was not given. */
-function dateOf(text: string | undefined, flag: string): number | undefined | Refused {
+function dateOf(
+  text: string | undefined,
+  flag: string,
+  zone: string,
+): number | undefined | Refused {
   return text === undefined
     ? undefined
-    : (parseDay(text) ??
+    : (parseDate(text, zone) ??
         invalid(flag, `--${flag} ${text.slice(0, 40)}: not a date`, 'use YYYY-MM-DD'));
 }
 
@@ -43,9 +48,10 @@ export async function createSchedule(
   ports: AccountPorts,
 ): Promise<ScheduleDone | Refused> {
   const { account, grant } = asked;
+  const { bounds, zone } = ports;
   const terms = termsOf(asked);
-  const startDay = dateOf(asked.start, 'start');
-  const endDay = dateOf(asked.end, 'end');
+  const startDay = dateOf(asked.start, 'start', zone);
+  const endDay = dateOf(asked.end, 'end', zone);
   if (isRefused(terms)) {
     return terms;
   }
@@ -55,7 +61,6 @@ export async function createSchedule(
   if (isRefused(endDay)) {
     return endDay;
   }
-  const { bounds, zone } = ports;
   const done = await actOnSchedule(
     {
       ...asked,
@@ -73,8 +78,8 @@ export async function createSchedule(
     },
     ports,
   );
-  return isRefused(done) && done.code === 'NOT_FOUND' && done.fields['grant'] === undefined
-    ? await unknownAccount(account, ports.reports)
+  return isRefused(done) && done.code === 'NOT_FOUND'
+    ? ((await unknownOwner({ account, grant }, ports.reports)) ?? done)
     : done;
 }
 
@@ -138,12 +143,15 @@ export interface ScheduleChanges extends OneSchedule {
   readonly unspent?: string | undefined;
 }
 
-function changesOf(asked: ScheduleChanges): Omit<UpdateSchedule, 'scheduleId'> | Refused {
+function changesOf(
+  asked: ScheduleChanges,
+  zone: string,
+): Omit<UpdateSchedule, 'scheduleId'> | Refused {
   const amount =
     asked.amount === undefined ? undefined : amountOf(asked.amount, 'allocation-amount');
   const frequency = asked.frequency === undefined ? undefined : frequencyOf(asked.frequency);
   const unspent = asked.unspent === undefined ? undefined : unspentOf(asked.unspent);
-  const endDay = asked.end === '' ? 'account' : dateOf(asked.end, 'end');
+  const endDay = asked.end === '' ? 'account' : dateOf(asked.end, 'end', zone);
   if (isRefused(amount)) {
     return amount;
   }
@@ -166,7 +174,7 @@ export async function updateSchedule(
   ports: AccountPorts,
 ): Promise<ScheduleDone | Refused> {
   const id = idOf(asked.id);
-  const changes = changesOf(asked);
+  const changes = changesOf(asked, ports.zone);
   if (isRefused(id)) {
     return id;
   }

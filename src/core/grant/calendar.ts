@@ -6,7 +6,14 @@ const SECONDS_PER_HOUR = 3600;
 /** Zones lie within 26 hours of each other; a local midnight is at most 15 h from its UTC namesake. */
 const SEARCH_HOURS = 15;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/u;
-const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$/u;
+/** RFC 3339: `t` and `z` may be small, an hour 24 is none. */
+const INSTANT =
+  /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/iu;
+/** JavaScript takes years below 100 for those of the 20th century; no books are older than this. */
+const FIRST_DAY = 19_000_101;
+/** 9999-12-31T23:59:59Z: no text of ours has a year of five digits. */
+const LAST_S = 253_402_300_799;
+const MS_PER_DAY = 86_400_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -28,8 +35,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 /** YYYYMMDD of an instant (epoch seconds) in an IANA zone. An unknown zone is a RangeError. */
 export function dayOf(epochS: number, zone: string): number {
   if (zone === 'UTC') {
-    const iso = new Date(epochS * MS_PER_SECOND).toISOString();
-    return Number(iso.slice(0, 10).replaceAll('-', ''));
+    const date = new Date(epochS * MS_PER_SECOND);
+    return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
   }
   const parts = formatOf(zone).formatToParts(epochS * MS_PER_SECOND);
   const [year = '', month = '', day = ''] = ['year', 'month', 'day'].map(
@@ -41,12 +48,12 @@ export function dayOf(epochS: number, zone: string): number {
 /** `2026-11-21` of 20261121. */
 export function dayText(day: number): string {
   const digits = String(day).padStart(8, '0');
-  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6)}`;
+  return `${digits.slice(0, -4)}-${digits.slice(-4, -2)}-${digits.slice(-2)}`;
 }
 
 /** The first second of a day (YYYYMMDD) in the zone; where midnight does not exist, the first that does. */
 export function startOfDay(day: number, zone: string): number {
-  const utc = new Date(`${dayText(day)}T00:00:00Z`).getTime() / MS_PER_SECOND;
+  const utc = (serial(day) * MS_PER_DAY) / MS_PER_SECOND;
   let before = utc - SEARCH_HOURS * SECONDS_PER_HOUR;
   let atOrAfter = utc + SEARCH_HOURS * SECONDS_PER_HOUR;
   // Days never run backwards, so the first second of the day is found by halving.
@@ -62,8 +69,7 @@ export function startOfDay(day: number, zone: string): number {
 }
 
 export function nextDay(day: number): number {
-  const noon = new Date(`${dayText(day)}T12:00:00Z`).getTime() / MS_PER_SECOND;
-  return dayOf(noon + 24 * SECONDS_PER_HOUR, 'UTC');
+  return addDays(day, 1);
 }
 
 /** The last second of a day in the zone (an end day is included, budget.md 0.2). */
@@ -79,7 +85,9 @@ export function parseDay(text: string): number | undefined {
   }
   const day = Number(text.replaceAll('-', ''));
   const milliseconds = Date.parse(`${text}T00:00:00Z`);
-  return Number.isNaN(milliseconds) || dayOf(milliseconds / MS_PER_SECOND, 'UTC') !== day
+  return day < FIRST_DAY ||
+    Number.isNaN(milliseconds) ||
+    dayOf(milliseconds / MS_PER_SECOND, 'UTC') !== day
     ? undefined
     : day;
 }
@@ -87,10 +95,11 @@ export function parseDay(text: string): number | undefined {
 /** Epoch seconds of an RFC 3339 instant (fractions are cut), else undefined. */
 function parseInstant(text: string): number | undefined {
   const date = INSTANT.exec(text)?.[1];
-  const milliseconds = Date.parse(text);
-  return date === undefined || parseDay(date) === undefined || Number.isNaN(milliseconds)
+  const milliseconds = Date.parse(text.toUpperCase());
+  const epochS = Math.floor(milliseconds / MS_PER_SECOND);
+  return date === undefined || parseDay(date) === undefined || !(epochS <= LAST_S)
     ? undefined
-    : Math.floor(milliseconds / MS_PER_SECOND);
+    : epochS;
 }
 
 /** What a person writes as a start (`YYYY-MM-DD` or RFC 3339), as epoch seconds. */
@@ -99,10 +108,16 @@ export function parseStart(text: string, zone: string): number | undefined {
   return day === undefined ? parseInstant(text) : startOfDay(day, zone);
 }
 
+/** The day that a person writes, or the day of an instant in the zone (budget.md 0.2). */
+export function parseDate(text: string, zone: string): number | undefined {
+  const instantS = parseInstant(text);
+  return parseDay(text) ?? (instantS === undefined ? undefined : dayOf(instantS, zone));
+}
+
 /** What a person writes as an end: of a date its last second. */
 export function parseEnd(text: string, zone: string): number | undefined {
   const day = parseDay(text);
-  return day === undefined ? parseInstant(text) : endOfDay(day, zone);
+  return day === undefined ? parseInstant(text) : Math.min(endOfDay(day, zone), LAST_S);
 }
 
 /** RFC 3339 with `Z`: seconds for times told by SLURM, EC2 and people. */
@@ -114,8 +129,6 @@ export function instantText(epochS: number): string {
 export function momentText(epochUs: number): string {
   return new Date(Math.floor(epochUs / MS_PER_SECOND)).toISOString();
 }
-
-const MS_PER_DAY = 86_400_000;
 
 /** Days since 1970-01-01 of a day (YYYYMMDD): what differences and additions are made of. */
 function serial(day: number): number {

@@ -40,9 +40,10 @@ export interface TransactionFilter {
 }
 
 const MICROS = 1_000_000;
+const SHOWN = 40;
 const HOUR_SECONDS = 3600;
 const MONTHS_PER_YEAR = 12;
-const LAST = /^(\d{1,4})([hdwmy])$/u;
+const LAST = /^([1-9]\d{0,3})([hdwmy])$/u;
 
 /** The first second of the span that ends now. */
 function sinceS(text: string, nowS: number, zone: string): number | undefined {
@@ -73,15 +74,19 @@ function spanOf({ last, start, end }: TransactionFilter, ports: TransactionPorts
   const nowS = Math.floor(ports.clock.nowUs() / MICROS);
   const since = last === undefined ? undefined : sinceS(last, nowS, ports.zone);
   if (last !== undefined && since === undefined) {
-    return invalid('last', `--last ${last}: not a span`, 'use 12h, 30d, 4w, 6m (months) or 1y');
+    return invalid(
+      'last',
+      `--last ${last.slice(0, SHOWN)}: not a span`,
+      'use 12h, 30d, 4w, 6m (months) or 1y',
+    );
   }
   const from = start === undefined ? since : parseStart(start, ports.zone);
   if (start !== undefined && from === undefined) {
-    return invalid('start_date', `--start ${start}: not a date`, 'use YYYY-MM-DD');
+    return invalid('start_date', `--start ${start.slice(0, SHOWN)}: not a date`, 'use YYYY-MM-DD');
   }
   const to = end === undefined ? undefined : parseEnd(end, ports.zone);
   if (end !== undefined && to === undefined) {
-    return invalid('end_date', `--end ${end}: not a date`, 'use YYYY-MM-DD');
+    return invalid('end_date', `--end ${end.slice(0, SHOWN)}: not a date`, 'use YYYY-MM-DD');
   }
   return {
     fromUs: from === undefined ? undefined : from * MICROS,
@@ -95,7 +100,11 @@ function typesOf({ type, all }: TransactionFilter): readonly TransactionType[] |
   }
   return isTransactionType(type)
     ? [type]
-    : invalid('type', `--type ${type}: no such type`, Object.keys(TRANSACTION_TYPES).join(', '));
+    : invalid(
+        'type',
+        `--type ${type.slice(0, SHOWN)}: no such type`,
+        Object.keys(TRANSACTION_TYPES).join(', '),
+      );
 }
 
 export interface Wanted {
@@ -119,10 +128,18 @@ export function wantedOf(query: TransactionFilter, ports: TransactionPorts): Wan
     return span;
   }
   if (query.job !== undefined && job === undefined) {
-    return invalid('job_id', `--job ${query.job}: not a job id`, 'as in 123 or 123_4');
+    return invalid(
+      'job_id',
+      `--job ${query.job.slice(0, SHOWN)}: not a job id`,
+      'as in 123 or 123_4',
+    );
   }
   if (query.status !== undefined && status === undefined) {
-    return invalid('status', `--status ${query.status}: no such status`, STATUSES.join(', '));
+    return invalid(
+      'status',
+      `--status ${query.status.slice(0, SHOWN)}: no such status`,
+      STATUSES.join(', '),
+    );
   }
   const kinds = [...new Set(types.flatMap((type) => TRANSACTION_TYPES[type]))];
   return { filter: { accountName: query.account, ...job, ...span, kinds }, types, status };

@@ -11,6 +11,7 @@ import {
   momentText,
   monthsBefore,
   nextDay,
+  parseDate,
   parseDay,
   parseEnd,
   parseStart,
@@ -119,6 +120,33 @@ describe('dates as people write them', () => {
         expect(parseStart(instantText(seconds), 'UTC')).toBe(seconds);
       }),
     );
+  });
+});
+
+describe('the edges of what can be written', () => {
+  it.each([
+    ['UTC', '9999-12-31T23:59:59Z'],
+    ['America/New_York', '9999-12-31T23:59:59Z'],
+    ['Pacific/Kiritimati', '9999-12-31T09:59:59Z'],
+  ])('the last day there is ends in %s with %s', (name, text) => {
+    const endS = parseEnd('9999-12-31', name);
+    expect(instantText(endS ?? 0)).toBe(text);
+    expect(dayOf(endS ?? 0, name)).toBe(99_991_231);
+  });
+
+  it.each(['0000-01-01', '0099-12-31', '1899-12-31', '2026-11-21T24:00:00Z', '10000-01-01'])(
+    '%s is nothing',
+    (text) => {
+      expect([parseStart(text, 'UTC'), parseEnd(text, 'UTC'), parseDate(text, 'UTC')]).toEqual([
+        ...[undefined, undefined, undefined],
+      ]);
+    },
+  );
+
+  it('small letters are RFC 3339 too, and a date is that of the zone', () => {
+    expect(parseStart('2026-11-21t23:30:00.123456789z', 'UTC')).toBe(at('2026-11-21T23:30:00Z'));
+    expect(parseDate('2026-11-21t23:30:00z', 'Europe/Berlin')).toBe(20_261_122);
+    expect(parseDate('2026-11-21', 'Europe/Berlin')).toBe(20_261_121);
   });
 });
 
