@@ -2,11 +2,13 @@ import { Args, Flags } from '@oclif/core';
 import { Reconciliation } from '../schema/output/reconcile.ts';
 import { AsbbCommand } from '../src/cli/base.ts';
 import { absolutePath } from '../src/cli/flags.ts';
+import { LONG_WORD_MAX } from '../src/cli/guard.ts';
 import { reconcileJson, reconcileText } from '../src/cli/reconcile-view.ts';
 import { reconcile } from '../src/flows/reconcile.ts';
 import { reconcileWiring } from '../src/wiring/reconcile.ts';
 
 export default class Reconcile extends AsbbCommand {
+  static override readonly wordMax = LONG_WORD_MAX;
   static override readonly summary = 'Charge what a job really cost and give the rest back.';
   static override readonly description =
     'Without --actual-cost its cost file is looked for, else the time it took is priced.';

@@ -4,10 +4,12 @@ import { changeFlags } from '../../src/cli/flags.ts';
 import { GrantCommand } from '../../src/cli/grant-command.ts';
 import { grantAsked, grantFlags } from '../../src/cli/grant-flags.ts';
 import { createdGrantText } from '../../src/cli/grant-view.ts';
+import { LONG_WORD_MAX } from '../../src/cli/guard.ts';
 import { createGrant } from '../../src/flows/grant-create.ts';
 
 export default class GrantCreate extends GrantCommand {
   static override readonly role = 'administrator';
+  static override readonly wordMax = LONG_WORD_MAX;
   static override readonly summary = 'Open a grant: its award, its periods, its F&A rate.';
   static override readonly examples = [
     '<%= config.bin %> grant create --number NSF-2024-12345 --agency "National Science Foundation" --pi "Dr. Jane Smith" --co-pi "Dr. Bob Johnson,Dr. Alice Chen" --institution "Research University" --amount 750000 --start 2024-01-01 --end 2028-12-31 --periods 12 --indirect 0.30',

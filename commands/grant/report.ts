@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { GrantReport } from '../../schema/output/grant-report.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { absolutePath } from '../../src/cli/flags.ts';
+import { badTwice } from '../../src/cli/guard.ts';
 import { reportJson } from '../../src/cli/report/json.ts';
 import {
   REPORT_FORMATS,
@@ -52,6 +53,7 @@ export default class GrantReportCommand extends AsbbCommand {
   async run(): Promise<GrantReport> {
     const { args, flags } = await this.parse(GrantReportCommand);
     const number = this.needed(args.number ?? flags.number, 'number');
+    this.must(badTwice('number', number, flags.number));
     const ports = await this.ports(flags);
     const { explain: isExplained, 'include-details': isDetailed, 'as-of': asOf } = flags;
     const ask = { ...flags, number, asOf, isDetailed, isExplained };

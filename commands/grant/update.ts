@@ -3,10 +3,12 @@ import { ChangedGrant } from '../../schema/output/grant.ts';
 import { changeFlags, grantArg } from '../../src/cli/flags.ts';
 import { GrantCommand } from '../../src/cli/grant-command.ts';
 import { grantAsked, grantFlags } from '../../src/cli/grant-flags.ts';
+import { LONG_WORD_MAX } from '../../src/cli/guard.ts';
 import { updateGrant } from '../../src/flows/grant-update.ts';
 
 export default class GrantUpdate extends GrantCommand {
   static override readonly role = 'administrator';
+  static override readonly wordMax = LONG_WORD_MAX;
   static override readonly summary = 'Change what is said of a grant, its terms, its status.';
   static override readonly description =
     'What is not given stays. Money, dates and rates have commands of their own: supplement, deobligate, extend, rate.';

@@ -1,9 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 import { CompressedList } from '../../schema/output/nodelist.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
+import { LONG_WORD_MAX } from '../../src/cli/guard.ts';
 import { compressLists } from '../../src/flows/nodelists.ts';
 
 export default class SlurmCompress extends AsbbCommand {
+  static override readonly wordMax = LONG_WORD_MAX;
   static override readonly summary = 'Write node names as one list.';
   static override readonly description =
     'The same as `scontrol show hostlistsorted`, without slurmctld and without duplicates.';

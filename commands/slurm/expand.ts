@@ -1,9 +1,11 @@
 import { Args, Flags } from '@oclif/core';
 import { ExpandedList } from '../../schema/output/nodelist.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
+import { LONG_WORD_MAX } from '../../src/cli/guard.ts';
 import { expandList } from '../../src/flows/nodelists.ts';
 
 export default class SlurmExpand extends AsbbCommand {
+  static override readonly wordMax = LONG_WORD_MAX;
   static override readonly summary = 'Write out a node list, one name a line.';
   static override readonly description =
     'The same as `scontrol show hostnames`, without slurmctld. A bad list prints nothing and exits 2.';

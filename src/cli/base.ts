@@ -1,15 +1,17 @@
-import { Command, Flags } from '@oclif/core';
+import { Command, Flags, type Interfaces } from '@oclif/core';
 import type { z } from 'zod';
 import { didYouMean } from '../core/config/did-you-mean.ts';
-import { type ExitCode, isRefused, type Refused, refused } from '../core/errors.ts';
+import { EXIT, type ExitCode, isRefused, type Refused, refused } from '../core/errors.ts';
 import { escapeControls } from '../core/ledger/user-line.ts';
 import type { FullPorts } from '../wiring/full.ts';
 import { type Failure, failureBody, failureLine, failureOf, Rejection } from './failure.ts';
+import { badArgs, badFlags, badWord, WORD_MAX } from './guard.ts';
 import { jsonText, type Output } from './json-text.ts';
 import { type Column, tableText } from './table.ts';
 
 const WIDTH = 80;
 const MS_BEFORE_PROGRESS = 1000;
+const SEE_HELP = 'see --help';
 
 /** A command class as tests and tools see it. */
 export interface AsbbCommandClass extends Command.Class {
@@ -49,6 +51,9 @@ export abstract class AsbbCommand extends Command {
   /** Least role (reliability.md 4.1). Who can read the file is an auditor; the SlurmUser and root more. */
   static readonly role: 'auditor' | 'administrator' = 'auditor';
 
+  /** Characters of its longest word. */
+  static readonly wordMax: number = WORD_MAX;
+
   #ports: FullPorts | undefined;
   #isQuiet = false;
 
@@ -61,6 +66,22 @@ export abstract class AsbbCommand extends Command {
       this.#authorise(this.#ports, flags['dry-run'] === true);
     }
     return this.#ports;
+  }
+
+  /** As oclif does, and VALIDATION_ERROR for what no command can take. */
+  protected override async parse<
+    F extends Record<string, unknown>,
+    B extends Record<string, unknown>,
+    A extends Record<string, unknown>,
+  >(
+    options?: Interfaces.Input<F, B, A>,
+    argv: string[] = this.argv,
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const { wordMax } = this.ctor as unknown as typeof AsbbCommand;
+    this.must(badWord(argv, wordMax));
+    const parsed = await super.parse(options, argv);
+    this.must(badFlags(parsed.flags, this.ctor.flags ?? {}) ?? badArgs(parsed.args));
+    return parsed;
   }
 
   /** A refusal ends the command with its exit code; anything else goes through. */
@@ -162,7 +183,7 @@ export abstract class AsbbCommand extends Command {
   /** The end of every failing command. */
   override catch(error: Error): Promise<void> {
     this.parsed = true; // or oclif warns that a command with wrong arguments did not parse them
-    const failure = this.#withMeant(failureOf(error), error);
+    const failure = this.#advised(this.#withMeant(failureOf(error), error));
     process.exitCode = failure.exitCode;
     if (this.jsonEnabled()) {
       this.logJson(failureBody(failure, Date.now()));
@@ -175,6 +196,15 @@ export abstract class AsbbCommand extends Command {
     this.#ports?.close();
     this.#ports = undefined;
     await super.finally(error);
+  }
+
+  /** Where nothing better is known, the page that says how it is typed. */
+  #advised(failure: Failure): Failure {
+    const isPlain = failure.advice === '' || failure.advice === SEE_HELP;
+    const name = (this.ctor.id ?? '').replaceAll(':', ' ');
+    return failure.exitCode === EXIT.usage && isPlain && !failure.isList
+      ? { ...failure, advice: `see asbb ${name} --help` }
+      : failure;
   }
 
   #authorise({ isAdministrator, settings }: FullPorts, isDryRun: boolean): void {
@@ -203,7 +233,7 @@ export abstract class AsbbCommand extends Command {
     return {
       ...failure,
       text: `unknown flag ${flags.join(', ')}`,
-      advice: meant === undefined ? 'see --help' : `did you mean ${meant}?`,
+      advice: meant === undefined ? SEE_HELP : `did you mean ${meant}?`,
     };
   }
 }

@@ -9,7 +9,7 @@ export function secondsOf(flag: string, text: string | undefined): number | unde
     return undefined;
   }
   const milliseconds = parseDuration(text);
-  return milliseconds === undefined
+  return milliseconds === undefined || milliseconds < 0
     ? refused('VALIDATION_ERROR', `${flag} is not a duration`, { advice: 'as in 90s, 30m, 2h, 7d' })
     : Math.ceil(milliseconds / MS_PER_SECOND);
 }

@@ -26,7 +26,11 @@ function textOf(file: string): string {
   try {
     return file === '' ? '' : readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Fault(`${file} cannot be read`, { cause, exitCode: EXIT.usage });
+    throw new Fault(`${file} cannot be read`, {
+      cause,
+      exitCode: EXIT.usage,
+      advice: 'name a file that this user may read; asbb config init writes one',
+    });
   }
 }
 
@@ -55,6 +59,14 @@ export function writeConfig(file: string, text: string, isForced: boolean): Refu
   if (existsSync(file) && !isForced) {
     return refused('IN_USE', `${file} exists`, { advice: 'use --force to replace it' });
   }
-  placeFile(file, text, { mode: FILE_MODE });
+  try {
+    placeFile(file, text, { mode: FILE_MODE });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Fault(`${file} was not written: ${why}`, {
+      advice: 'name a file in a folder that you may write to',
+      cause: error,
+    });
+  }
   return undefined;
 }

@@ -68,6 +68,9 @@ export function failWith(what: string, error: unknown): Error {
   return new Fault(`${what}: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
     exitCode: mayPass ? EXIT.tryAgain : EXIT.fault,
+    advice: mayPass
+      ? 'repeat the same request'
+      : 'check that the path exists and that this user may read and write it',
   });
 }
 

@@ -11,7 +11,7 @@ import type {
   DeadlineReport,
 } from '../../ports/reports.ts';
 
-const NO_LIMIT = -1;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER; // drizzle leaves a negative one out, and OFFSET stands alone
 const GRAVITY = sql`CASE ${alert.severity} WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END`;
 
 function alertRow(row: typeof alert.$inferSelect): AlertRow {

@@ -26,7 +26,9 @@ function ownVersion(db: Database.Database, file: string): number {
 /** Verifies any file of ours, e.g. a backup, without writing to it. */
 export async function verifyFile(file: string, context: VerifyContext): Promise<VerifyReport> {
   if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw new Fault(`${file} is not a regular file`);
+    throw new Fault(`${file} is not a regular file`, {
+      advice: 'name a ledger, as asbb ledger backup writes them',
+    });
   }
   const { stateDirectory } = context;
   try {

@@ -42,7 +42,9 @@ import { listedFigures } from './view-account-list.ts';
 import { figuresById } from './view-accounts.ts';
 import { loadSchedules } from './view-schedules.ts';
 
-const NO_LIMIT = -1;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER; // drizzle leaves a negative one out, and OFFSET stands alone
+const PARTITION_NAMES =
+  'SELECT partition FROM partition_balance UNION SELECT partition FROM partition_limit ORDER BY 1';
 
 export interface SqliteReportsOptions {
   readonly place: LedgerPlace;
@@ -116,6 +118,12 @@ export class SqliteReports implements Reports {
 
   async allocations(scheduleId: number): Promise<readonly AllocationReport[]> {
     return await this.#reading((_, { db }) => allocationReports(new Statements(db), scheduleId));
+  }
+
+  async partitionNames(): Promise<readonly string[]> {
+    return await this.#reading((_, ledger) =>
+      ledger.db.prepare<[], string>(PARTITION_NAMES).pluck().all(),
+    );
   }
 
   async accountNames(): Promise<readonly string[]> {

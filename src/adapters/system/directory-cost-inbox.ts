@@ -62,7 +62,11 @@ export class DirectoryCostInbox implements CostInbox {
       const text = readFileSync(path, 'utf8');
       return this.#file(path, text);
     } catch (error) {
-      throw new Fault(`cannot read ${path}`, { cause: error, exitCode: EXIT.usage });
+      throw new Fault(`cannot read ${path}`, {
+        cause: error,
+        exitCode: EXIT.usage,
+        advice: 'name a cost file that this user may read',
+      });
     }
   }
 

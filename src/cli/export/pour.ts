@@ -87,7 +87,10 @@ export async function pourInto(
 ): Promise<number> {
   const out = createWriteStream(file);
   const failed = once(out, 'error').then(([error]) => {
-    throw new Fault(`the export was not written: ${String(error)}`, { cause: error });
+    throw new Fault(`the export was not written: ${String(error)}`, {
+      advice: 'name a file in a folder that you may write to',
+      cause: error,
+    });
   });
   const written = write(out).then(async (count) => {
     out.end();

@@ -46,6 +46,9 @@ export function writeReport(file: string, bytes: string | Uint8Array): void {
     writeFileSync(file, bytes);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Fault(`the report was not written: ${why}`, { cause: error });
+    throw new Fault(`the report was not written: ${why}`, {
+      advice: 'name a file in a folder that you may write to',
+      cause: error,
+    });
   }
 }
