@@ -24,7 +24,7 @@ export default class NodesList extends AsbbCommand {
 
   async run(): Promise<Output> {
     const { flags } = await this.parse(NodesList);
-    const found = await listNodes(flags, burstWiring(await this.ports(flags)));
+    const found = this.must(await listNodes(flags, burstWiring(await this.ports(flags))));
     this.table(NODE_COLUMNS, found.nodes, { empty: 'No nodes in use.', isWide: flags.wide });
     for (const line of breakerLines(found)) {
       this.note(line);

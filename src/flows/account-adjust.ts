@@ -1,4 +1,5 @@
 import { isRefused, type Refused } from '../core/errors.ts';
+import { badPartition } from '../core/ledger/account-words.ts';
 import { adjustAccount as choose } from '../core/ledger/adjust-account.ts';
 import { toMicrosText } from '../core/money/money.ts';
 import { type Manner, unknownAccount } from './steps/ask-account.ts';
@@ -31,6 +32,10 @@ export async function adjustAccount(
   }
   if (isRefused(reason)) {
     return reason;
+  }
+  const wrong = asked.partition === undefined ? undefined : badPartition(asked.partition);
+  if (wrong !== undefined) {
+    return wrong;
   }
   const second = secondPerson(ports);
   const done = await actOnBooks(

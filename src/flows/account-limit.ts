@@ -1,3 +1,4 @@
+import { didYouMean } from '../core/config/did-you-mean.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
 import { removePartitionLimit, setPartitionLimit } from '../core/ledger/limit-partition.ts';
 import { toMicrosText } from '../core/money/money.ts';
@@ -41,13 +42,25 @@ export async function setLimit(
   );
 }
 
+/** The limit that was probably meant. */
+async function withMeant(
+  answer: Refused,
+  { account, partition }: LimitRemoval,
+  { reports }: AccountPorts,
+): Promise<Refused> {
+  const [report] = await reports.accounts({ names: [account] });
+  const names = report?.figures.partitions.map(({ limit }) => limit.partition) ?? [];
+  const meant = didYouMean(partition, names);
+  return meant === undefined ? answer : { ...answer, advice: `did you mean ${meant}?` };
+}
+
 /** `account limit remove`. NOT_FOUND: the account, or such a limit. */
 export async function removeLimit(
   asked: LimitRemoval,
   ports: AccountPorts,
 ): Promise<AccountDone | Refused> {
   const { account, partition } = asked;
-  return await actOnAccount(
+  const done = await actOnAccount(
     {
       ...asked,
       verb: 'account limit remove',
@@ -57,4 +70,7 @@ export async function removeLimit(
     },
     ports,
   );
+  return isRefused(done) && done.fields['partition'] !== undefined
+    ? await withMeant(done, asked, ports)
+    : done;
 }

@@ -8,13 +8,14 @@ import { type Period, parsePeriod, periodStart } from '../core/burn/period.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
 import type { CostModelRow } from '../core/estimate/learning.ts';
-import { dayOf, parseDay } from '../core/grant/calendar.ts';
+import { dayOf, parseDate } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { fraction } from '../core/money/ratio.ts';
 import type { Analytics } from '../ports/analytics.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Clock } from '../ports/system.ts';
 import { oneAccount } from './steps/ask-account.ts';
+import { unknownPartition } from './steps/unknown-partition.ts';
 
 export interface AnalyticsPorts {
   readonly analytics: Analytics;
@@ -60,14 +61,16 @@ async function spanOf(query: AnalyticsQuery, ports: AnalyticsPorts): Promise<Spa
     const text = `--period ${query.period.slice(0, 40)}: not a period`;
     return invalid('period', text, 'use 7d, 4w, 6m or 1y');
   }
-  const now = dayOf(Math.floor(ports.clock.nowUs() / MICROS), ports.settings.site.timezone);
-  const toDay = asOf === undefined ? now : parseDay(asOf);
+  const { timezone: zone } = ports.settings.site;
+  const now = dayOf(Math.floor(ports.clock.nowUs() / MICROS), zone);
+  const toDay = asOf === undefined ? now : parseDate(asOf, zone);
   if (toDay === undefined) {
     return invalid('as_of', `--as-of ${asOf?.slice(0, 40)}: not a date`, 'use YYYY-MM-DD');
   }
   const known =
     query.account === undefined ? undefined : await oneAccount(query.account, ports.reports);
-  return isRefused(known) ? known : { period, fromDay: periodStart(toDay, period), toDay };
+  const unknown = isRefused(known) ? known : await unknownPartition(query.partition, ports);
+  return unknown ?? { period, fromDay: periodStart(toDay, period), toDay };
 }
 
 function groups<Row>(

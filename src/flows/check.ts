@@ -56,6 +56,7 @@ const RANDOM_KEY_BYTES = 16;
 const MS_PER_SECOND = 1000;
 const KEY = /^[\x21-\x7e]{1,100}$/u;
 const COUNT_MAX = 1_000_000;
+const USER_LENGTH_MAX = 255;
 
 interface Asked {
   readonly estimate: Omit<EstimateAsk, 'account'>;
@@ -87,6 +88,9 @@ function wrongText(query: CheckQuery, asked: Asked['estimate'] | undefined): Ref
       'as in 2h, 90:00 or 1-12',
     );
   }
+  if (query.user.trim() === '' || query.user.length > USER_LENGTH_MAX) {
+    return invalid('user_id', `--user has 1 to ${USER_LENGTH_MAX} characters`, 'whose job it is');
+  }
   if (query.memory !== undefined && asked.memoryMib === undefined) {
     return invalid('memory', `${query.memory.slice(0, 40)}: not an amount of memory`, 'as in 16G');
   }
@@ -102,7 +106,7 @@ function wrongText(query: CheckQuery, asked: Asked['estimate'] | undefined): Ref
 
 function estimateAsk(query: CheckQuery, settings: Settings): Asked['estimate'] | undefined {
   const wallTime = parseWallTime(query.time);
-  const partitions = (query.partition || settings.slurm.default_partition)
+  const partitions = (query.partition.trim() || settings.slurm.default_partition)
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');

@@ -16,7 +16,7 @@ import { dayIn, type GrantPorts, sumOf, wordOf } from './steps/ask-grant.ts';
 import { oneGrant, unknownGrant } from './steps/find-grant.ts';
 import { allRead } from './steps/grant-words.ts';
 
-/** As a person writes it; '' and absent: not said. */
+/** As a person writes it. */
 export interface NewEntry {
   readonly number: string;
   readonly date: string;
@@ -53,8 +53,8 @@ function askOf(entry: NewEntry, zone: string): AddEntry | Refused {
   const category = entry.category.trim();
   const parts = allRead({
     day: dayIn({ text: entry.date, flag: 'date' }, zone),
-    kind: wordOf({ text: said(entry.kind) ?? 'expenditure', flag: 'kind' }, ENTRY_KINDS),
-    share: wordOf({ text: said(entry.share) ?? 'federal', flag: 'share' }, ENTRY_SHARES),
+    kind: wordOf({ text: entry.kind ?? 'expenditure', flag: 'kind' }, ENTRY_KINDS),
+    share: wordOf({ text: entry.share ?? 'federal', flag: 'share' }, ENTRY_SHARES),
     amount: sumOf({ text: entry.amount, flag: 'amount' }, true),
   });
   if (isRefused(parts)) {
@@ -199,9 +199,9 @@ function rowAsk(
           ...asked,
           date: cells['date'] ?? '',
           category: cells['category'] ?? '',
-          kind: cells['kind'],
+          kind: said(cells['kind']),
           amount: cells['amount'] ?? '',
-          share: cells['share'],
+          share: said(cells['share']),
           inMtdc,
           reference: cells['reference'] ?? '',
           subaward: cells['subaward'],

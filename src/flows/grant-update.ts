@@ -31,6 +31,9 @@ function askOf(asked: GrantChanges): UpdateAward | Refused {
     return { ...status, advice: 'asbb grant close sets completed and cancelled' };
   }
   const { number, agency, pi, institution } = asked;
+  if (institution?.trim() === '') {
+    return invalid('institution', 'institution is required', 'leave --institution out to keep it');
+  }
   return { ...texts, ...terms, number, agency, pi, institution, status };
 }
 

@@ -1,7 +1,9 @@
 import { breakersNote, opensUntil, parseBreakers } from '../core/burst/breakers.ts';
 import { nodePlace } from '../core/burst/node-names.ts';
 import { isLive, isOpenIntent } from '../core/burst/plan-launch.ts';
+import { didYouMean } from '../core/config/did-you-mean.ts';
 import type { Settings } from '../core/config/settings.ts';
+import { type Refused, refused } from '../core/errors.ts';
 import type { InstanceRow, IntentRow } from '../core/ledger/rows.ts';
 import { type Money, ZERO } from '../core/money/money.ts';
 import { microsPerHour } from '../core/money/rate.ts';
@@ -61,9 +63,30 @@ export interface NodesList {
 
 const MICROS_PER_SECOND = 1_000_000;
 
+/** NOT_FOUND: only the partitions of the configuration have burst nodes. */
+function unknownPartition({ partition }: NodeFilter, { slurm }: Settings): Refused | undefined {
+  const names = slurm.partitions.map((each) => each.partition_name);
+  if (partition === undefined || names.includes(partition)) {
+    return;
+  }
+  const meant = didYouMean(partition, names);
+  const known = `slurm.partitions has ${names.join(', ').slice(0, 200) || 'none'}`;
+  return refused('NOT_FOUND', `No burst partition '${partition.slice(0, 64)}'`, {
+    advice: meant === undefined ? known : `did you mean ${meant}?`,
+    fields: { partition: partition.slice(0, 64) },
+  });
+}
+
 /** Burst nodes with what they run on (burst.md 1.3), and the breakers that are open (9.6). */
-export async function listNodes(filter: NodeFilter, ports: NodesListPorts): Promise<NodesList> {
+export async function listNodes(
+  filter: NodeFilter,
+  ports: NodesListPorts,
+): Promise<NodesList | Refused> {
   const { slurm, ledger, settings } = ports;
+  const unknown = unknownPartition(filter, settings);
+  if (unknown !== undefined) {
+    return unknown;
+  }
   const cluster = settings.slurm.cluster_name;
   const [nodes, queue, view] = await Promise.all([
     slurm.nodes(),

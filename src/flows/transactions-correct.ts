@@ -8,6 +8,7 @@ import { seqOf } from '../core/ledger/transactions.ts';
 import type { Query } from '../core/ledger/view.ts';
 import { compare, type Money, parseAmount, toMicrosText, ZERO } from '../core/money/money.ts';
 import { amountOf, type Manner } from './steps/ask-account.ts';
+import { idOf } from './steps/ask-alert.ts';
 import {
   actOnBooks,
   type Corrected,
@@ -106,8 +107,6 @@ export interface Approval extends Manner {
   };
 }
 
-const NUMBER = /^[1-9]\d{0,11}$/u;
-
 interface Stored {
   readonly seq?: number;
   readonly account?: string;
@@ -161,7 +160,10 @@ export async function approve(
   asked: Approval,
   ports: CorrectionPorts,
 ): Promise<Corrected | Refused> {
-  const id = NUMBER.test(asked.proposal) ? Number(asked.proposal) : 0;
+  const id = idOf(asked.proposal, 'a proposal');
+  if (isRefused(id)) {
+    return id;
+  }
   const view = await ports.ledger.read({ proposals: [id] });
   const row = approvable(view, id, ports.uid);
   if (isRefused(row)) {

@@ -1,6 +1,7 @@
 import { isRefused, type Refused } from '../core/errors.ts';
 import type { TransactionRow } from '../core/ledger/transactions.ts';
 import type { TxnReport } from '../ports/reports.ts';
+import { unknownOwner } from './steps/ask-alert.ts';
 import {
   isWanted,
   type TransactionFilter,
@@ -84,7 +85,7 @@ async function* batchesOf(
   }
 }
 
-/** `transactions export`: the books as they stand when it begins. VALIDATION_ERROR. */
+/** `transactions export`: the books as they stand when it begins. VALIDATION_ERROR, NOT_FOUND. */
 export async function exportTransactions(
   query: ExportQuery,
   ports: TransactionPorts,
@@ -92,6 +93,10 @@ export async function exportTransactions(
   const wanted = wantedOf(query, ports);
   if (isRefused(wanted)) {
     return wanted;
+  }
+  const unknown = await unknownOwner({ account: query.account }, ports.reports);
+  if (unknown !== undefined) {
+    return unknown;
   }
   const grants = await ports.reports.grants({});
   return {

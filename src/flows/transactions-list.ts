@@ -1,5 +1,6 @@
 import { isRefused, type Refused } from '../core/errors.ts';
 import type { TransactionRow } from '../core/ledger/transactions.ts';
+import { unknownOwner } from './steps/ask-alert.ts';
 import {
   isWanted,
   type TransactionFilter,
@@ -15,7 +16,7 @@ export interface TransactionQuery extends TransactionFilter {
 
 const BATCH = 500;
 
-/** `transactions list`: newest first, ties by id downwards. VALIDATION_ERROR. */
+/** `transactions list`: newest first, ties by id downwards. VALIDATION_ERROR, NOT_FOUND. */
 export async function listTransactions(
   query: TransactionQuery,
   ports: TransactionPorts,
@@ -23,6 +24,10 @@ export async function listTransactions(
   const wanted = wantedOf(query, ports);
   if (isRefused(wanted)) {
     return wanted;
+  }
+  const unknown = await unknownOwner({ account: query.account }, ports.reports);
+  if (unknown !== undefined) {
+    return unknown;
   }
   const rows: TransactionRow[] = [];
   const enough = query.offset + query.limit;

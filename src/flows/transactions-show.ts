@@ -1,3 +1,4 @@
+import { didYouMean } from '../core/config/did-you-mean.ts';
 import { type Refused, refused } from '../core/errors.ts';
 import { ROWS_PER_TXN, type TransactionRow } from '../core/ledger/transactions.ts';
 import type { Reports, TxnFilter } from '../ports/reports.ts';
@@ -15,6 +16,8 @@ const BY_SEQ = /^txn_(\d{1,12})(?:_(\d{1,3}))?$/u;
 const BY_TOKEN = /^txn_([0-9a-z]{26}(?:\.[0-9a-z]{1,12}){0,2})$/u;
 const BY_BEGINNING = /^txn_([0-9a-z]{6,25})…?$/u;
 const BY_RUN = /^alloc_(\d{1,12})_(\d{8})$/u;
+const BEGINNING = /^txn_([0-9a-z]{6})/u;
+const ALIKE_MAX = 100;
 const CHILDREN_MAX = 2000;
 
 async function rowsBy(filter: TxnFilter, reports: Reports): Promise<readonly TransactionRow[]> {
@@ -47,6 +50,19 @@ async function find(text: string, reports: Reports): Promise<readonly Transactio
     : await rowsBy({ holdTokenPrefix: beginning, kinds: ['hold'], limit: 2 }, reports);
 }
 
+/** The hold that begins like a token with a slip in it. */
+async function probably(text: string, reports: Reports): Promise<string | undefined> {
+  const [, beginning] = BEGINNING.exec(text) ?? [];
+  const rows =
+    beginning === undefined
+      ? []
+      : await rowsBy({ holdTokenPrefix: beginning, kinds: ['hold'], limit: ALIKE_MAX }, reports);
+  return didYouMean(
+    text,
+    rows.map(({ transactionId }) => transactionId),
+  );
+}
+
 async function children(row: TransactionRow, reports: Reports): Promise<readonly TransactionRow[]> {
   const seq = Math.floor(row.id / ROWS_PER_TXN);
   const filter =
@@ -67,8 +83,9 @@ export async function showTransaction(
   const [row, other] = await find(id, reports);
   if (row === undefined || other !== undefined) {
     const why = row === undefined ? 'not found' : 'is the beginning of several';
+    const meant = row === undefined ? await probably(id, reports) : undefined;
     return refused('NOT_FOUND', `Transaction ${id.slice(0, 128)} ${why}`, {
-      advice: 'see asbb transactions list',
+      advice: meant === undefined ? 'see asbb transactions list' : `did you mean ${meant}?`,
       fields: { transaction_id: id.slice(0, 128) },
     });
   }

@@ -13,6 +13,11 @@ import type {
   UsageRow,
 } from '../ports/spending.ts';
 import { type AsOf, asOfDay, type BurnPorts, burnInput, findTarget } from './steps/burn-facts.ts';
+import { type PartitionPorts, unknownPartition } from './steps/unknown-partition.ts';
+
+export interface UsagePorts extends BurnPorts, PartitionPorts {
+  readonly reports: BurnPorts['reports'] & PartitionPorts['reports'];
+}
 
 /** As a person writes it. */
 export interface UsageQuery {
@@ -94,7 +99,7 @@ function total(rows: readonly AccountUsage[]): UsageSums {
 export async function showUsage(
   account: string,
   query: UsageQuery,
-  ports: BurnPorts,
+  ports: UsagePorts,
 ): Promise<AccountUsageAnswer | Refused> {
   const asOf = asOfDay(query.asOf, ports);
   if (isRefused(asOf)) {
@@ -103,6 +108,10 @@ export async function showUsage(
   const asked = spanOf(query, asOf, ports.zone);
   if (isRefused(asked)) {
     return asked;
+  }
+  const unknown = await unknownPartition(query.partition, ports);
+  if (unknown !== undefined) {
+    return unknown;
   }
   const target = await findTarget(account, { kind: 'account' }, ports);
   if (isRefused(target)) {
@@ -130,10 +139,10 @@ export async function showUsage(
   };
 }
 
-/** `usage summary`: every account. VALIDATION_ERROR. */
+/** `usage summary`: every account. NOT_FOUND (partition), VALIDATION_ERROR. */
 export async function summarizeUsage(
   query: UsageQuery,
-  ports: BurnPorts,
+  ports: UsagePorts,
 ): Promise<AllUsageAnswer | Refused> {
   const asOf = asOfDay(query.asOf, ports);
   if (isRefused(asOf)) {
@@ -142,6 +151,10 @@ export async function summarizeUsage(
   const asked = spanOf(query, asOf, ports.zone);
   if (isRefused(asked)) {
     return asked;
+  }
+  const unknown = await unknownPartition(query.partition, ports);
+  if (unknown !== undefined) {
+    return unknown;
   }
   const fromDay =
     query.start === undefined

@@ -38,9 +38,10 @@ const REFERENCE_LENGTH_MAX = 200;
 const NOTES_LENGTH_MAX = 4096;
 
 export function noSuchAward(number: string): Refused {
-  return refused('NOT_FOUND', `Grant '${number}' not found`, {
+  const shown = number.slice(0, 128);
+  return refused('NOT_FOUND', `Grant '${shown}' not found`, {
     advice: 'see asbb grant list',
-    fields: { grant: number },
+    fields: { grant: shown },
   });
 }
 

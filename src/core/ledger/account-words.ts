@@ -7,6 +7,7 @@ import type { AccountFigures, BudgetFigures, View } from './view.ts';
 const ACCOUNT_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/u;
 const TITLE_LENGTH_MAX = 255;
 const DESCRIPTION_LENGTH_MAX = 4096;
+const SHOWN_MAX = 128;
 
 /** What a decision about an account answers; what it looks like now is read afterwards. */
 export interface AccountAnswer extends JsonObject {
@@ -68,9 +69,9 @@ export function badLimit(limit: Money, { least, most }: Bounds): Refused | undef
 }
 
 export function noSuchAccount(name: string): Refused {
-  return refused('NOT_FOUND', `Budget account '${name}' not found`, {
+  return refused('NOT_FOUND', `Budget account '${name.slice(0, SHOWN_MAX)}' not found`, {
     advice: 'see asbb account list',
-    fields: { account: name },
+    fields: { account: name.slice(0, SHOWN_MAX) },
   });
 }
 

@@ -60,10 +60,11 @@ export function removePartitionLimit(
   }
   const { accountId } = figures.account;
   const { partition } = ask;
+  const shown = partition.slice(0, 64);
   return rowFor(figures, partition) === undefined
-    ? refused('NOT_FOUND', `account ${ask.name} has no limit for partition '${partition}'`, {
+    ? refused('NOT_FOUND', `account ${ask.name} has no limit for partition '${shown}'`, {
         advice: `see asbb account limit list ${ask.name}`,
-        fields: { account: ask.name, partition },
+        fields: { account: ask.name, partition: shown },
       })
     : {
         changes: [{ change: 'removePartitionLimit', accountId, partition }],
