@@ -1,0 +1,4 @@
+import { PARTS } from './parts.ts';
+import { refuseBadInput } from './suite.ts';
+
+refuseBadInput(PARTS[0] ?? []);
