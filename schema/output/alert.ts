@@ -51,7 +51,8 @@ export const AlertCheck = z.strictObject({
 export type AlertCheck = z.infer<typeof AlertCheck>;
 
 const deadline = {
-  id: z.int(),
+  /** Absent: it follows from the terms of a grant (budget.md 8.6). */
+  id: z.int().optional(),
   account: z.string().optional(),
   grant_number: z.string().optional(),
   type: z.enum(['CONFERENCE', 'GRANT_REPORT', 'PERIOD_END', 'RENEWAL']),

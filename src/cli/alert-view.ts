@@ -121,7 +121,7 @@ export function deadlineJson({ report, today }: Dated): Deadline {
   const { row, accountName, grantNumber } = report;
   const days = daysBetween(today, row.day);
   return {
-    id: row.deadlineId,
+    id: report.isDerived ? undefined : row.deadlineId,
     account: accountName,
     grant_number: grantNumber,
     type: row.type,
@@ -140,7 +140,11 @@ export function changedDeadlineJson(done: DeadlineDone): ChangedDeadline {
 }
 
 export const DEADLINE_COLUMNS: readonly Column<Dated>[] = [
-  { title: 'ID', cell: ({ report }) => String(report.row.deadlineId), align: 'right' },
+  {
+    title: 'ID',
+    cell: ({ report }) => (report.isDerived ? '-' : String(report.row.deadlineId)),
+    align: 'right',
+  },
   { title: 'DATE', cell: ({ report }) => dayText(report.row.day) },
   {
     title: 'DAYS',

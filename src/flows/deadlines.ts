@@ -14,6 +14,7 @@ import type { DeadlineReport } from '../ports/reports.ts';
 import type { AlertPorts } from './steps/alert-ports.ts';
 import { decideOnce, type Manner } from './steps/ask-account.ts';
 import { idOf, type OwnerNames, oneOfWords, unknownOwner } from './steps/ask-alert.ts';
+import { type ReportDeadlinePorts, reportDeadlines } from './steps/report-deadlines.ts';
 
 export interface DeadlineDone {
   readonly report: DeadlineReport;
@@ -41,22 +42,28 @@ export interface DeadlineQuery extends OwnerNames {
   readonly all: boolean;
 }
 
-/** `deadline list`: by day, without those that are over. VALIDATION_ERROR, NOT_FOUND. */
+/**
+ * `deadline list`: by day, without those that are over, but with reports that are late. VALIDATION_ERROR,
+ * NOT_FOUND.
+ */
 export async function listDeadlines(
   query: DeadlineQuery,
-  ports: Pick<AlertPorts, 'reports' | 'clock' | 'zone'>,
+  ports: Pick<AlertPorts, 'reports' | 'clock'> & ReportDeadlinePorts,
 ): Promise<Deadlines | Refused> {
   const today = todayOf(ports);
   const { days, all, account, grant } = query;
   if (days !== undefined && (days < 1 || days > DAYS_MAX)) {
     return invalid('days', `--days is between 1 and ${DAYS_MAX}`);
   }
-  const rows = await ports.reports.deadlines({
+  const toDay = days === undefined ? undefined : addDays(today, days);
+  const kept = await ports.reports.deadlines({
     accountName: account,
     grantNumber: grant,
     fromDay: all ? undefined : today,
-    toDay: days === undefined ? undefined : addDays(today, days),
+    toDay,
   });
+  const owed = await reportDeadlines({ account, grant, today, toDay, all }, ports);
+  const rows = [...kept, ...owed].toSorted((a, b) => a.row.day - b.row.day);
   const unknown = rows.length === 0 ? await unknownOwner(query, ports.reports) : undefined;
   return unknown ?? { rows, today };
 }

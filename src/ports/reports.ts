@@ -180,7 +180,10 @@ export interface DeadlineFilter {
 }
 
 export interface DeadlineReport {
+  /** Of a derived one the id is 0. */
   readonly row: DeadlineRow;
+  /** Nobody wrote it down: it follows from the terms of a grant. */
+  readonly isDerived?: true;
   readonly accountName?: string | undefined;
   readonly grantNumber?: string | undefined;
 }

@@ -149,7 +149,15 @@ export const SCENARIO: readonly Step[] = [
       'deadline add --account ml-7 --type RENEWAL --date 2026-12-20 --description x --dry-run',
     ),
   },
+  {
+    name: 'deadline-add-words',
+    args: words(
+      'deadline add --account ml-7 --type grant-report --date 2026-12-20 --description y',
+    ),
+  },
   { name: 'deadline-list', args: words('deadline list') },
+  { name: 'deadline-list-all', args: words('deadline list --all') },
+  { name: 'deadline-list-grant', args: words('deadline list --grant NSF-1') },
   { name: 'deadline-list-days', args: words('deadline list --days 5') },
   { name: 'deadline-remove', args: words('deadline remove 2') },
   { name: 'deadline-remove-again', args: words('deadline remove 2'), code: 3 },
