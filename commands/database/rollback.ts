@@ -4,6 +4,7 @@ import { AsbbCommand } from '../../src/cli/base.ts';
 import { rollbackLedger } from '../../src/flows/ledger-rollback.ts';
 
 export default class DatabaseRollback extends AsbbCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Restore what was saved before the last migration.';
   static override readonly description =
     'What was posted since is lost; without --force the command refuses and names the file.';

@@ -4,6 +4,7 @@ import { AsbbCommand } from '../../src/cli/base.ts';
 import { absolutePath } from '../../src/cli/flags.ts';
 
 export default class LedgerBackup extends AsbbCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Copy the ledger beside live hooks; the copy is checked.';
   static override readonly description =
     'Copying the file with cp is no backup: committed data may stand only in the WAL.';

@@ -3,6 +3,7 @@ import { AsbbCommand } from '../../src/cli/base.ts';
 import { migrateJson, migrateText } from '../../src/cli/ledger-view.ts';
 
 export default class LedgerMigrate extends AsbbCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Make the ledger, or bring it to the schema of this program.';
   static override readonly description =
     'Verifies and saves an older ledger first. Steps only go forward: going back is restoring that copy.';

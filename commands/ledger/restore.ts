@@ -4,6 +4,7 @@ import { AsbbCommand } from '../../src/cli/base.ts';
 import { absolutePath } from '../../src/cli/flags.ts';
 
 export default class LedgerRestore extends AsbbCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Put a backup in the place of the ledger, if it verifies.';
   static override readonly description =
     'The replaced ledger is kept beside it. What was posted since the backup is lost; run asbb maintain afterwards.';

@@ -4,6 +4,7 @@ import { AsbbCommand } from '../../src/cli/base.ts';
 import { unlockLedger } from '../../src/flows/ledger-unlock.ts';
 
 export default class LedgerUnlock extends AsbbCommand {
+  static override readonly role = 'administrator';
   static override readonly summary = 'Let hooks write again after a failed check, if all verifies.';
   static override readonly examples = ['<%= config.bin %> ledger unlock --after-restore'];
   static override readonly flags = {

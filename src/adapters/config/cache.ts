@@ -139,10 +139,14 @@ function claim(path: string): boolean {
 
 /** The settings were written, or there are none. */
 export function dropClaim(key: CacheKey): void {
+  remove(`${join(likelyStateDirectory(key), nameOf(key))}.new`);
+}
+
+function remove(path: string): void {
   try {
-    rmSync(`${join(likelyStateDirectory(key), nameOf(key))}.new`, { force: true });
+    rmSync(path, { force: true });
   } catch {
-    // It runs out by itself.
+    // A folder that is not ours: there is nothing of ours in it. A claim runs out by itself.
   }
 }
 
@@ -176,7 +180,7 @@ export function writeCache(key: CacheKey, settings: Settings, slurmConf: string 
     writeFileSync(temporary, JSON.stringify(cached), { mode: MODE, flag: 'wx' });
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    remove(temporary);
   }
   dropClaim(key);
 }

@@ -15,31 +15,38 @@ function family(code: string): string {
   return code.split('_', 2).join('_');
 }
 
-const FAULTS: ReadonlyMap<string, readonly [text: string, exitCode: 1 | 22 | 75, advice: string]> =
-  new Map([
-    ['SQLITE_BUSY', ['the budget ledger is busy', EXIT.tryAgain, ADVICE_AGAIN]],
-    ['SQLITE_LOCKED', ['the budget ledger is busy', EXIT.tryAgain, ADVICE_AGAIN]],
-    ['SQLITE_PROTOCOL', ['the budget ledger is busy', EXIT.tryAgain, ADVICE_AGAIN]],
+type Meaning = readonly [text: string, exitCode: 1 | 22 | 75, advice: string];
+
+/** Auditors read a copy: a reader of the ledger itself would have to write beside it (reliability.md 4.1). */
+const NOT_YOURS: Meaning = [
+  'the budget ledger is not yours to open',
+  EXIT.fault,
+  'read a copy: asbb ledger backup FILE as the SlurmUser, then ASBB_DATABASE_DSN=FILE; or check owner and mode',
+];
+
+const FAULTS: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ['SQLITE_BUSY', ['the budget ledger is busy', EXIT.tryAgain, ADVICE_AGAIN]],
+  ['SQLITE_LOCKED', ['the budget ledger is busy', EXIT.tryAgain, ADVICE_AGAIN]],
+  ['SQLITE_PROTOCOL', ['the budget ledger is busy', EXIT.tryAgain, ADVICE_AGAIN]],
+  [
+    'SQLITE_FULL',
     [
-      'SQLITE_FULL',
-      [
-        'the disk of the budget ledger is full',
-        EXIT.tryAgain,
-        'make room in the state directory, then repeat',
-      ],
+      'the disk of the budget ledger is full',
+      EXIT.tryAgain,
+      'make room in the state directory, then repeat',
     ],
-    ['SQLITE_IOERR', ['the budget ledger cannot be read or written', EXIT.tryAgain, ADVICE_AGAIN]],
-    [
-      'SQLITE_CANTOPEN',
-      ['the budget ledger cannot be opened', EXIT.tryAgain, 'run asbb doctor, then repeat'],
-    ],
-    ['SQLITE_CORRUPT', ['the budget ledger is damaged', EXIT.integrity, ADVICE_VERIFY]],
-    ['SQLITE_NOTADB', ['the budget ledger is not a database', EXIT.integrity, ADVICE_VERIFY]],
-    [
-      'SQLITE_READONLY',
-      ['the budget ledger cannot be written', EXIT.fault, 'check owner and mode of the file'],
-    ],
-  ]);
+  ],
+  ['SQLITE_IOERR', ['the budget ledger cannot be read or written', EXIT.tryAgain, ADVICE_AGAIN]],
+  [
+    'SQLITE_CANTOPEN',
+    ['the budget ledger cannot be opened', EXIT.tryAgain, 'run asbb doctor, then repeat'],
+  ],
+  ['SQLITE_CORRUPT', ['the budget ledger is damaged', EXIT.integrity, ADVICE_VERIFY]],
+  ['SQLITE_NOTADB', ['the budget ledger is not a database', EXIT.integrity, ADVICE_VERIFY]],
+  ['SQLITE_READONLY', NOT_YOURS],
+  ['EACCES', NOT_YOURS],
+  ['EPERM', NOT_YOURS],
+]);
 
 /** What an error of SQLite means to the caller. Our own errors pass through. */
 export function toFault(error: unknown): Error {
