@@ -28,6 +28,7 @@ export default class Reconcile extends AsbbCommand {
     'from-file': Flags.string({ summary: 'Read the cost from this file.', helpValue: '<file>' }),
     metadata: Flags.string({ summary: 'JSON, kept with the charge.', helpValue: '<json>' }),
     run: Flags.integer({ summary: 'Restart count of the run; else the latest.', min: 0 }),
+    force: Flags.boolean({ summary: 'Although the books of the grant should be closed.' }),
     'dry-run': Flags.boolean({ summary: 'Show what would be, change nothing.' }),
   };
   static readonly output = Reconciliation;

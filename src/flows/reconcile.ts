@@ -3,8 +3,10 @@ import { isRefused, type Refused } from '../core/errors.ts';
 import { recommendationsOf, warningsOf } from '../core/estimate/advice.ts';
 import type { CostTold } from '../core/estimate/cost-told.ts';
 import { type CostFigures, costFigures } from '../core/estimate/figures.ts';
+import { afterLiquidation } from '../core/grant/liquidation.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { releaseHold } from '../core/ledger/end-hold.ts';
+import { ownerOf } from '../core/ledger/hold-words.ts';
 import type { ReconcileAnswer } from '../core/ledger/reconcile-hold.ts';
 import type { HoldRow } from '../core/ledger/rows.ts';
 import { type JobRef, jobText } from '../core/ledger/transactions.ts';
@@ -41,6 +43,8 @@ export interface ReconcileQuery {
   /** JSON text. */
   readonly metadata?: string | undefined;
   readonly run?: number | undefined;
+  /** Although the liquidation period of the grant that pays is over. */
+  readonly force: boolean;
   readonly dryRun: boolean;
 }
 
@@ -200,12 +204,27 @@ async function namedFile(
       );
 }
 
+/** POLICY: the books of the grant that pays should be closed (budget.md 8.6). */
+async function tooLate(
+  hold: HoldRow,
+  { force }: ReconcileQuery,
+  { ledger }: ReconcilePorts,
+): Promise<Refused | undefined> {
+  const view = await ledger.read({ holds: { tokens: [hold.token], owners: true } });
+  const { budget } = ownerOf(view, hold.budgetId);
+  return budget.award && afterLiquidation(budget.award.award, view.nowS, force);
+}
+
 async function costOf(
   query: ReconcileQuery,
   hold: HoldRow,
   ref: JobRef,
   ports: ReconcilePorts,
 ): Promise<Cost | Refused> {
+  const late = await tooLate(hold, query, ports);
+  if (late !== undefined) {
+    return late;
+  }
   const amount = query.actualCost === undefined ? undefined : parseAmount(query.actualCost);
   if (amount !== undefined) {
     return given(amount, query.amend);
@@ -288,7 +307,8 @@ async function released(
 /**
  * `asbb reconcile` (budget.md 2.5, 4.3): charges what a job really cost and gives the rest back. The
  * cost is given, or stands in a file, or is the price of the time it took. NOT_FOUND; VALIDATION_ERROR;
- * ALREADY_RECONCILED; IN_USE. A Fault (75) when SLURM had to be asked and does not answer.
+ * ALREADY_RECONCILED; IN_USE; POLICY (after the liquidation period, unless forced). A Fault (75) when
+ * SLURM had to be asked and does not answer.
  */
 export async function reconcile(
   query: ReconcileQuery,

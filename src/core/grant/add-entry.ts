@@ -1,4 +1,4 @@
-import { isRefused, type Refused, refused } from '../errors.ts';
+import { isRefused, type Refused } from '../errors.ts';
 import { firstOf, invalid } from '../ledger/account-words.ts';
 import type { Change, Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
@@ -14,7 +14,7 @@ import {
   ZERO,
 } from '../money/money.ts';
 import { booked, rateOn } from './indirect.ts';
-import { isAfterLiquidation, LIQUIDATION_DAYS } from './liquidation.ts';
+import { afterLiquidation, isAfterLiquidation } from './liquidation.ts';
 import { entryBases } from './rebase.ts';
 import type { EntryKind, EntryRow, EntryShare, FaRateRow, FaRow } from './rows.ts';
 import type { AwardFigures } from './view.ts';
@@ -66,16 +66,6 @@ function malformed(view: View, ask: AddEntry): Refused | undefined {
     isZero(ask.amount) ? invalid('amount', 'an entry of 0 says nothing') : undefined,
     isFuture ? invalid('date', 'an expenditure does not lie in the future') : undefined,
   );
-}
-
-function tooLate(view: View, { award }: AwardFigures, ask: AddEntry): Refused | undefined {
-  return isAfterLiquidation(award, view.nowS) && !ask.force
-    ? refused(
-        'POLICY',
-        `grant ${award.number} ended more than ${LIQUIDATION_DAYS} days ago: its books should be closed`,
-        { advice: 'use --force to record it all the same', fields: { grant: award.number } },
-      )
-    : undefined;
 }
 
 /** What entries have booked under the row already, of the base that it rates. */
@@ -170,7 +160,7 @@ export function addEntry(view: View, ask: AddEntry): Decision<EntryAnswer> | Ref
   if (isRefused(figures)) {
     return figures;
   }
-  const late = tooLate(view, figures, ask);
+  const late = afterLiquidation(figures.award, view.nowS, ask.force);
   if (late !== undefined) {
     return late;
   }
