@@ -30,7 +30,7 @@ export default class AlertsAcknowledge extends AsbbCommand {
     const ports = await this.ports(flags);
     const asked = { ...flags, id: args.id, dryRun: flags['dry-run'] };
     const done = this.must(await acknowledgeAlert(asked, ports));
-    this.log(alertText(done.report));
+    this.log(alertText(done.report, ports.zone));
     return changedAlertJson(done);
   }
 }

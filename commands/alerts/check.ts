@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { AlertCheck } from '../../schema/output/alert.ts';
-import { ALERT_COLUMNS, alertCheckJson, alertCheckLine } from '../../src/cli/alert-view.ts';
+import { alertCheckJson, alertCheckLine, alertColumns } from '../../src/cli/alert-view.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { checkAlerts } from '../../src/flows/alerts-check.ts';
 
@@ -25,7 +25,10 @@ export default class AlertsCheck extends AsbbCommand {
     const { flags } = await this.parse(AlertsCheck);
     const ports = await this.ports(flags);
     const checked = await checkAlerts({ isDryRun: flags['dry-run'] }, ports);
-    this.table(ALERT_COLUMNS, checked.active, { empty: 'No active alerts.', isWide: flags.wide });
+    this.table(alertColumns(ports.zone), checked.active, {
+      empty: 'No active alerts.',
+      isWide: flags.wide,
+    });
     this.log(alertCheckLine(checked));
     this.endWith(checked.isCritical ? 1 : 0);
     return alertCheckJson(checked);

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { type Alert, AlertList } from '../../schema/output/alert.ts';
-import { ALERT_COLUMNS, alertJson } from '../../src/cli/alert-view.ts';
+import { alertColumns, alertJson } from '../../src/cli/alert-view.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { pageFlags } from '../../src/cli/flags.ts';
 import { listAlerts } from '../../src/flows/alerts-list.ts';
@@ -26,8 +26,9 @@ export default class AlertsList extends AsbbCommand {
 
   async run(): Promise<readonly Alert[]> {
     const { flags } = await this.parse(AlertsList);
-    const rows = this.must(await listAlerts(flags, await this.ports(flags)));
-    this.table(ALERT_COLUMNS, rows, { empty: 'No alerts found.', isWide: flags.wide });
+    const ports = await this.ports(flags);
+    const rows = this.must(await listAlerts(flags, ports));
+    this.table(alertColumns(ports.zone), rows, { empty: 'No alerts found.', isWide: flags.wide });
     return rows.map(alertJson);
   }
 }

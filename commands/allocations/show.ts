@@ -17,7 +17,7 @@ export default class AllocationsShow extends AsbbCommand {
     const { args, flags } = await this.parse(AllocationsShow);
     const ports = await this.ports(flags);
     const story = this.must(await showSchedule(args.id, ports));
-    this.log(storyText(story, this.width()));
+    this.log(storyText(story, { zone: ports.zone, width: this.width() }));
     return storyJson(story, ports.zone);
   }
 }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { type Transaction, TransactionList } from '../../schema/output/transaction.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { pageFlags } from '../../src/cli/flags.ts';
-import { TRANSACTION_COLUMNS, transactionJson } from '../../src/cli/transaction-view.ts';
+import { transactionColumns, transactionJson } from '../../src/cli/transaction-view.ts';
 import { listTransactions } from '../../src/flows/transactions-list.ts';
 
 const ROWS = 100;
@@ -37,12 +37,14 @@ export default class TransactionsList extends AsbbCommand {
     const { limit = ROWS, offset = 0 } = flags;
     const found = this.must(await listTransactions({ ...flags, limit: limit + 1, offset }, ports));
     const rows = found.slice(0, limit);
-    this.table(TRANSACTION_COLUMNS, rows, {
+    this.table(transactionColumns(ports.zone), rows, {
       empty: 'No transactions found.',
       isWide: flags.wide,
     });
     if (found.length > limit && flags.limit === undefined) {
-      this.note(`these are the newest ${limit}; older ones: --offset ${offset + limit}, or --limit`);
+      this.note(
+        `these are the newest ${limit}; older ones: --offset ${offset + limit}, or --limit`,
+      );
     }
     return rows.map(transactionJson);
   }

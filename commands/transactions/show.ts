@@ -22,7 +22,7 @@ export default class TransactionsShow extends AsbbCommand {
     const { args, flags } = await this.parse(TransactionsShow);
     const ports = await this.ports(flags);
     const family = this.must(await showTransaction(args.id, ports));
-    this.log(familyText(family, this.width()));
+    this.log(familyText(family, { zone: ports.zone, width: this.width() }));
     return familyJson(family);
   }
 }

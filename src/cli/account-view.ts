@@ -13,6 +13,7 @@ import type { AccountReport } from '../ports/reports.ts';
 import { BUDGET_COLUMNS, budgetsOf, drawnJson, drawnOn, sharedPart } from './account-grants.ts';
 import { OWN_SCHEDULE_COLUMNS, scheduleJson } from './allocation-view.ts';
 import { blockText, type Column, tableText } from './table.ts';
+import { timeIn } from './times.ts';
 
 /** What shown accounts depend on beside the books. */
 export interface Eyes {
@@ -112,22 +113,20 @@ function dateText(epochS: number, zone: string): string {
   return dayText(dayOf(epochS, zone));
 }
 
-function timeText(epochUs: number): string {
-  return momentText(epochUs).slice(0, 19).replace('T', ' ');
-}
-
 function periodText(report: AccountReport, zone: string): string {
   const { startS, endS } = report.figures.account;
   return `${dateText(startS, zone)} to ${dateText(endS, zone)}`;
 }
 
 /** What schedules gave, and when they give next. */
-function incrementalText({ allocated, nextAllocationDay }: AccountReport): string {
+function incrementalText({ allocated, nextAllocationDay }: AccountReport, zone: string): string {
   return blockText('Incremental Budget', {
     'Total Allocated': toDollars(allocated),
     // Due at the first second of the day in the site zone.
     'Next Allocation':
-      nextAllocationDay === undefined ? undefined : `${dayText(nextAllocationDay)} 00:00:00`,
+      nextAllocationDay === undefined
+        ? undefined
+        : timeIn(startOfDay(nextAllocationDay, zone) * 1_000_000, zone),
   });
 }
 
@@ -139,9 +138,12 @@ function stateBlocks(report: AccountReport, { nowS, zone }: Eyes): readonly stri
       effective === account.status ? account.status : `${account.status} (${effective})`,
     Period: periodText(report, zone),
   };
-  const times = { Created: timeText(account.createdUs), Updated: timeText(account.updatedUs) };
+  const times = {
+    Created: timeIn(account.createdUs, zone),
+    Updated: timeIn(account.updatedUs, zone),
+  };
   return report.hasSchedule
-    ? [blockText('', state), incrementalText(report), blockText('', times)]
+    ? [blockText('', state), incrementalText(report, zone), blockText('', times)]
     : [blockText('', { ...state, ...times })];
 }
 

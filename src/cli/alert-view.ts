@@ -13,6 +13,7 @@ import type { Checked } from '../flows/alerts-check.ts';
 import type { DeadlineDone } from '../flows/deadlines.ts';
 import type { AlertReport, DeadlineReport } from '../ports/reports.ts';
 import { blockText, type Column } from './table.ts';
+import { dateIn, timeIn } from './times.ts';
 
 const NOTES = 'notes';
 
@@ -54,23 +55,21 @@ function ownerText({ accountName, grantNumber }: AlertReport | DeadlineReport): 
   return accountName ?? grantNumber ?? '-';
 }
 
-export const ALERT_COLUMNS: readonly Column<AlertReport>[] = [
-  { title: 'ID', cell: ({ row }) => String(row.alertId), align: 'right' },
-  { title: 'SEVERITY', cell: ({ row }) => row.severity },
-  { title: 'TYPE', cell: ({ row }) => row.type },
-  { title: 'ACCOUNT', cell: ownerText, isKey: true },
-  { title: 'TRIGGERED', cell: ({ row }) => momentText(row.triggeredUs).slice(0, 10) },
-  { title: 'STATUS', cell: ({ row }) => row.status },
-  // What the table is for: a terminal breaks the line, a pipe has it whole.
-  { title: 'MESSAGE', cell: ({ row }) => row.message },
-];
-
-function timeOf(epochUs: number): string {
-  return momentText(epochUs).slice(0, 19).replace('T', ' ');
+export function alertColumns(zone: string): readonly Column<AlertReport>[] {
+  return [
+    { title: 'ID', cell: ({ row }) => String(row.alertId), align: 'right' },
+    { title: 'SEVERITY', cell: ({ row }) => row.severity },
+    { title: 'TYPE', cell: ({ row }) => row.type },
+    { title: 'ACCOUNT', cell: ownerText, isKey: true },
+    { title: 'TRIGGERED', cell: ({ row }) => dateIn(row.triggeredUs, zone) },
+    { title: 'STATUS', cell: ({ row }) => row.status },
+    // What the table is for: a terminal breaks the line, a pipe has it whole.
+    { title: 'MESSAGE', cell: ({ row }) => row.message },
+  ];
 }
 
 /** One alert, after something was done with it. */
-export function alertText(report: AlertReport): string {
+export function alertText(report: AlertReport, zone: string): string {
   const { row, accountName, grantNumber } = report;
   const isSeen = row.acknowledgedUs !== undefined;
   return blockText('Alert', {
@@ -80,12 +79,12 @@ export function alertText(report: AlertReport): string {
     Account: accountName,
     Grant: grantNumber,
     Message: row.message,
-    Triggered: timeOf(row.triggeredUs),
+    Triggered: timeIn(row.triggeredUs, zone),
     Status: row.status,
     'Acknowledged By': isSeen ? row.acknowledgedBy : undefined,
     Notes: row.notes === '' ? undefined : row.notes,
     'Snoozed Until':
-      row.snoozedUntilS === undefined ? undefined : timeOf(row.snoozedUntilS * 1_000_000),
+      row.snoozedUntilS === undefined ? undefined : timeIn(row.snoozedUntilS * 1_000_000, zone),
   });
 }
 

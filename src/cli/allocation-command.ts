@@ -14,7 +14,7 @@ export abstract class AllocationCommand extends AsbbCommand {
   protected changed(done: Done, { zone }: { readonly zone: string }): ChangedSchedule {
     const { report, isChanged, isDryRun } = done;
     const before = isDryRun ? 'Dry run: nothing was changed. The schedule would be:\n\n' : '';
-    this.log(`${before}${scheduleText(report)}`);
+    this.log(`${before}${scheduleText(report, zone)}`);
     if (!isChanged) {
       this.note('nothing had to be changed');
     }

@@ -12,6 +12,7 @@ import { allocationId } from '../core/schedule/postings.ts';
 import type { AllocatedRow, ProcessDone } from '../flows/allocations-process.ts';
 import type { AllocationReport, ScheduleReport } from '../ports/reports.ts';
 import { blockText, type Column, tableText } from './table.ts';
+import { timeIn } from './times.ts';
 
 /** `zone`: of the site, whose midnights due dates begin at. */
 export function scheduleJson(report: ScheduleReport, zone: string): Schedule {
@@ -118,10 +119,6 @@ const HISTORY_COLUMNS: readonly Column<AllocationReport>[] = [
   },
 ];
 
-function timeText(epochUs: number): string {
-  return momentText(epochUs).slice(0, 19).replace('T', ' ');
-}
-
 const SHORT = /^(\d{8}) /u;
 
 function shortText({ shortNote }: ScheduleReport): string | undefined {
@@ -130,7 +127,7 @@ function shortText({ shortNote }: ScheduleReport): string | undefined {
 }
 
 /** `allocations show` and what follows a change: all fields. */
-export function scheduleText(report: ScheduleReport): string {
+export function scheduleText(report: ScheduleReport, zone: string): string {
   const { row, account } = report;
   return blockText('Allocation Schedule', {
     ID: String(row.scheduleId),
@@ -147,17 +144,20 @@ export function scheduleText(report: ScheduleReport): string {
     Unspent: row.unspent === 'carry' ? 'carried forward' : 'lapses at the next allocation',
     Automatic: row.auto ? 'yes' : 'no, only when asked for by name',
     Anchor: `${dayText(row.anchorDay)}, ${row.anchorIndex} ${row.anchorIndex === 1 ? 'date' : 'dates'} passed`,
-    Created: timeText(row.createdUs),
-    Updated: timeText(row.updatedUs),
+    Created: timeIn(row.createdUs, zone),
+    Updated: timeIn(row.updatedUs, zone),
   });
 }
 
-export function storyText({ report, allocations }: Story, width: number): string {
+export function storyText(
+  { report, allocations }: Story,
+  { zone, width }: { readonly zone: string; readonly width: number },
+): string {
   const history =
     allocations.length === 0
       ? 'Nothing was allocated yet.'
       : `Allocations:\n${tableText(HISTORY_COLUMNS, allocations, width)}`;
-  return `${scheduleText(report)}\n\n${history}`;
+  return `${scheduleText(report, zone)}\n\n${history}`;
 }
 
 const POSTED_COLUMNS: readonly Column<AllocatedRow>[] = [

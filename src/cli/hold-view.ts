@@ -1,9 +1,10 @@
 import type { AccountHold } from '../../schema/output/account.ts';
-import { dayOf, dayText, momentText } from '../core/grant/calendar.ts';
+import { momentText } from '../core/grant/calendar.ts';
 import { jobText } from '../core/ledger/transactions.ts';
 import { type Money, plus, toDollars } from '../core/money/money.ts';
 import type { AccountReport, HoldReport } from '../ports/reports.ts';
 import { type Column, tableText } from './table.ts';
+import { dateIn } from './times.ts';
 
 /** An account with its newest open holds. */
 export interface HeldAccount {
@@ -46,7 +47,7 @@ function columns(report: AccountReport, zone: string): readonly Column<HoldRepor
     { title: 'AMOUNT', cell: (hold) => toDollars(amountOf(hold, report)), align: 'right' },
     {
       title: 'CREATED',
-      cell: ({ row }) => dayText(dayOf(Math.floor(row.createdUs / 1_000_000), zone)),
+      cell: ({ row }) => dateIn(row.createdUs, zone),
     },
   ];
 }

@@ -3,6 +3,7 @@ import { instantText, momentText } from '../core/grant/calendar.ts';
 import type { TransactionRow } from '../core/ledger/transactions.ts';
 import { toDollars } from '../core/money/money.ts';
 import { blockText, type Column, tableText } from './table.ts';
+import { dateIn, timeIn } from './times.ts';
 
 export function transactionJson(row: TransactionRow): Transaction {
   return {
@@ -38,27 +39,26 @@ export function familyJson({ row, parent, children }: Family): TransactionDetail
   };
 }
 
-/** Shown up to the second: enough to tell rows apart, and it fits. */
-function timeText(epochUs: number): string {
-  return momentText(epochUs).slice(0, 10);
-}
-
-export const TRANSACTION_COLUMNS: readonly Column<TransactionRow>[] = [
+const COLUMNS: readonly Column<TransactionRow>[] = [
   { title: 'TRANSACTION_ID', cell: ({ transactionId }) => transactionId, least: 16 },
   { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true },
   { title: 'JOB', cell: ({ jobId }) => jobId ?? '-', align: 'right' },
   { title: 'TYPE', cell: ({ type }) => type },
   { title: 'AMOUNT', cell: ({ amount }) => toDollars(amount), align: 'right' },
   { title: 'STATUS', cell: ({ status }) => status },
-  { title: 'CREATED', cell: ({ createdUs }) => timeText(createdUs) },
 ];
 
-function instant(epochUs: number): string {
-  return momentText(epochUs).slice(0, 19).replace('T', ' ');
+/** The day is that of the site zone. */
+export function transactionColumns(zone: string): readonly Column<TransactionRow>[] {
+  return [...COLUMNS, { title: 'CREATED', cell: ({ createdUs }) => dateIn(createdUs, zone) }];
 }
 
 /** `transactions show`: all fields, then parent and children. */
-export function familyText({ row, parent, children }: Family, width: number): string {
+export function familyText(
+  { row, parent, children }: Family,
+  { zone, width }: { readonly zone: string; readonly width: number },
+): string {
+  const columns = transactionColumns(zone);
   const block = blockText('Transaction Details', {
     'Transaction ID': row.transactionId,
     ID: String(row.id),
@@ -69,18 +69,14 @@ export function familyText({ row, parent, children }: Family, width: number): st
     Status: row.status,
     Description: row.description,
     Partition: row.partition,
-    Effective: instant(row.effectiveS * 1_000_000),
-    Created: instant(row.createdUs),
-    Completed: row.completedUs === undefined ? undefined : instant(row.completedUs),
+    Effective: timeIn(row.effectiveS * 1_000_000, zone),
+    Created: timeIn(row.createdUs, zone),
+    Completed: row.completedUs === undefined ? undefined : timeIn(row.completedUs, zone),
     Metadata: row.metadata,
   });
   const relatives = [
-    ...(parent === undefined
-      ? []
-      : [`Parent:\n${tableText(TRANSACTION_COLUMNS, [parent], width)}`]),
-    ...(children.length === 0
-      ? []
-      : [`Children:\n${tableText(TRANSACTION_COLUMNS, children, width)}`]),
+    ...(parent === undefined ? [] : [`Parent:\n${tableText(columns, [parent], width)}`]),
+    ...(children.length === 0 ? [] : [`Children:\n${tableText(columns, children, width)}`]),
   ];
   return [block, ...relatives].join('\n\n');
 }
