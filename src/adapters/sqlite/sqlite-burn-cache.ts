@@ -43,7 +43,8 @@ export class SqliteBurnCache implements BurnCache {
   async put(rows: readonly BurnRateRow[]): Promise<void> {
     try {
       const { sql } = this.#opened();
-      await inImmediate(sql, this.#place.lockWaitMs, () => this.#write(sql, rows));
+      const { file, lockWaitMs: waitMs } = this.#place;
+      await inImmediate({ sql, file, waitMs }, () => this.#write(sql, rows));
     } catch (error) {
       throw toFault(error);
     }
