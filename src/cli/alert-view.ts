@@ -63,8 +63,7 @@ export function alertColumns(zone: string): readonly Column<AlertReport>[] {
     { title: 'ACCOUNT', cell: ownerText, isKey: true },
     { title: 'TRIGGERED', cell: ({ row }) => dateIn(row.triggeredUs, zone) },
     { title: 'STATUS', cell: ({ row }) => row.status },
-    // What the table is for: a terminal breaks the line, a pipe has it whole.
-    { title: 'MESSAGE', cell: ({ row }) => row.message },
+    { title: 'MESSAGE', cell: ({ row }) => row.message, isOpenEnded: true },
   ];
 }
 

@@ -23,7 +23,7 @@ export const RECOVER_COLUMNS: readonly Column<RecoverRow>[] = [
   { title: 'AMOUNT', cell: ({ amount }) => toDollars(amount), align: 'right' },
   { title: 'AGE', cell: ({ ageSeconds }) => ageText(ageSeconds), align: 'right' },
   { title: 'ACTION', cell: ({ action }) => action },
-  { title: 'REASON', cell: ({ reason }) => reason },
+  { title: 'REASON', cell: ({ reason }) => reason, isOpenEnded: true },
 ];
 
 export const STEP_COLUMNS: readonly Column<StepOutcome>[] = [

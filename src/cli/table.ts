@@ -10,10 +10,13 @@ export interface Column<Row> {
   readonly least?: number;
   /** A name that people type: cut after everything else, and then only a long one. */
   readonly isKey?: boolean;
+  /** The last column, when it is what the table is for: never cut, a terminal breaks the line. */
+  readonly isOpenEnded?: boolean;
 }
 
-/** What is left of a name that people type. */
-const KEY_LEAST = 24;
+/** What is left of a name that people type, and of a title. */
+const KEY_LEAST = 10;
+const TITLE_LEAST = 6;
 
 const GAP = 2;
 const MARK = '…';
@@ -44,19 +47,24 @@ function cut(text: string, width: number): string {
         .join('')}${MARK}`;
 }
 
+/** Words are cut first, then titles longer than all that is below them, then keys. */
+const TURNS = ['words', 'titles', 'keys'] as const;
+
 interface Sized {
-  readonly least: number;
-  readonly isKey: boolean;
+  /** What it is not cut below in each turn. */
+  readonly least: Readonly<Record<(typeof TURNS)[number], number>>;
+  readonly isOpenEnded?: boolean | undefined;
   width: number;
 }
 
-/** The widest column that may shrink gives first, until the table fits; then keys do. */
+/** In each turn the widest column that may shrink gives first, until the table fits. */
 function squeeze(columns: readonly Sized[], width: number): void {
-  let excess = columns.reduce((sum, column) => sum + column.width + GAP, -GAP) - width;
-  for (const areKeys of [false, true]) {
+  const closed = columns.filter(({ isOpenEnded }) => isOpenEnded !== true);
+  let excess = closed.reduce((sum, column) => sum + column.width + GAP, -GAP) - width;
+  for (const turn of TURNS) {
     while (excess > 0) {
       const [widest] = columns
-        .filter(({ isKey, width: now, least }) => isKey === areKeys && now > least)
+        .filter((column) => column.width > column.least[turn])
         .toSorted((a, b) => b.width - a.width);
       if (widest === undefined) {
         break;
@@ -65,6 +73,17 @@ function squeeze(columns: readonly Sized[], width: number): void {
       excess -= 1;
     }
   }
+}
+
+/** `below`: the widest cell under the title. */
+function sizeOf<Row>({ title, least, isKey, isOpenEnded }: Column<Row>, below: number): Sized {
+  const width = Math.max(lengthOf(title), below);
+  const kept = Math.max(least ?? (isKey === true ? KEY_LEAST : width), lengthOf(title));
+  if (isKey === true || isOpenEnded === true) {
+    return { width, isOpenEnded, least: { words: width, titles: width, keys: kept } };
+  }
+  const titles = Math.min(width, Math.max(TITLE_LEAST, Math.min(below, least ?? below)));
+  return { width, least: { words: kept, titles, keys: width } };
 }
 
 function shown(line: readonly string[], sized: readonly Sized[]): string[] {
@@ -81,11 +100,9 @@ export function tableText<Row>(
   width: number | undefined,
 ): string {
   const cells = rows.map((row) => columns.map(({ cell }) => escapeControls(cell(row))));
-  const sized = columns.map(({ title, least, isKey = false }, at): Sized => {
-    const natural = Math.max(lengthOf(title), ...cells.map((line) => lengthOf(line[at] ?? '')));
-    const kept = least ?? (isKey ? KEY_LEAST : natural);
-    return { isKey, width: natural, least: Math.max(kept, lengthOf(title)) };
-  });
+  const sized = columns.map((column, at) =>
+    sizeOf(column, Math.max(0, ...cells.map((line) => lengthOf(line[at] ?? '')))),
+  );
   if (width !== undefined) {
     squeeze(sized, width);
   }

@@ -43,9 +43,9 @@ const COLUMNS: readonly Column<TransactionRow>[] = [
   { title: 'TRANSACTION_ID', cell: ({ transactionId }) => transactionId, least: 16 },
   { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true },
   { title: 'JOB', cell: ({ jobId }) => jobId ?? '-', align: 'right' },
-  { title: 'TYPE', cell: ({ type }) => type },
+  { title: 'TYPE', cell: ({ type }) => type, least: 7 },
   { title: 'AMOUNT', cell: ({ amount }) => toDollars(amount), align: 'right' },
-  { title: 'STATUS', cell: ({ status }) => status },
+  { title: 'STATUS', cell: ({ status }) => status, least: 7 },
 ];
 
 /** The day is that of the site zone. */

@@ -34,20 +34,42 @@ it('cuts bars and words alike', () => {
   expect(tableText(COLUMNS, rows, 24)).toBe('NAME     AMOUNT  LAST\n▁▂▃▄▅▆…   $1.00  ▁▂▃▄▅▆…');
 });
 
-it('cuts words before names that people type, and those only when they are long', () => {
-  const columns: readonly Column<Row>[] = [
-    { title: 'ACCOUNT', cell: ({ name }) => name, isKey: true },
-    { title: 'NAME', cell: ({ amount }) => amount, least: 4 },
-  ];
-  const long = 'a-name-that-is-longer-than-most';
-  const rows = [
-    { name: 'ml-research-001', amount: 'Machine Learning Research' },
-    { name: long, amount: 'Other' },
-  ];
-  expect(tableText(columns, rows, 40)).toBe(
-    `ACCOUNT                          NAME\nml-research-001                  Machin…\n${long}  Other`,
+const ACCOUNTS = [
+  { name: 'ml-research-001', amount: 'Machine Learning Research', last: 'true' },
+  { name: 'chem', amount: 'Other', last: 'false' },
+];
+const TITLED: readonly Column<Row & { readonly last: string }>[] = [
+  { title: 'ACCOUNT', cell: ({ name }) => name, isKey: true },
+  { title: 'NAME', cell: ({ amount }) => amount, least: 4 },
+  { title: 'INCREMENTAL', cell: ({ last }) => last },
+];
+
+it('cuts words first, then titles, and names that people type only when nothing else is left', () => {
+  expect(tableText(TITLED, ACCOUNTS, 37)).toBe(
+    `ACCOUNT          NAME     INCREMENTAL
+ml-research-001  Machin…  true
+chem             Other    false`,
   );
-  expect(tableText(columns, rows, 24)).toBe(
-    'ACCOUNT                   NAME\nml-research-001           Mac…\na-name-that-is-longer-t…  Oth…',
+  expect(tableText(TITLED, ACCOUNTS, 30)).toBe(
+    `ACCOUNT          NAME  INCREM…
+ml-research-001  Mac…  true
+chem             Oth…  false`,
+  );
+  expect(tableText(TITLED, ACCOUNTS, 26)).toBe(
+    `ACCOUNT       NAME  INCRE…
+ml-research…  Mac…  true
+chem          Oth…  false`,
+  );
+});
+
+it('never cuts the last column of a table that is there for it', () => {
+  const columns: typeof TITLED = [
+    { title: 'ACCOUNT', cell: ({ name }) => name, isKey: true },
+    { title: 'MESSAGE', cell: ({ amount }) => amount, isOpenEnded: true },
+  ];
+  expect(tableText(columns, ACCOUNTS, 20)).toBe(
+    `ACCOUNT          MESSAGE
+ml-research-001  Machine Learning Research
+chem             Other`,
   );
 });
