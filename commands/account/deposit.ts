@@ -7,13 +7,17 @@ import { depositOn } from '../../src/flows/account-deposit.ts';
 export default class AccountDeposit extends AccountCommand {
   static override readonly role = 'administrator';
   static override readonly summary = 'Put money into an account: its limit grows by it.';
+  static override readonly description =
+    'With --grant, or where the account has nothing but one grant, the award of the grant gives it.';
   static override readonly examples = [
     '<%= config.bin %> account deposit ml-7 --amount 250.50 --reason "March top-up"',
     '<%= config.bin %> account deposit ml-7 --amount 100 --key march-2026 --json',
+    '<%= config.bin %> account deposit ml-7 --amount 50 --grant NSF-2024-12345 --dry-run',
   ];
   static override readonly args = { account: accountArg };
   static override readonly flags = {
     amount: Flags.string({ summary: 'Dollars, more than 0.', required: true, helpValue: '<usd>' }),
+    grant: Flags.string({ summary: 'Grant that gives it.', helpValue: '<number>' }),
     reason: Flags.string({ summary: 'Why; it is kept with the transaction.' }),
     ...changeFlags,
   };

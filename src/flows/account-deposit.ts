@@ -13,14 +13,16 @@ export interface NewDeposit extends Manner {
   readonly account: string;
   readonly amount: string;
   readonly reason?: string | undefined;
+  /** Number of the grant that gives it. */
+  readonly grant?: string | undefined;
 }
 
-/** `account deposit`. VALIDATION_ERROR, NOT_FOUND. */
+/** `account deposit`. VALIDATION_ERROR, NOT_FOUND, POLICY, INSUFFICIENT_BUDGET. */
 export async function depositOn(
   asked: NewDeposit,
   ports: AccountPorts,
 ): Promise<AccountDone | Refused> {
-  const { account, reason = '' } = asked;
+  const { account, grant, reason = '' } = asked;
   const amount = amountOf(asked.amount, 'amount');
   if (isRefused(amount)) {
     return amount;
@@ -29,9 +31,14 @@ export async function depositOn(
     {
       ...asked,
       verb: 'account deposit',
-      args: { account, amount: toMicrosText(amount), reason },
+      args: {
+        account,
+        amount: toMicrosText(amount),
+        reason,
+        ...(grant !== undefined && { grant }),
+      },
       query: { accounts: [account] },
-      choose: (view) => deposit(view, { name: account, amount, bounds: ports.bounds }),
+      choose: (view) => deposit(view, { name: account, amount, grant, bounds: ports.bounds }),
     },
     ports,
   );

@@ -13,7 +13,8 @@ import { type Emulated, emulatedStage } from '../demo/emulated.ts';
 
 const EXECUTABLE = resolve(process.env['ASBB_DIST'] ?? 'dist', 'asbb');
 const FIRST = [
-  ...['account:create', 'account:limit:set', 'account:deposit', 'account:update', 'grant:create'],
+  ...['account:create', 'account:limit:set', 'account:update', 'grant:create', 'grant:link'],
+  'account:deposit',
 ];
 const LAST = [
   ...[

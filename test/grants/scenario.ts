@@ -118,6 +118,12 @@ export const SCENARIO: readonly Step[] = [
       ...YEARS,
     ],
   },
+  { name: 'account-deposit', args: words('account deposit carry --amount 10 --dry-run') },
+  {
+    name: 'account-deposit-other',
+    args: words('account deposit carry --amount 10 --grant NIH-R01-567890'),
+    code: 3,
+  },
   {
     name: 'account-create-plain',
     args: [...words('account create --account plain --budget 1000 --name Plain'), ...YEARS],

@@ -55,7 +55,12 @@ export function badTexts(title: string, description: string): Refused | undefine
 }
 
 export function badPeriod(startS: number, endS: number): Refused | undefined {
-  return endS < startS ? invalid('end_date', 'the end lies before the start') : undefined;
+  if (endS < startS) {
+    return invalid('end_date', 'the end lies before the start');
+  }
+  return endS === startS
+    ? invalid('end_date', 'the end is the start', 'for one day give its date twice: YYYY-MM-DD')
+    : undefined;
 }
 
 export function badLimit(limit: Money, { least, most }: Bounds): Refused | undefined {
@@ -85,7 +90,7 @@ export function plainBudget(figures: AccountFigures): BudgetFigures | Refused {
   const plain = figures.budgets.find(({ budget }) => budget.awardId === undefined);
   if (plain === undefined) {
     return refused('POLICY', `account ${name} has only budgets of grants`, {
-      advice: 'money of a grant is given by the grant',
+      advice: `its grants give more: asbb account deposit ${name} --grant <number>`,
       fields: { account: name },
     });
   }

@@ -6,6 +6,7 @@ import { carryoverOf } from '../../../src/core/grant/details.ts';
 import { updateAward } from '../../../src/core/grant/update-award.ts';
 import { afterChanges } from '../../../src/core/ledger/advance.ts';
 import { deleteAccount } from '../../../src/core/ledger/delete-account.ts';
+import { deposit } from '../../../src/core/ledger/fund.ts';
 import type { View } from '../../../src/core/ledger/view.ts';
 import {
   awardOf,
@@ -90,6 +91,30 @@ describe('linking an account', () => {
     expect(await sumsOf(ledger, 'ml-7')).toBe('100 44 0 56');
     await link(ledger, 'R01', 'ml-7', { dollars: '6' });
     expect(await moneyOf(ledger, 'R01')).toBe('936.8 0 0 | ml-7 6 0 44 0 13.2');
+  });
+
+  it('gives a linked account more by hand, as far as the award has it', async () => {
+    const { ledger, raw } = await granted();
+    async function more(dollars: string, grant?: string): Promise<unknown> {
+      const bounds = { least: usd('0.01'), most: usd('1000000') };
+      return await ask(ledger, { accounts: ['ml-7'] }, (view) =>
+        deposit(view, { name: 'ml-7', amount: usd(dollars), grant, bounds }),
+      );
+    }
+    expect(codeOf(await more('5', 'R01'))).toBe('POLICY'); // not linked
+    await link(ledger, 'R01', 'ml-7');
+    await more('50', 'R01');
+    expect(await moneyOf(ledger, 'R01')).toBe('850 0 0 | ml-7 150 0 0 0 0');
+    await more('5'); // its own comes first
+    expect(await moneyOf(ledger, 'R01')).toBe('850 0 0 | ml-7 150 0 0 0 0');
+    expect(await sumsOf(ledger, 'ml-7')).toBe('155 0 0 155');
+    expect(codeOf(await more('850.000001', 'R01'))).toBe('INSUFFICIENT_BUDGET');
+    const causes = raw().prepare("SELECT cause FROM txn WHERE kind='allocate'").pluck();
+    expect(causes.all()).toEqual(['manual']);
+    expect(await tryUnlink(ledger, 'R01', 'ml-7')).toMatchObject({
+      moved: '100000000',
+      allotted: '50000000',
+    });
   });
 
   it('puts the budget where it is asked to in the order of draw', async () => {
