@@ -36,6 +36,7 @@ export const ScheduleList = z.array(Schedule);
 
 /** budget.md 1.6. */
 const Allocation = z.strictObject({
+  id: z.int().meta({ description: 'That of its transaction.' }),
   schedule_id: z.int(),
   account_id: z.int(),
   allocation_amount: Dollars,

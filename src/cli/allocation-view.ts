@@ -6,6 +6,7 @@ import type {
   ScheduleDetails,
 } from '../../schema/output/allocations.ts';
 import { dayText, endOfDay, instantText, momentText, startOfDay } from '../core/grant/calendar.ts';
+import { ROWS_PER_TXN } from '../core/ledger/transactions.ts';
 import { sum, toDollars } from '../core/money/money.ts';
 import { lastDayOf, nextAmount, remainingOf } from '../core/schedule/dates.ts';
 import { allocationId } from '../core/schedule/postings.ts';
@@ -47,6 +48,7 @@ function notesOf({ isByHand, reason }: AllocationReport): string {
 
 function allocationJson(report: AllocationReport, accountId: number): Allocation {
   return {
+    id: ROWS_PER_TXN * report.txnSeq,
     schedule_id: report.scheduleId,
     account_id: accountId,
     allocation_amount: report.amount,

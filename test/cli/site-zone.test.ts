@@ -44,7 +44,28 @@ it('JSON says instants in UTC', async () => {
     start_date: '2026-11-21T03:00:00Z',
     end_date: '2028-01-01T02:59:59Z',
     created_at: '2026-11-22T02:00:00.000Z',
+    is_grant_funded: false,
+    grant_id: null,
+    grant_budget_period_id: null,
   });
+});
+
+it('--last counts days of the calendar, not 24 hours', async () => {
+  site.forward(24 * HOUR_S + 50 * 60); // the day after, 23:50
+  const list = ['transactions', 'list', '--all', '--last'];
+  expect(await site.json(...list, '1d')).toHaveLength(2);
+  site.forward(20 * 60);
+  expect(await site.json(...list, '1d')).toEqual([]);
+  expect(await site.json(...list, '1w')).toHaveLength(2);
+});
+
+it('an end that is the start is none, but one date makes a day', async () => {
+  const create = words(
+    'account create --account one --name X --budget 1 --start 2026-11-21T10:00:00Z',
+  );
+  const done = await site.asbb(...create, '--end', '2026-11-21T10:00:00Z');
+  expect([done.code, done.stderr]).toEqual([2, expect.stringContaining('the end is the start')]);
+  expect(await site.ok('account', 'list')).not.toContain('one ');
 });
 
 it('a midnight that does not exist is the first second of the day', async () => {
@@ -52,7 +73,7 @@ it('a midnight that does not exist is the first second of the day', async () => 
     ...words('allocations create --account ml-7 --total-budget 9 --allocation-amount 3'),
     ...words('--allocation-frequency monthly --start 2027-09-05'),
   );
-  site.forward(288 * DAY_S); // 2027-09-06 02:00 UTC, the 5th in Chile
+  site.forward(287 * DAY_S - 70 * 60); // 2027-09-06 02:00 UTC, the 5th in Chile
   await site.ok('allocations', 'process');
   const shown = await site.ok('allocations', 'show', '2');
   expect(shown).toMatch(/^2027-09-05 +\$3\.00 /mu);

@@ -1,5 +1,6 @@
 import { isRefused, type Refused } from '../../core/errors.ts';
 import {
+  addDays,
   dayOf,
   monthsBefore,
   parseEnd,
@@ -42,10 +43,11 @@ export interface TransactionFilter {
 const MICROS = 1_000_000;
 const SHOWN = 40;
 const HOUR_SECONDS = 3600;
+const DAYS_PER_WEEK = 7;
 const MONTHS_PER_YEAR = 12;
 const LAST = /^([1-9]\d{0,3})([hdwmy])$/u;
 
-/** The first second of the span that ends now. */
+/** The first second of the span that ends now; days are those of the site zone, never 24 hours. */
 function sinceS(text: string, nowS: number, zone: string): number | undefined {
   const [, digits, unit] = LAST.exec(text) ?? [];
   const count = Number(digits);
@@ -53,9 +55,9 @@ function sinceS(text: string, nowS: number, zone: string): number | undefined {
     case 'h':
       return nowS - count * HOUR_SECONDS;
     case 'd':
-      return nowS - count * 24 * HOUR_SECONDS;
+      return startOfDay(addDays(dayOf(nowS, zone), -count), zone);
     case 'w':
-      return nowS - count * 7 * 24 * HOUR_SECONDS;
+      return startOfDay(addDays(dayOf(nowS, zone), -DAYS_PER_WEEK * count), zone);
     case 'm':
       return startOfDay(monthsBefore(dayOf(nowS, zone), count), zone);
     case 'y':
