@@ -115,24 +115,48 @@ function movesOf(figures: AwardFigures, payer: number, want: Bases, have: Bases)
   });
 }
 
-/** A correction of entries may not be dated into other rates than what it corrects. */
+/** What all payers together should have under a row is never below nothing (I14). */
 function negativeBase(figures: AwardFigures, want: Bases): Refused | undefined {
-  for (const rates of want.values()) {
-    for (const [rateId, base] of rates) {
-      const rate = figures.rates.find((each) => each.rateId === rateId);
-      if (isNegative(base)) {
-        return refused(
-          'VALIDATION_ERROR',
-          `from ${rate?.fromDay} to ${rate?.toDay} the costs of grant ${figures.award.number} would add up to less than nothing`,
-          {
-            advice: 'give a correction the date of what it corrects',
-            fields: { field: 'from', grant: figures.award.number },
-          },
-        );
-      }
+  const rates = [...want.values()].flatMap((bases) => [...bases]);
+  for (const [rateId, bases] of Map.groupBy(rates, ([id]) => id)) {
+    const rate = figures.rates.find((each) => each.rateId === rateId);
+    if (isNegative(sum(bases.map(([, base]) => base)))) {
+      return refused(
+        'VALIDATION_ERROR',
+        `from ${rate?.fromDay} to ${rate?.toDay} the costs of grant ${figures.award.number} would add up to less than nothing`,
+        {
+          advice: 'give a correction the date of what it corrects',
+          fields: { field: 'from', grant: figures.award.number },
+        },
+      );
     }
   }
   return;
+}
+
+interface Step {
+  readonly payer: number;
+  readonly moves: readonly Move[];
+}
+
+/**
+ * One step a payer. Where one of them has less than nothing under a row (a correction by hand), bases
+ * grow before others shrink, so that no running sum falls below nothing on the way.
+ */
+function stepsOf(figures: AwardFigures, want: Bases, have: Bases): readonly Step[] {
+  const payers = [...new Set([...want.keys(), ...have.keys()])].toSorted((a, b) => a - b);
+  const steps = payers.map((payer) => ({ payer, moves: movesOf(figures, payer, want, have) }));
+  function part(isShrinking: boolean): readonly Step[] {
+    return steps.map(({ payer, moves }) => ({
+      payer,
+      moves: moves.filter(({ base }) => isNegative(base) === isShrinking),
+    }));
+  }
+  const isMixed = [want, have].some((bases) =>
+    [...bases.values()].some((rates) => [...rates.values()].some(isNegative)),
+  );
+  const all = isMixed ? [...part(false), ...part(true)] : steps;
+  return all.filter(({ moves }) => moves.length > 0);
 }
 
 /** The lines of one payer's correction: its F&A alone. */
@@ -190,7 +214,7 @@ function shared(figures: AwardFigures, payer: number, rows: readonly FaRow[]): r
 }
 
 /**
- * One `adjust` of F&A only for each budget, one `external` for the entries, where the figures' rows and
+ * One `adjust` of F&A only for each budget (two, see stepsOf), one `external` for the entries, where the figures' rows and
  * terms as they are to be say something else than what is booked. Query: awards with `rating`.
  */
 export function rebase(
@@ -204,36 +228,32 @@ export function rebase(
     return negative;
   }
   const have = present(figures);
-  const payers = [...new Set([...want.keys(), ...have.keys()])].toSorted((a, b) => a - b);
   const changes: Change[] = [];
   let seq = view.next.seq;
   let now = figures;
-  for (const payer of payers) {
-    const moves = movesOf(figures, payer, want, have);
-    if (moves.length > 0) {
-      const rows = moves.map(({ rate, base }) => ({ ...booked(now.fa, rate, base), txnSeq: seq }));
-      const amount = sum(rows.map((row) => row.amount));
-      const post = lines(now, payer, amount);
-      const isOver = !isNegative(amount) && isNegative(minus(post.left, amount));
-      const step: readonly Change[] = [
-        {
-          change: 'post',
-          txn: {
-            kind: post.kind,
-            cause,
-            over: isOver && !isZero(amount) ? 1 : 0,
-            effectiveS: view.nowS,
-            day: view.today,
-            lines: post.lines,
-          },
+  for (const { payer, moves } of stepsOf(figures, want, have)) {
+    const rows = moves.map(({ rate, base }) => ({ ...booked(now.fa, rate, base), txnSeq: seq }));
+    const amount = sum(rows.map((row) => row.amount));
+    const post = lines(now, payer, amount);
+    const isOver = !isNegative(amount) && isNegative(minus(post.left, amount));
+    const step: readonly Change[] = [
+      {
+        change: 'post',
+        txn: {
+          kind: post.kind,
+          cause,
+          over: isOver && !isZero(amount) ? 1 : 0,
+          effectiveS: view.nowS,
+          day: view.today,
+          lines: post.lines,
         },
-        ...rows.map((row) => ({ change: 'insertFa', row }) as const),
-        ...shared(now, payer, rows),
-      ];
-      changes.push(...step);
-      now = awardAfter(now, step);
-      seq += 1;
-    }
+      },
+      ...rows.map((row) => ({ change: 'insertFa', row }) as const),
+      ...shared(now, payer, rows),
+    ];
+    changes.push(...step);
+    now = awardAfter(now, step);
+    seq += 1;
   }
   return changes;
 }
