@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { TransactionExport } from '../../schema/output/transaction.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
+import { isCost } from '../../src/cli/export/focus.ts';
 import { EXPORT_FORMATS, JSON_NEEDS_FILE, pour, pourInto } from '../../src/cli/export/pour.ts';
 import { absolutePath } from '../../src/cli/flags.ts';
 import { exportTransactions } from '../../src/flows/transactions-export.ts';
@@ -40,7 +41,8 @@ export default class TransactionsExport extends AsbbCommand {
       return this.must<TransactionExport>(JSON_NEEDS_FILE);
     }
     const ports = await this.ports(flags);
-    const query = { ...flags, isWhole: format === 'hledger' };
+    const hasRow = format === 'focus' ? isCost : undefined;
+    const query = { ...flags, isWhole: format === 'hledger', hasRow };
     const made = this.must(await exportTransactions(query, ports));
     const how = { format, cluster: ports.settings.slurm.cluster_name };
     if (output === undefined) {

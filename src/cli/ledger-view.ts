@@ -25,8 +25,33 @@ function wordOf({ ok, isWarning }: CheckResult): string {
   return ok ? 'ok' : 'FAILED';
 }
 
+/** What each invariant says, in a few words (reliability.md 1.2). */
+const INVARIANTS: Readonly<Record<string, string>> = {
+  I1: 'postings of each transaction sum to zero',
+  I2: 'kept sums are those of the postings',
+  I3: 'nothing is overdrawn but by costs',
+  I4: 'held money belongs to open holds',
+  I5: 'a hold begins once and ends once',
+  I6: 'one key for each transaction',
+  I7: 'numbers have no gap',
+  I8: 'the chain of hashes is whole',
+  I9: 'money and times are integers',
+  I10: 'every launch was intended before',
+  I11: 'every instance has its tags',
+  I12: 'no grant is exceeded',
+  I13: 'time of instances has no gap',
+  I14: 'time and F&A are priced and posted',
+  I15: 'one hold for each run of a job',
+  I16: 'clusters do not mix',
+  I17: 'due dates are paid once',
+  I18: 'reversals are exact',
+  I19: 'the file is sound',
+  I20: 'nothing hangs for ever',
+};
+
 export const CHECK_COLUMNS: readonly Column<CheckResult>[] = [
   { title: 'ID', cell: ({ id }) => id },
+  { title: 'INVARIANT', cell: ({ id }) => INVARIANTS[id] ?? '', least: 12 },
   { title: 'RESULT', cell: wordOf },
   { title: 'ROWS', cell: ({ rows }) => String(rows), align: 'right' },
   {

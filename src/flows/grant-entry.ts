@@ -1,4 +1,4 @@
-import { isRefused, type Refused } from '../core/errors.ts';
+import { isRefused, type Refused, refused } from '../core/errors.ts';
 import { type AddEntry, addEntry, type EntryAnswer } from '../core/grant/add-entry.ts';
 import { startOfDay } from '../core/grant/calendar.ts';
 import {
@@ -145,12 +145,20 @@ async function recorded(ask: AddEntry, { ledger }: GrantPorts): Promise<EntryDon
     return chosen;
   });
   if (isRefused(answered)) {
-    return answered;
+    return answered.code === 'KEY_REUSED' ? otherEntry(ask) : answered;
   }
   const row = rowIn(await ledger.read(queryOf(ask)), ask);
   return row === undefined
     ? invalid('reference', `entry ${ask.reference} is not on grant ${ask.number}`)
     : { row, answer: answered.answer, indirect, isChanged: !answered.isRepeat };
+}
+
+/** The reference is the key: people know it by that name. */
+function otherEntry({ number, reference }: AddEntry): Refused {
+  return refused('KEY_REUSED', `reference ${reference} was used before, for another entry`, {
+    advice: `see asbb grant entry list ${number}; a correction has a reference of its own`,
+    fields: { grant: number, field: 'reference' },
+  });
 }
 
 async function told<T>(

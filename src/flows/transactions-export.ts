@@ -14,6 +14,8 @@ import { transactionRows } from './steps/transaction-rows.ts';
 export interface ExportQuery extends TransactionFilter {
   /** Whole transactions with all their lines, also of kinds that show no rows. */
   readonly isWhole: boolean;
+  /** The rows that the format has; limit and offset count only these. Absent: every one. */
+  readonly hasRow?: ((txn: TxnReport, row: TransactionRow) => boolean) | undefined;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
 }
@@ -74,7 +76,9 @@ async function* batchesOf(
     const txns = await reports.txns({ ...filter, afterSeq, beforeSeq: end, limit: BATCH });
     const all = txns.map((txn) => ({
       txn,
-      rows: transactionRows(txn).filter((row) => isWanted(row, query, wanted)),
+      rows: transactionRows(txn).filter(
+        (row) => isWanted(row, query, wanted) && query.hasRow?.(txn, row) !== false,
+      ),
     }));
     const shown = query.isWhole && !isByRow ? all : all.filter(({ rows }) => rows.length > 0);
     yield paged(shown, page, query.isWhole);

@@ -74,6 +74,15 @@ async function exported(...args: readonly string[]): Promise<string> {
 }
 
 describe('transactions export', () => {
+  it('counts a limit in rows that the format has', async () => {
+    const all = await site.ok('transactions', 'export', '--format', 'focus');
+    const some = ['--format', 'focus', '--limit', '2', '--offset', '1'];
+    const [head = '', , second = '', third = ''] = all.split('\n');
+    expect(await site.ok('transactions', 'export', ...some)).toBe(
+      `${[head, second, third].join('\n')}\n`,
+    );
+  });
+
   it.each(['csv', 'jsonl', 'hledger', 'focus'])('%s', async (format) => {
     const text = await exported('--format', format, '--all');
     await expect(text).toMatchFileSnapshot(join(GOLDEN, `export.${format}.txt`));

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { Fault, type Refused, refused } from '../../core/errors.ts';
 import type { Export, ExportedTxn } from '../../flows/transactions-export.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { FOCUS_HEAD, focusRow, isCost } from './focus.ts';
+import { FOCUS_HEAD, focusRow } from './focus.ts';
 import { HLEDGER_HEAD, hledgerEntry } from './hledger.ts';
 import { CSV_HEAD, csvRow, jsonLine } from './rows.ts';
 
@@ -43,7 +43,7 @@ function linesOf(
     case 'hledger':
       return [hledgerEntry(txn, grants)];
     case 'focus':
-      return rows.filter((row) => isCost(txn, row)).map((row) => focusRow(txn, row, how.cluster));
+      return rows.map((row) => focusRow(txn, row, how.cluster));
   }
 }
 
