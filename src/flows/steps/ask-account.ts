@@ -12,6 +12,7 @@ import { type Money, parseAmount, sum, ZERO } from '../../core/money/money.ts';
 import type { Ledger, LedgerRequest } from '../../ports/ledger.ts';
 import type { AccountReport, Reports, ScheduleReport } from '../../ports/reports.ts';
 import type { Ids } from '../../ports/system.ts';
+import { unknownGrant } from './find-grant.ts';
 
 /** What the commands about accounts need of the world. */
 export interface AccountPorts {
@@ -215,9 +216,17 @@ export async function actOnAccount<A extends JsonObject>(
   ports: AccountPorts,
 ): Promise<AccountDone<A> | Refused> {
   const result = await (act.dryRun ? foreseen(act, ports) : done(act, ports));
-  const isUnknown =
-    isRefused(result) && result.code === 'NOT_FOUND' && result.fields['partition'] === undefined;
-  return isUnknown
-    ? await unknownAccount(result.fields['account'] ?? act.account, ports.reports)
+  return isRefused(result) && result.code === 'NOT_FOUND'
+    ? await notFound(result, act.account, ports.reports)
     : result;
+}
+
+/** With the name that was probably meant; a known account may lack a limit, or a budget on a grant. */
+async function notFound(answer: Refused, name: string, reports: Reports): Promise<Refused> {
+  const { grant, partition, account = name } = answer.fields;
+  if (grant !== undefined) {
+    const isKnown = (await reports.grantNumbers()).includes(grant);
+    return isKnown ? answer : await unknownGrant(grant, reports);
+  }
+  return partition === undefined ? await unknownAccount(account, reports) : answer;
 }
