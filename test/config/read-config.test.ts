@@ -84,6 +84,18 @@ describe('a whole file', () => {
     expect(read.notes).toEqual(['asbb.enabled has no effect (built in)']);
   });
 
+  it('warns of holds below their estimates', () => {
+    const { notes, problems } = readConfig(
+      'budget: { default_hold_percentage: 0.8 }',
+      '/c.yaml',
+      {},
+    );
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([
+      'budget.default_hold_percentage 0.8 is below 1: less is held than a job will cost',
+    ]);
+  });
+
   it('of the budget original loads, but for its database', () => {
     const text =
       'service: { listen_addr: ":8080" }\nadvisor: { timeout: 30s }\nallocations: { process_interval: 1h }\nslurm: { config_path: /etc/slurm }\n';

@@ -87,7 +87,15 @@ export function readConfig(text: string, file: string, environment: Environment)
   if (checked.config === undefined || all.length > 0) {
     return { ...read, settings: undefined, problems: all, slurmConf: undefined };
   }
-  return { ...read, ...completed(checked.config, file) };
+  const risks = risksOf(checked.config);
+  return { ...read, notes: [...read.notes, ...risks], ...completed(checked.config, file) };
+}
+
+/** Legal, and seldom meant. */
+function risksOf({ budget: { default_hold_percentage: factor } }: Config): readonly string[] {
+  return Number(factor) < 1
+    ? [`budget.default_hold_percentage ${factor} is below 1: less is held than a job will cost`]
+    : [];
 }
 
 function completed(
