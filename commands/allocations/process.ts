@@ -34,6 +34,9 @@ export default class AllocationsProcess extends AsbbCommand {
     for (const { account, scheduleId } of done.unposted) {
       this.note(`schedule ${scheduleId} of ${account}: the award cannot pay what is due`);
     }
+    for (const note of done.notes) {
+      this.note(note);
+    }
     return processedJson(done);
   }
 }

@@ -1,9 +1,11 @@
 import { isRefused, type Refused } from '../core/errors.ts';
 import { dayOf, dayText, parseDay, parseStart } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
+import { effectiveStatus } from '../core/ledger/usable.ts';
 import { type Money, parseAmount, toMicrosText, ZERO } from '../core/money/money.ts';
 import { allocateByHand } from '../core/schedule/manual.ts';
 import { allocationKey } from '../core/schedule/postings.ts';
+import type { ScheduleFigures } from '../core/schedule/view.ts';
 import { findSchedule } from '../core/schedule/words.ts';
 import type { Clock, Log } from '../ports/system.ts';
 import { type AccountPorts, amountOf, unknownAccount } from './steps/ask-account.ts';
@@ -46,6 +48,8 @@ export interface ProcessDone {
   /** Due dates that an award cannot pay. */
   readonly unposted: readonly UnpostedRow[];
   readonly isDryRun: boolean;
+  /** What a person would wonder about: sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Answers are kept as text in dollars. */
@@ -62,6 +66,7 @@ function shown({ allocations, unposted }: Processed, isDryRun: boolean): Process
       ...{ scheduleId: schedule_id, account, day, amount: moneyOf(amount) },
     })),
     isDryRun,
+    notes: [],
   };
 }
 
@@ -147,6 +152,31 @@ function duplicate(answer: Refused, id: number): Refused {
     : answer;
 }
 
+/** Why a schedule that was named gave nothing. */
+function silence({ row, account }: ScheduleFigures, nowS: number): readonly string[] {
+  const name = `schedule ${row.scheduleId}`;
+  if (row.status === 'paused') {
+    return [`${name} is paused: asbb allocations resume ${row.scheduleId}`];
+  }
+  const status = effectiveStatus(account, nowS);
+  if (row.status === 'active' && status !== 'active') {
+    return [`account ${account.name} is ${status}: nothing is allocated to it`];
+  }
+  return [row.status === 'active' ? `${name} has nothing due` : `${name} is ${row.status}`];
+}
+
+async function notesOf(
+  { posted, unposted }: ProcessDone,
+  id: number | undefined,
+  { ledger }: ProcessPorts,
+): Promise<readonly string[]> {
+  if (id === undefined || posted.length + unposted.length > 0) {
+    return [];
+  }
+  const { nowS, schedules = [] } = await ledger.read({ schedules: { ids: [id] } });
+  return schedules.flatMap((figures) => silence(figures, nowS));
+}
+
 async function missing(
   { account }: ProcessQuery,
   id: number | undefined,
@@ -202,5 +232,6 @@ export async function process(
     },
     ports,
   );
-  return shown(done, dryRun);
+  const answer = shown(done, dryRun);
+  return { ...answer, notes: await notesOf(answer, id, ports) };
 }

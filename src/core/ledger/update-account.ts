@@ -1,4 +1,4 @@
-import { isRefused, type Refused } from '../errors.ts';
+import { isRefused, type Refused, refused } from '../errors.ts';
 import { exceeds, isNegative, type Money, minus, plus, ZERO } from '../money/money.ts';
 import { cannotLieUnder, tooMuchFor } from './account-tree.ts';
 import {
@@ -49,6 +49,17 @@ function statusOf(account: AccountRow, ask: UpdateAccount, nowS: number): Accoun
   return account.status === 'expired' && (ask.endS ?? account.endS) >= nowS
     ? 'active'
     : account.status;
+}
+
+/** `account delete --force` is for good: its budgets are closed and its names are others' to take. */
+function closedForGood({ account, budgets, slurmNames }: AccountFigures): Refused | undefined {
+  const isClosed = slurmNames.length === 0 && budgets.every(({ budget }) => budget.closed);
+  return isClosed
+    ? refused('ACCOUNT_INACTIVE', `account ${account.name} was deleted with --force`, {
+        advice: 'create another one with asbb account create',
+        fields: { account: account.name },
+      })
+    : undefined;
 }
 
 function newParent(
@@ -165,7 +176,9 @@ export function updateAccount(view: View, ask: UpdateAccount): Decision<AccountA
     updatedUs: view.nowUs,
   };
   const obstacle =
-    badTexts(changed.title, changed.description) ?? badPeriod(changed.startS, changed.endS);
+    (ask.status === 'active' ? closedForGood(figures) : undefined) ??
+    badTexts(changed.title, changed.description) ??
+    badPeriod(changed.startS, changed.endS);
   const parentId = obstacle ?? newParent(view, figures, ask);
   if (isRefused(parentId)) {
     return parentId;
