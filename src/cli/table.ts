@@ -57,11 +57,20 @@ interface Sized {
   width: number;
 }
 
-/** In each turn the widest column that may shrink gives first, until the table fits. */
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each + GAP, -GAP);
+}
+
+/**
+ * In each turn the widest column that may shrink gives first, until the table fits. Titles and keys
+ * stay whole in a table that does not fit even without them.
+ */
 function squeeze(columns: readonly Sized[], width: number): void {
   const closed = columns.filter(({ isOpenEnded }) => isOpenEnded !== true);
-  let excess = closed.reduce((sum, column) => sum + column.width + GAP, -GAP) - width;
-  for (const turn of TURNS) {
+  const narrowest = closed.map(({ least }) => Math.min(...Object.values(least)));
+  const turns = sumOf(narrowest) > width ? TURNS.slice(0, 1) : TURNS;
+  let excess = sumOf(closed.map((column) => column.width)) - width;
+  for (const turn of turns) {
     while (excess > 0) {
       const [widest] = columns
         .filter((column) => column.width > column.least[turn])

@@ -60,6 +60,11 @@ chem             Oth…  false`,
 ml-research…  Mac…  true
 chem          Oth…  false`,
   );
+  expect(tableText(TITLED, ACCOUNTS, 20)).toBe(
+    `ACCOUNT          NAME  INCREMENTAL
+ml-research-001  Mac…  true
+chem             Oth…  false`,
+  );
 });
 
 it('never cuts the last column of a table that is there for it', () => {
