@@ -1,5 +1,5 @@
 import { isRefused, type Refused } from '../core/errors.ts';
-import { approveCarryover } from '../core/grant/approve-carryover.ts';
+import { approveCarryover, approvedOf } from '../core/grant/approve-carryover.ts';
 import { authorizeAward, deobligateAward, supplementAward } from '../core/grant/award-amount.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import { type ExtendAnswer, extendAward } from '../core/grant/extend-award.ts';
@@ -223,6 +223,7 @@ export async function approveGrantCarryover(
     );
   }
   const pending = figures.pendingApproval ?? ZERO;
+  const approved = approvedOf(sight.figures, period);
   return await actOnGrant(
     {
       key: asked.key,
@@ -231,7 +232,7 @@ export async function approveGrantCarryover(
       verb: 'grant carryover approve',
       args: { ...saidArgs(amendment), period, amount: toMicrosText(amount) },
       query: { awards: { numbers: [asked.number] } },
-      choose: (view) => approveCarryover(view, { ...amendment, period, amount, pending }),
+      choose: (view) => approveCarryover(view, { ...amendment, period, amount, pending, approved }),
     },
     ports,
   );

@@ -2,7 +2,9 @@ import { isRefused, type Refused, refused } from '../errors.ts';
 import { firstOf, invalid } from '../ledger/account-words.ts';
 import type { Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import { exceeds, type Money, toDollars, ZERO } from '../money/money.ts';
+import { exceeds, greatest, type Money, minus, sum, toDollars, ZERO } from '../money/money.ts';
+import { carryoverOf } from './details.ts';
+import type { AwardFigures } from './view.ts';
 import {
   type Amendment,
   type AwardAnswer,
@@ -18,6 +20,14 @@ export interface ApproveCarryover extends Amendment {
   readonly amount: Money;
   /** What of it waits for an approval (core/grant/carryover.ts), as read just before. */
   readonly pending: Money;
+  /** What had been approved of the period then: an approval in between takes its part of `pending`. */
+  readonly approved: Money;
+}
+
+/** What was approved of a period so far. */
+export function approvedOf({ changes }: AwardFigures, period: number): Money {
+  const approvals = changes.filter(({ kind }) => kind === 'CARRYOVER').map(carryoverOf);
+  return sum(approvals.filter((each) => each.period === period).map(({ amount }) => amount));
 }
 
 /**
@@ -40,10 +50,11 @@ export function approveCarryover(
       fields: { grant: award.number, carryover: award.carryover },
     });
   }
-  if (exceeds(ask.amount, ask.pending)) {
+  const waits = minus(ask.pending, minus(approvedOf(figures, ask.period), ask.approved));
+  if (exceeds(ask.amount, waits)) {
     return invalid(
       'amount',
-      `${toDollars(ask.pending)} of period ${ask.period} wait for an approval`,
+      `${toDollars(greatest(ZERO, waits))} of period ${ask.period} wait for an approval`,
       `see asbb grant periods ${award.number}`,
     );
   }

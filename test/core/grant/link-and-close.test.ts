@@ -8,6 +8,7 @@ import { afterChanges } from '../../../src/core/ledger/advance.ts';
 import { deleteAccount } from '../../../src/core/ledger/delete-account.ts';
 import { deposit } from '../../../src/core/ledger/fund.ts';
 import type { View } from '../../../src/core/ledger/view.ts';
+import { ZERO } from '../../../src/core/money/money.ts';
 import {
   awardOf,
   link,
@@ -295,11 +296,13 @@ describe('closing, updating, approving', () => {
 
   it('an approval of carryover needs a policy that waits for it, and money that waits', async () => {
     const { ledger } = await granted();
-    const asked = { ...PAPER, period: 1, amount: usd('70'), pending: usd('70') };
+    const asked = { ...PAPER, period: 1, amount: usd('70'), pending: usd('70'), approved: ZERO };
     expect(codeOf(await approve(ledger, asked))).toBe('POLICY');
     await update(ledger, { number: 'R01', carryover: 'prior_approval' });
     expect(codeOf(await approve(ledger, { ...asked, amount: usd('71') }))).toBe('VALIDATION_ERROR');
     await approve(ledger, asked);
+    // Somebody who had read the same before finds that nothing waits any more.
+    expect(codeOf(await approve(ledger, { ...asked, amount: usd('1') }))).toBe('VALIDATION_ERROR');
     const last = (await awardOf(ledger, 'R01')).changes.at(-1);
     expect(last && carryoverOf(last)).toEqual({ period: 1, amount: usd('70') });
   });
