@@ -41,11 +41,11 @@ export function familyJson({ row, parent, children }: Family): TransactionDetail
 
 const COLUMNS: readonly Column<TransactionRow>[] = [
   { title: 'TRANSACTION_ID', cell: ({ transactionId }) => transactionId, least: 16 },
-  { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true },
+  { title: 'ACCOUNT', cell: ({ accountName }) => accountName, isKey: true, least: 16 },
   { title: 'JOB', cell: ({ jobId }) => jobId ?? '-', align: 'right' },
-  { title: 'TYPE', cell: ({ type }) => type, least: 7 },
+  { title: 'TYPE', cell: ({ type }) => type },
   { title: 'AMOUNT', cell: ({ amount }) => toDollars(amount), align: 'right' },
-  { title: 'STATUS', cell: ({ status }) => status, least: 7 },
+  { title: 'STATUS', cell: ({ status }) => status },
 ];
 
 /** The day is that of the site zone. */
