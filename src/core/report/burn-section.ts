@@ -59,6 +59,6 @@ export function burnSection(facts: GrantFacts, zone: string): ReportSection {
     ['time_remaining_days', String(metrics.timeRemainingDays)],
   ] as const;
   const columns = [column('metric', 'METRIC', 'text'), column('value', 'VALUE', 'text')];
-  const head = { id: 'burn_rate', title: 'Burn rate', columns };
+  const head = { id: 'burn_rate', title: 'Burn rate of SLURM charges with F&A', columns };
   return section(head, rows, ([metric, value]) => ({ key: metric, cells: { metric, value } }));
 }
