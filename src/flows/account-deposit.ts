@@ -8,6 +8,7 @@ import {
   amountOf,
   type Manner,
 } from './steps/ask-account.ts';
+import { unknownOwner } from './steps/ask-alert.ts';
 
 export interface NewDeposit extends Manner {
   readonly account: string;
@@ -26,6 +27,10 @@ export async function depositOn(
   const amount = amountOf(asked.amount, 'amount');
   if (isRefused(amount)) {
     return amount;
+  }
+  const unknown = await unknownOwner({ grant }, ports.reports);
+  if (unknown !== undefined) {
+    return unknown;
   }
   return await actOnAccount(
     {

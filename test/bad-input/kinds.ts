@@ -17,10 +17,10 @@ export interface Kind {
 }
 
 /** More than one argument may have on Linux (128 KiB); files and HTTP can bring it. */
-export const HUGE = 'x'.repeat(1_000_000);
+const HUGE = 'x'.repeat(1_000_000);
 
 /** What shells, terminals, SQL, C strings and options take for more than letters. */
-export const HOSTILE = [
+const HOSTILE = [
   '$(touch /tmp/asbb-was-here)',
   '`id`; rm -rf /',
   "' OR 1=1; DROP TABLE account; --",
