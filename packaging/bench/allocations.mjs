@@ -1,20 +1,22 @@
-// `allocations process` of 10,000 schedules of which one date each is due, on a fresh ledger; the write
-// lock is given up after each few hundred. Node 24 with the sources, FULL sync.
-import { chmodSync, mkdirSync } from 'node:fs';
+// `allocations process` of 10,000 schedules of which one date each is due, on a fresh ledger: the executable
+// as cron would start it, and in this process (Node 24 with the sources) how long it keeps the write lock.
+import { chmodSync, copyFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { migrateLedger } from '../../src/adapters/sqlite/migrate.ts';
 import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
+import { SystemClock } from '../../src/adapters/system/system-clock.ts';
 import { dayOf } from '../../src/core/grant/calendar.ts';
 import { parseAmount } from '../../src/core/money/money.ts';
 import { processAllocations } from '../../src/flows/steps/process-allocations.ts';
-import { work } from './tools.mjs';
+import { BUN, bareSite, costOf, work } from './tools.mjs';
 
 const ZONE = 'America/New_York';
 const SILENT = { write: () => undefined };
 const LIMIT_S = 3;
 const LOCK_MS = 1500;
-const clock = { nowUs: () => Date.now() * 1000 };
+const MEGABYTES_MAX = 150;
+const ROUNDS = 3;
+const clock = new SystemClock(undefined);
 
 function ledgerIn(directory) {
   return {
@@ -54,18 +56,21 @@ function rowsOf(view, n) {
   ];
 }
 
-export async function measureAllocations({ isQuick }) {
-  const count = isQuick ? 1000 : 10_000;
-  const directory = join(work, 'allocations');
-  mkdirSync(directory, { recursive: true });
-  chmodSync(directory, 0o750);
-  const options = ledgerIn(directory);
-  await migrateLedger(options.place, clock.nowUs());
-  const ledger = new SqliteLedger(options);
+/** A site whose ledger has so many schedules, due today. */
+async function siteWith(count) {
+  const site = bareSite('allocations');
+  const ledger = new SqliteLedger(ledgerIn(site.state));
   await ledger.decide({ scope: 'site', verb: 'bench', args: {} }, {}, (view) => ({
     changes: Array.from({ length: count }, (_, n) => rowsOf(view, n)).flat(),
     answer: null,
   }));
+  ledger.close();
+  return site;
+}
+
+/** The longest transaction in ms, and ms when nothing is due any more. */
+async function inProcess(directory) {
+  const ledger = new SqliteLedger(ledgerIn(directory));
   let longest = 0;
   const timed = {
     read: (query) => ledger.read(query),
@@ -76,29 +81,52 @@ export async function measureAllocations({ isQuick }) {
       return answer;
     },
   };
-  const ports = { ledger: timed, zone: ZONE, log: SILENT };
-  const cpu = process.cpuUsage();
-  const begin = performance.now();
-  const { allocations } = await processAllocations({ verb: 'bench' }, ports);
-  const seconds = (performance.now() - begin) / 1000;
-  const used = process.cpuUsage(cpu);
-  const own = (used.user + used.system) / 1e6;
+  const ports = { ledger: timed, zone: ZONE, log: SILENT, clock };
+  await processAllocations({ verb: 'bench' }, ports);
   const again = performance.now();
   await processAllocations({ verb: 'bench' }, ports);
   const idle = performance.now() - again;
   ledger.close();
-  const limit = (LIMIT_S * count) / 10_000;
+  return { longest, idle };
+}
+
+/** The ledger as it was before: each run has every schedule due. */
+function putBack(fresh, site) {
+  copyFileSync(fresh, join(site.state, 'asbb.db'));
+  chmodSync(join(site.state, 'asbb.db'), 0o640);
+}
+
+export async function measureAllocations({ isQuick }) {
+  const count = isQuick ? 1000 : 10_000;
+  const site = await siteWith(count);
+  const fresh = join(work, 'allocations.fresh');
+  copyFileSync(join(site.state, 'asbb.db'), fresh);
+  const runs = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    putBack(fresh, site);
+    runs.push(costOf([BUN, 'allocations', 'process'], site.env));
+  }
+  const [usual] = runs.toSorted((a, b) => a.cpuMs - b.cpuMs).slice(Math.floor(ROUNDS / 2));
+  putBack(fresh, site);
+  const { longest, idle } = await inProcess(site.state);
+  const seconds = (usual.cpuMs ?? usual.wallMs) / 1000;
+  const value = Math.max(...runs.map(({ megabytes }) => megabytes));
   return [
     {
-      what: `process ${allocations.length} schedules, one date each: own time`,
-      ...{ value: own, unit: 's', target: `≤ ${limit} s`, ok: own <= limit },
+      what: `allocations process of ${count} schedules: own time, start-up and all`,
+      ...{ value: seconds, unit: 's', target: `<= ${LIMIT_S}`, ok: seconds <= LIMIT_S },
     },
-    { what: 'the same by the clock on the wall', value: seconds, unit: 's' },
+    { what: 'the same by the clock on the wall', value: usual.wallMs / 1000, unit: 's' },
+    usual.megabytes === undefined
+      ? { what: 'its memory', skipped: 'no C compiler' }
+      : {
+          what: 'its memory',
+          ...{ value, unit: 'MB', target: `<= ${MEGABYTES_MAX}`, ok: value <= MEGABYTES_MAX },
+        },
     {
       what: 'longest transaction of it (a submit waits so long at most)',
-      ...{ value: longest, unit: 'ms', target: `≤ ${LOCK_MS} ms`, ok: longest <= LOCK_MS },
+      ...{ value: longest, unit: 'ms', target: `<= ${LOCK_MS}`, ok: longest <= LOCK_MS },
     },
     { what: 'process when nothing is due', value: idle, unit: 'ms' },
-    { what: 'memory', value: process.memoryUsage.rss() / 1e6, unit: 'MB' },
   ];
 }

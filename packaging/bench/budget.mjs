@@ -1,14 +1,10 @@
 // The budget side after 10^4 and after 10^6 transactions on a thousand accounts: own time above start-up,
 // whether it grows with the ledger, memory. The ledgers take turns.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { configYaml } from '../../test/support/site-config.ts';
 import { ACCOUNTS, fillBudgets } from './budget-ledger.mjs';
-import { BUN, work } from './tools.mjs';
+import { BUN, bareSite, costOf } from './tools.mjs';
 
-const TIME = '/usr/bin/time';
 const MEGABYTES_MAX = 150;
 const MS_MAX = 300;
 const GROWTH_MAX = 1.2;
@@ -29,27 +25,11 @@ const SHOWN = [
 ];
 
 function siteOf(transactions) {
-  const root = join(work, `budget-${transactions}`);
-  mkdirSync(join(root, 'state/submit'), { recursive: true, mode: 0o750 });
-  const config = join(root, 'config.yaml');
-  writeFileSync(
-    config,
-    configYaml({
-      root,
-      slurmUser: userInfo().username,
-      clusterName: 'bench',
-      binPath: '/nowhere/bin',
-      slurmConf: '/nowhere/slurm.conf',
-      endpoint: 'http://127.0.0.1:9',
-    }),
-    { mode: 0o640 },
-  );
-  const env = { ASBB_CONFIG: config };
-  execFileSync(BUN, ['ledger', 'migrate'], { env, cwd: '/' });
+  const { state, env } = bareSite(`budget-${transactions}`);
   fillBudgets(
     {
-      file: join(root, 'state/asbb.db'),
-      stateDirectory: join(root, 'state'),
+      file: join(state, 'asbb.db'),
+      stateDirectory: state,
       slurmUser: userInfo().username,
       lockWaitMs: 30_000,
       autoMigrate: false,
@@ -63,26 +43,11 @@ function siteOf(transactions) {
 
 /** CPU time in ms and memory, where the machine can tell; else what the clock says. */
 function run(words, env) {
-  const isTold = existsSync(TIME);
-  const started = performance.now();
-  const [program, args] = isTold ? [TIME, ['-f', '%U %S %M', BUN, ...words]] : [BUN, words];
-  const { status, stderr } = spawnSync(program, args, {
-    env,
-    cwd: '/',
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) {
-    throw new Error(`asbb ${words.join(' ')}: ${status} ${stderr}`);
-  }
-  if (!isTold) {
-    return { ms: performance.now() - started };
-  }
-  const [user, system, kilobytes] = stderr.trim().split('\n').at(-1).split(' ').map(Number);
-  return { ms: (user + system) * 1000, megabytes: kilobytes / 1024 };
+  const { wallMs, cpuMs, megabytes } = costOf([BUN, ...words], env);
+  return { ms: cpuMs ?? wallMs, megabytes };
 }
 
-/** Mean of the better half: the clock of the CPU ticks every 10 ms, and others use the machine too. */
+/** Mean of the better half: others use the machine too. */
 function usual(runs) {
   const half = runs
     .map(({ ms }) => ms)
@@ -121,7 +86,7 @@ function rowsOf([what, line], envs, rounds) {
     },
   ];
   if (megabytes === undefined) {
-    return [...rows, { what: `${what}: memory`, skipped: `no ${TIME}` }];
+    return [...rows, { what: `${what}: memory`, skipped: 'no C compiler' }];
   }
   const value = megabytes;
   const target = `<= ${MEGABYTES_MAX}`;

@@ -38,10 +38,10 @@ export function installedNode() {
     : { file: found, version: execFileSync(found, ['--version'], { encoding: 'utf8' }).trim() };
 }
 
-/** A ledger with the account physics and a million dollars, and its configuration. */
-export function readySite(name) {
+/** An empty ledger and its configuration. */
+export function bareSite(name) {
   const root = join(work, name);
-  mkdirSync(join(root, 'state/submit'), { recursive: true, mode: 0o700 });
+  mkdirSync(join(root, 'state/submit'), { recursive: true, mode: 0o750 });
   const config = join(root, 'config.yaml');
   writeFileSync(
     config,
@@ -59,9 +59,34 @@ export function readySite(name) {
   const asbb = (...args) =>
     execFileSync(BUN, args, { env, encoding: 'utf8', cwd: '/', maxBuffer: MAX_OUTPUT });
   asbb('ledger', 'migrate');
+  const state = join(root, 'state');
+  return { root, state, env, config, asbb, submit: join(state, 'submit') };
+}
+
+/** A ledger with the account physics and a million dollars, and its configuration. */
+export function readySite(name) {
+  const site = bareSite(name);
   const account = ['--account', 'physics', '--name', 'Physics', '--budget', '1000000'];
-  asbb('account', 'create', ...account, '--start', '2026-01-01', '--end', '2035-12-31');
-  return { root, env, config, asbb, submit: join(root, 'state/submit') };
+  site.asbb('account', 'create', ...account, '--start', '2026-01-01', '--end', '2035-12-31');
+  return site;
+}
+
+let timer;
+
+/** One run of a command: ms on the clock and, where spawnbench can be compiled, of the CPU; memory. */
+export function costOf(words, env) {
+  timer ??= { program: compile('spawnbench.c') };
+  if (timer.program !== undefined) {
+    const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const { run } = spawnbench(timer.program, [['run', ...settings, ...words]], '-n', 1, '-w', 0);
+    if (run.fails > 0) {
+      throw new Error(`${words.join(' ')} failed`);
+    }
+    return { wallMs: run.p50, cpuMs: run.cpu, megabytes: run.rss_kb / 1024 };
+  }
+  const begin = performance.now();
+  execFileSync(words[0], words.slice(1), { env, cwd: '/', stdio: ['ignore', 'ignore', 'inherit'] });
+  return { wallMs: performance.now() - begin };
 }
 
 const SECONDS = BigInt(Math.floor(Date.now() / 1000));
