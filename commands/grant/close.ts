@@ -26,6 +26,10 @@ export default class GrantClose extends GrantCommand {
     const ports = await this.grantPorts(flags);
     const { key, force, cancelled: isCancelled } = flags;
     const asked = { key, force, isCancelled, number: args.grant, dryRun: flags['dry-run'] };
-    return this.changed(this.must(await closeGrant(asked, ports)));
+    const json = this.changed(this.must(await closeGrant(asked, ports)));
+    if (!isCancelled && !asked.dryRun) {
+      this.note(`reports that it still owes: asbb deadline list --grant ${args.grant}`);
+    }
+    return json;
   }
 }

@@ -103,9 +103,11 @@ export function ecosystemYaml({ integration }: EcosystemConfig): string {
 /** There is no daemon to start: how the REST API is answered on demand. */
 export function startText({ service }: Settings): string {
   return `asbb needs no daemon: every command is one short process, cron runs asbb maintain.
-The REST API is answered on demand by a socket unit on ${service.listen_addr}:
+The REST API will be answered on demand by a socket unit on ${service.listen_addr}; this version
+has none yet:
   systemctl enable --now asbb.socket
-What used to run in the background:
+What used to run in the background (or the line of cron in README.md):
+  install -m 644 slurm-conf/asbb-maintain.{service,timer} /etc/systemd/system/
   systemctl enable --now asbb-maintain.timer`;
 }
 
