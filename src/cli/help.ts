@@ -46,7 +46,7 @@ function wordOf(flag: Flag): string {
   return choices.length === 1 ? (choices[0] ?? WORD) : WORD;
 }
 
-export class AsbbHelp extends Help {
+class AsbbHelp extends Help {
   protected override CommandHelpClass = AsbbCommandHelp;
 
   protected override showRootHelp(): Promise<void> {
