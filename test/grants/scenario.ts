@@ -266,4 +266,5 @@ export const SCENARIO: readonly Step[] = [
   { name: 'close-again', args: words('grant close NIH-R01-567890'), code: 3 },
   { name: 'reopen', args: words('grant update NIH-R01-567890 --status active') },
   { name: 'list-status', args: words('grant list --status active') },
+  { name: 'close-owes', args: words('grant close NIH-R01-567890') },
 ];
