@@ -3,7 +3,7 @@ import { randomFrom } from '../support/worker.ts';
 
 // Any command that an administrator may give about money, by chance.
 
-export const PERIOD = ['--start', '2026-01-01', '--end', '2028-12-31'];
+const PERIOD = ['--start', '2026-01-01', '--end', '2028-12-31'];
 export const ACCOUNTS = ['a', 'b', 'c'] as const;
 export const GRANTS = ['G1', 'G2'] as const;
 
