@@ -8,6 +8,8 @@ import { typingSlips } from './typing.ts';
 const FAULT = 1;
 const USAGE = 2;
 const REFUSED = 3;
+/** What has no dry run, and is done where nothing is wrong with it. */
+const WRITES = "'grant report', 'ledger backup'";
 
 type Judge = (shown: Shown) => boolean;
 
@@ -105,9 +107,12 @@ async function complaints(
 /** The cases of these commands, on a ledger of their own. */
 export function refuseBadInput(ids: readonly string[]): void {
   let desk: Desk;
+  let head = '';
 
   beforeAll(async () => {
     desk = await openDesk();
+    const [last] = desk.site.raw('SELECT MAX(seq) FROM journal');
+    head = String(Object.values(last ?? {})[0]);
   });
   afterAll(() => desk?.close());
 
@@ -148,7 +153,10 @@ export function refuseBadInput(ids: readonly string[]): void {
     });
   });
 
-  it('leaves books that verify', async () => {
+  it('leaves books that verify, and a journal that tells of refusals alone', async () => {
+    const done = `SELECT verb, substr(body, 1, 200) body FROM journal WHERE seq > ${head} AND verb NOT IN (${WRITES})
+      AND (txn_seq IS NOT NULL OR body LIKE '%"outcome":"ok"%')`;
+    expect(desk.site.raw(done)).toEqual([]);
     expect((await desk.site.asbb('ledger', 'verify')).code).toBe(0);
   });
 }
