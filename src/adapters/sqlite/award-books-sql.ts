@@ -82,12 +82,15 @@ export const CHARGED_LATER = `WITH ${BUDGETS}, x(h,m,f) AS (
       WHERE t.seq>$endSeq AND t.seq<=$seq AND t.kind='charge' AND t.day>$end
         AND a.kind IN('held','fa_held') AND a.owner_id IN(SELECT id FROM b) GROUP BY p.hold_id) SELECT ${HOLD}`;
 
+/** The lines of some ledger accounts, by the index of those without a hold (no held money): CROSS JOIN keeps the order. */
+const LINES =
+  'ledger_account a CROSS JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL JOIN txn t ON t.seq=p.txn_seq';
+
 export const CHARGES = `WITH ${BUDGETS}
   SELECT t.seq, t.kind, t.cause, t.day, t.hold_id, c.name, MAX(p.partition) partition, h.user_name, h.job_id, h.array_task,
     SUM((a.kind='spent')*p.amount_micro) direct, SUM((a.kind='fa_spent')*p.amount_micro) fa,
     COALESCE(s.recipient_micro,0) recipient, COALESCE(s.recipient_fa_micro,0) recipient_fa
-  FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
-  JOIN budget g ON g.budget_id=a.owner_id JOIN account c USING(account_id)
+  FROM ${LINES} JOIN budget g ON g.budget_id=a.owner_id JOIN account c USING(account_id)
   LEFT JOIN hold h ON h.hold_id=t.hold_id LEFT JOIN cost_share s ON s.txn_seq=t.seq
   WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day<=$end
   GROUP BY t.seq, a.owner_id ORDER BY t.day, t.seq`;
@@ -96,7 +99,7 @@ export const CHARGES = `WITH ${BUDGETS}
 const OUTSIDE = `x(seq,day,cause,direct,fa) AS (
   SELECT t.seq, t.day, CASE t.cause WHEN 'entry' THEN '' ELSE t.cause END,
     SUM((a.kind='external')*p.amount_micro), SUM((a.kind='fa_external')*p.amount_micro)
-    FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
+    FROM ${LINES}
     WHERE a.kind IN('external','fa_external') AND a.owner_id=$award AND t.seq<=$seq GROUP BY t.seq)`;
 
 export const EXTERNALS = `WITH ${OUTSIDE} SELECT seq, day, cause, direct, fa FROM x WHERE day<=$end ORDER BY day, seq`;
@@ -113,7 +116,7 @@ const SHARED =
 /** Segments that a budget of the grant paid for, by the transaction that settled them. */
 export const JOBS = `WITH ${BUDGETS},
   paid(seq,q,s,f) AS (SELECT t.seq, MAX(p.partition), SUM((a.kind='spent')*p.amount_micro), SUM((a.kind='fa_spent')*p.amount_micro)
-    FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
+    FROM ${LINES}
     WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day BETWEEN $start AND $end GROUP BY t.seq)
   SELECT COALESCE(h.user_name,'') user_name, paid.q partition, COUNT(DISTINCT h.job_id||'_'||h.array_task) jobs, SUM(s) spent, SUM(f) fa,
     COALESCE(SUM((SELECT SUM(${SHARED}) FROM share x JOIN usage u USING(usage_id) WHERE x.txn_seq=paid.seq)),0) seconds
