@@ -164,7 +164,7 @@ export const Budget = section({
   ),
   max_budget_amount: key(dollars(), '1000000', 'greatest budget of an account'),
   auto_recovery_enabled: key(flag(), true, '`asbb maintain` settles what hooks missed'),
-  recovery_check_interval: key(duration(), '1h', 'not more often than this'),
+  recovery_check_interval: key(duration(), '1h', { noEffect: 'each run of maintain settles' }),
   transaction_retention: key(duration(), '0', 'nothing is ever purged by default'),
 }).superRefine((budget, context) => {
   if (Number(budget.max_budget_amount) <= Number(budget.min_budget_amount)) {

@@ -64,6 +64,7 @@ it('an original configuration loads; what means nothing here is noted', () => {
     'integration.asba_endpoint',
     'integration.asba_timeout',
     'integration.health_check_interval',
+    'budget.recovery_check_interval',
     'slurm.job_monitor_enabled',
     'slurm.monitor_interval',
     'slurm.epilog_script',
