@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { GrantReport } from '../../schema/output/grant-report.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
-import { absolutePath } from '../../src/cli/flags.ts';
 import { badTwice } from '../../src/cli/guard.ts';
+import { outputFile } from '../../src/cli/output-file.ts';
 import { reportJson } from '../../src/cli/report/json.ts';
 import {
   REPORT_FORMATS,
@@ -55,6 +55,8 @@ export default class GrantReportCommand extends AsbbCommand {
     const number = this.needed(args.number ?? flags.number, 'number');
     this.must(badTwice('number', number, flags.number));
     const ports = await this.ports(flags);
+    const file =
+      flags.output === undefined ? undefined : this.must(outputFile(flags.output, ports.settings));
     const { explain: isExplained, 'include-details': isDetailed, 'as-of': asOf } = flags;
     const ask = { ...flags, number, asOf, isDetailed, isExplained };
     const report = this.must(await reportGrant(ask, ports));
@@ -66,8 +68,8 @@ export default class GrantReportCommand extends AsbbCommand {
       const done = this.must(await submitReport({ number, endDay, submitted }, ports));
       this.note(`the ${done.kind} report to ${done.period_end} was submitted ${done.submitted}`);
     }
-    if (flags.output !== undefined) {
-      writeReport(absolutePath(flags.output), bytes);
+    if (file !== undefined) {
+      writeReport(file, bytes);
       this.note(`written to ${flags.output}`);
     } else if (!this.jsonEnabled()) {
       process.stdout.write(bytes);

@@ -3,7 +3,7 @@ import { TransactionExport } from '../../schema/output/transaction.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { isCost } from '../../src/cli/export/focus.ts';
 import { EXPORT_FORMATS, JSON_NEEDS_FILE, pour, pourInto } from '../../src/cli/export/pour.ts';
-import { absolutePath } from '../../src/cli/flags.ts';
+import { outputFile } from '../../src/cli/output-file.ts';
 import { exportTransactions } from '../../src/flows/transactions-export.ts';
 
 export default class TransactionsExport extends AsbbCommand {
@@ -43,12 +43,13 @@ export default class TransactionsExport extends AsbbCommand {
     const ports = await this.ports(flags);
     const hasRow = format === 'focus' ? isCost : undefined;
     const query = { ...flags, isWhole: format === 'hledger', hasRow };
+    const file = output === undefined ? '' : this.must(outputFile(output, ports.settings));
     const made = this.must(await exportTransactions(query, ports));
     const how = { format, cluster: ports.settings.slurm.cluster_name };
     if (output === undefined) {
       return { format, output: '-', count: await pour(made, how, process.stdout) };
     }
-    const count = await pourInto(absolutePath(output), async (out) => await pour(made, how, out));
+    const count = await pourInto(file, async (out) => await pour(made, how, out));
     this.note(`${count} written to ${output}`);
     return { format, output, count };
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Fault, type Refused, refused } from '../../core/errors.ts';
 import type { Export, ExportedTxn } from '../../flows/transactions-export.ts';
+import { openOutput } from '../output-file.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { FOCUS_HEAD, focusRow } from './focus.ts';
 import { HLEDGER_HEAD, hledgerEntry } from './hledger.ts';
@@ -80,17 +81,29 @@ export async function pour(made: Export, how: ExportHow, out: Out): Promise<numb
   return count;
 }
 
+function notWritten(error: unknown): Fault {
+  return new Fault(`the export was not written: ${String(error)}`, {
+    advice: 'name a file in a folder that you may write to',
+    cause: error,
+  });
+}
+
+function opened(file: string): number {
+  try {
+    return openOutput(file);
+  } catch (error) {
+    throw notWritten(error);
+  }
+}
+
 /** The same into a file; Fault 1 when it cannot be written. */
 export async function pourInto(
   file: string,
   write: (out: Out) => Promise<number>,
 ): Promise<number> {
-  const out = createWriteStream(file);
+  const out = createWriteStream(file, { fd: opened(file) });
   const failed = once(out, 'error').then(([error]) => {
-    throw new Fault(`the export was not written: ${String(error)}`, {
-      advice: 'name a file in a folder that you may write to',
-      cause: error,
-    });
+    throw notWritten(error);
   });
   const written = write(out).then(async (count) => {
     out.end();

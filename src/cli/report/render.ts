@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { Fault, type Refused, refused } from '../../core/errors.ts';
 import { type ReportDocument, REPORT_TYPES as TYPES } from '../../core/report/document.ts';
 import { jsonText } from '../json-text.ts';
+import { openOutput } from '../output-file.ts';
 import { agencyText } from './agency.ts';
 import { reportCsv } from './csv.ts';
 import { reportJson } from './json.ts';
@@ -43,7 +44,12 @@ export async function rendered(
 /** Fault 1 when the file cannot be written. */
 export function writeReport(file: string, bytes: string | Uint8Array): void {
   try {
-    writeFileSync(file, bytes);
+    const fd = openOutput(file);
+    try {
+      writeFileSync(fd, bytes);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Fault(`the report was not written: ${why}`, {
