@@ -173,7 +173,7 @@ it('an epilog that could not reach the ledger is taken from the spool', async ()
   expect(ports.spool.list().map(({ kind }) => kind)).toEqual(['epilog']);
   const result = await maintain({ only: ['spool'] }, ports);
   expect(result.steps).toMatchObject([
-    { step: 'spool', outcome: 'done', text: '1 events taken in' },
+    { step: 'spool', outcome: 'done', text: '1 event taken in' },
   ]);
   expect(ports.spool.list()).toEqual([]);
   const db = site.books.raw();
