@@ -348,7 +348,7 @@ describe('--as-of', () => {
 describe('a line of CSV', () => {
   it.each([
     [['a', 'b'], 'a,b\n'],
-    [['a,b', 'say "x"', 'two\nlines'], '"a,b","say ""x""","two\nlines"\n'],
+    [['a,b', 'say "x"', 'two\nlines'], '"a,b","say ""x""",two\\u000alines\n'],
     [['-5.25', '=1+1', '-cmd', '@x', '+1'], "-5.25,'=1+1,'-cmd,'@x,'+1\n"],
   ])('%j', (fields, line) => {
     expect(csvLine(fields)).toBe(line);
