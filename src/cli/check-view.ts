@@ -6,10 +6,10 @@ import type {
 } from '../../schema/output/check.ts';
 import { counted } from '../core/counted.ts';
 import { EXIT, type ExitCode } from '../core/errors.ts';
-import { escapeControls } from '../core/ledger/user-line.ts';
 import { dayOf, daysBetween } from '../core/grant/calendar.ts';
 import { accountSums } from '../core/ledger/sums.ts';
 import { effectiveStatus } from '../core/ledger/usable.ts';
+import { escapeControls } from '../core/ledger/user-line.ts';
 import {
   fromMicrosText,
   type Money,
