@@ -75,6 +75,7 @@ export function hotWiring(settings: Settings, verb: 'submit' | 'modify'): HotWir
     actor: { uid: process.geteuid?.() ?? 0, name: slurm.user },
     clusterName: slurm.cluster_name,
     dayOf: siteDay(site.timezone),
+    isHot: true,
   });
   return {
     ledger,

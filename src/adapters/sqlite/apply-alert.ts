@@ -4,10 +4,7 @@ import type { Cell } from './cells.ts';
 import type { Statements } from './statements.ts';
 import { putSql, type Table } from './tables.ts';
 
-type Keep = (
-  table: Pick<Table<never>, 'name' | 'columns' | 'keys'>,
-  cells: readonly Cell[],
-) => void;
+type Keep = (table: Pick<Table<never>, 'name' | 'columns'>, cells: readonly Cell[]) => void;
 
 function put<Row>(sql: Statements, table: Table<Row>, row: Row): readonly Cell[] {
   const cells = table.cells(row);

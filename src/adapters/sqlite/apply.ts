@@ -4,9 +4,8 @@ import type { Change, Txn } from '../../core/ledger/change.ts';
 import type { AccountRow } from '../../core/ledger/rows.ts';
 import type { View } from '../../core/ledger/view.ts';
 import { negate } from '../../core/money/money.ts';
-import { changeAlert } from './apply-alert.ts';
 import { addToTxn, changeAward } from './apply-award.ts';
-import { changeSchedule, insertRun, removeSchedules } from './apply-schedule.ts';
+import { budgetSide, isOfBudgetSide } from './budget-side-later.ts';
 import type { Cell } from './cells.ts';
 import { micros, wholeOrNone } from './cells.ts';
 import { imageOf } from './journal.ts';
@@ -26,7 +25,6 @@ import {
   type Table,
   usageTable,
 } from './tables.ts';
-import { changeLearning, isLearning } from './view-learning.ts';
 
 /** What one journal row tells of: a transaction with the row images that came with it, or images alone. */
 export interface Segment {
@@ -101,7 +99,7 @@ function moveSubtree(sql: Statements, row: AccountRow): void {
 
 function removeAccount(sql: Statements, accountId: number, images: Images): void {
   const key = 'WHERE account_id=?';
-  removeSchedules(sql, accountId, (table, cells) => images.drop(table, cells));
+  budgetSide().removeWith(sql, accountId, (table, cells) => images.drop(table, cells));
   for (const table of [slurmNameTable, partitionLimitTable, budgetTable] as const) {
     for (const cells of sql.all(`SELECT * FROM ${table.name} ${key}`, accountId)) {
       const keys = table.columns.slice(0, table.keys).map((column) => cells[column] ?? null);
@@ -154,9 +152,11 @@ function changeAccounts(sql: Statements, change: Change, images: Images): void {
       images.drop(partitionLimitTable, [change.accountId, change.partition]);
       break;
     default:
-      changeAward(sql, change, (table, cells) => images.put(table, cells));
-      changeSchedule(sql, change, (table, cells) => images.put(table, cells));
-      changeAlert(sql, change, (table, cells) => images.put(table, cells));
+      if (isOfBudgetSide(change)) {
+        budgetSide().changeBudgetSide(sql, change, (table, cells) => images.put(table, cells));
+      } else {
+        changeAward(sql, change, (table, cells) => images.put(table, cells));
+      }
   }
 }
 
@@ -183,10 +183,6 @@ function changeRow(sql: Statements, change: Change, images: Images): void {
       }
       break;
     default:
-      if (isLearning(change)) {
-        changeLearning(sql, change);
-        break;
-      }
       changeAccounts(sql, change, images);
   }
 }
@@ -201,7 +197,9 @@ function changeShare(sql: Statements, change: Change): void {
     assert(settled === 1, `share ${usageId}/${n} is not there or was settled before`);
   } else {
     addToTxn(sql, change);
-    insertRun(sql, change);
+    if (isOfBudgetSide(change)) {
+      budgetSide().changeAfterPost(sql, change);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 import type { FleetView, NextIds, Query, View } from '../../core/ledger/view.ts';
+import { asksBudgetSide, budgetSide } from './budget-side-later.ts';
 import { text, whole } from './cells.ts';
+import type { Moment } from './moment.ts';
 import type { Statements } from './statements.ts';
 import {
   loadAccounts,
@@ -9,13 +11,9 @@ import {
   loadSlurmNames,
   PAYER_SQL,
 } from './view-accounts.ts';
-import { loadAlerts } from './view-alerts.ts';
 import { loadAwards } from './view-awards.ts';
 import { loadFleet } from './view-fleet.ts';
 import { HOLD_SQL, loadCharges, loadHolds } from './view-holds.ts';
-import { loadLearning } from './view-learning.ts';
-import { loadSchedules } from './view-schedules.ts';
-import { loadProposals, loadTxns } from './view-txns.ts';
 
 const CLUSTER = 'SELECT cluster_id FROM cluster WHERE name=?';
 const NEXT = `SELECT (SELECT COALESCE(MAX(seq),0) FROM txn)+1 seq,
@@ -29,15 +27,6 @@ const NEXT = `SELECT (SELECT COALESCE(MAX(seq),0) FROM txn)+1 seq,
 const NOTES = 'SELECT name, value FROM note WHERE name IN(SELECT value FROM json_each(?))';
 const NEXT_CLUSTER = 'SELECT COALESCE(MAX(cluster_id),0)+1 cluster_id FROM cluster';
 const NO_FLEET: FleetView = { intents: [], instances: [], usage: [], shares: [] };
-
-/** What a view is made of besides the rows. */
-export interface Moment {
-  readonly nowUs: number;
-  readonly today: number;
-  readonly clusterName: string;
-  /** YYYYMMDD of epoch seconds in the site zone. */
-  readonly dayOf: (epochS: number) => number;
-}
 
 /** SQL texts that this query will surely run, to be compiled before the write lock is taken. */
 export function viewSql(query: Query): readonly string[] {
@@ -76,22 +65,6 @@ function notesOf(sql: Statements, names: readonly string[]): Readonly<Record<str
   );
 }
 
-/** What no hook asks for. */
-function loadBudgetSide(
-  sql: Statements,
-  { awards, schedules, txns, proposals, alerts, partitionUse }: Query,
-  moment: Moment,
-): Pick<View, 'awards' | 'schedules' | 'txns' | 'proposals' | 'alerts' | 'spentInPartition'> {
-  return {
-    awards: awards && loadAwards(sql, awards),
-    schedules: schedules && loadSchedules(sql, schedules, moment),
-    txns: txns && loadTxns(sql, txns),
-    proposals: proposals && loadProposals(sql, proposals),
-    alerts: alerts && loadAlerts(sql, alerts),
-    spentInPartition: partitionUse && loadPartitionUse(sql, partitionUse),
-  };
-}
-
 /** Runs inside the caller's transaction. */
 export function loadView(sql: Statements, query: Query, moment: Moment): View {
   const clusterId = clusterIdOf(sql, moment.clusterName);
@@ -111,8 +84,9 @@ export function loadView(sql: Statements, query: Query, moment: Moment): View {
     charges: query.holds?.charges === true ? loadCharges(sql, holds) : [],
     fleet: query.fleet === undefined ? NO_FLEET : loadFleet(sql, query.fleet, clusterId),
     notes: query.notes ? notesOf(sql, query.notes) : {},
-    learning: query.learning && loadLearning(sql, query.learning),
-    ...loadBudgetSide(sql, query, moment),
+    awards: query.awards && loadAwards(sql, query.awards),
+    spentInPartition: query.partitionUse && loadPartitionUse(sql, query.partitionUse),
+    ...(asksBudgetSide(query) && budgetSide().viewOfBudgetSide(sql, query, moment)),
     next: nextIds(sql),
   };
 }

@@ -4,10 +4,12 @@ import type { Json } from '../../core/json.ts';
 import type { Query, View } from '../../core/ledger/view.ts';
 import type { Answered, Choose, Ledger, LedgerRequest } from '../../ports/ledger.ts';
 import type { Clock } from '../../ports/system.ts';
+import { asksBudgetSide, loadBudgetSide } from './budget-side-later.ts';
 import { inDoubt, toFault } from './faults.ts';
 import { findAnswer, requestHash } from './idem.ts';
 import type { Actor } from './journal.ts';
-import { loadView, type Moment, viewSql } from './load-view.ts';
+import { loadView, viewSql } from './load-view.ts';
+import type { Moment } from './moment.ts';
 import { checkIdentity, OldSchema, type OpenLedger, openLedger, refuseLocked } from './open.ts';
 import type { LedgerPlace } from './place.ts';
 import { Statements } from './statements.ts';
@@ -29,6 +31,8 @@ export interface SqliteLedgerOptions {
   readonly clusterName: string;
   /** YYYYMMDD of epoch seconds in the site zone. */
   readonly dayOf: (epochS: number) => number;
+  /** Of submit and modify: the budget side is loaded when a query asks for it, else at once. */
+  readonly isHot?: boolean;
 }
 
 interface Connection {
@@ -68,7 +72,7 @@ export class SqliteLedger implements Ledger {
     query: Query,
     choose: Choose<A>,
   ): Promise<Answered<A> | Refused> {
-    const connection = await this.#open();
+    const connection = await this.#open(query);
     const { sql } = connection;
     const { file, lockWaitMs } = this.#options.place;
     const hash = this.#guarded(() => {
@@ -97,7 +101,7 @@ export class SqliteLedger implements Ledger {
   }
 
   async read(query: Query): Promise<View> {
-    const { sql } = await this.#open();
+    const { sql } = await this.#open(query);
     return this.#guarded(() => {
       sql.exec('BEGIN');
       const view = loadView(sql, query, this.#moment());
@@ -119,7 +123,10 @@ export class SqliteLedger implements Ledger {
     return log !== undefined && log.size <= LEFT_BYTES_MAX;
   }
 
-  async #open(): Promise<Connection> {
+  async #open(query: Query): Promise<Connection> {
+    if (this.#options.isHot !== true || asksBudgetSide(query)) {
+      await loadBudgetSide();
+    }
     if (this.#isInDoubt) {
       throw inDoubt('an earlier commit of this process failed');
     }

@@ -1,10 +1,13 @@
 import { isRefused, type Refused } from '../../core/errors.ts';
 import type { PayerView, View } from '../../core/ledger/view.ts';
-import { payerAfterDue } from '../../core/schedule/foresee.ts';
-import { processAllocations } from './process-allocations.ts';
-import { type DuePorts, isAutomatic } from './process-due.ts';
+import type { DuePorts } from './process-due.ts';
 
 type Ports = Omit<DuePorts, 'clock'>;
+
+/** True when the site wants allocations to be posted without being asked for each. */
+export function isAutomatic({ settings }: Pick<DuePorts, 'settings'>): boolean {
+  return settings.allocations.auto_process && settings.integration.allocation_scheduling_enabled;
+}
 
 function isShortOfMoney(answer: unknown): boolean {
   return isRefused(answer) && answer.code === 'INSUFFICIENT_BUDGET';
@@ -33,6 +36,7 @@ export async function afterDue<A>(
   }
   const { payer } = await ports.ledger.read({ payer: { slurmAccount } });
   const zone = ports.settings.site.timezone;
+  const { processAllocations } = await import('./process-allocations.ts'); // not of the first bundle
   const { allocations } = await processAllocations(
     { verb: 'submit', accounts: namesOf(payer) },
     { ...ports, zone },
@@ -47,6 +51,7 @@ export async function withDue(view: View, { ledger, settings }: Ports): Promise<
   }
   const selector = { accounts: namesOf(view.payer), dueBy: view.today, auto: true };
   const { schedules } = await ledger.read({ schedules: selector });
+  const { payerAfterDue } = await import('../../core/schedule/foresee.ts');
   const limits = { zone: settings.site.timezone, today: view.today };
   const postsMax = Number.MAX_SAFE_INTEGER;
   return { ...view, payer: payerAfterDue({ ...view, schedules }, { ...limits, postsMax }) };

@@ -18,11 +18,6 @@ const NOTE = 'maintain:allocations';
 const MICROS_PER_SECOND = 1_000_000;
 const MS_PER_SECOND = 1000;
 
-/** True when the site wants allocations to be posted without being asked for each. */
-export function isAutomatic({ settings }: Pick<DuePorts, 'settings'>): boolean {
-  return settings.allocations.auto_process && settings.integration.allocation_scheduling_enabled;
-}
-
 /**
  * The step of `maintain` (budget.md 6.3): not more often than `allocations.process_interval`. Returns
  * one sentence, undefined when it was not its time.
