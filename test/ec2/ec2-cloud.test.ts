@@ -174,7 +174,9 @@ describe('listing', () => {
     const ids = await launched(300);
     const found = await cloud().instances({ by: 'ids', ids: [...ids, 'i-00000000000000000'] });
     expect(found).toHaveLength(300);
-    expect(await fake.callsOf('DescribeInstances')).toHaveLength(2);
+    // One that a loaded machine answers late is asked again, in the same words.
+    const calls = await fake.callsOf('DescribeInstances');
+    expect(new Set(calls.map(({ params }) => JSON.stringify(params))).size).toBe(2);
   });
 
   it('by intents, by nodes, with everything that cost and truth need', async () => {
