@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isSettled, maintainer } from '../demo/real.ts';
 import { compareBooks } from '../support/books.ts';
@@ -25,12 +26,21 @@ let hasFailed = false;
 /** Runs again once slurmctld has been restarted. */
 let requeued = '';
 
+const ATTEMPTS = 4;
+const BUSY_MS = 5000;
+
+/** A user who is told to repeat in a minute does: the disk of a test machine can stall for seconds. */
 async function sbatch(user: string, ...words: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await lab.as(user, ['sbatch', '--parsable', ...words]);
-  if (code !== 0) {
-    throw new Error(`sbatch ${words.join(' ')}: ${stderr}`);
+  for (let attempt = 1; ; attempt += 1) {
+    const { code, stdout, stderr } = await lab.as(user, ['sbatch', '--parsable', ...words]);
+    if (code === 0) {
+      return stdout.trim();
+    }
+    if (attempt === ATTEMPTS || !stderr.includes('[TRY_AGAIN]')) {
+      throw new Error(`sbatch ${words.join(' ')}: ${stderr}`);
+    }
+    await sleep(BUSY_MS);
   }
-  return stdout.trim();
 }
 
 async function sacct(jobId: string, field: string): Promise<readonly string[]> {
