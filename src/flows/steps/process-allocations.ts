@@ -31,8 +31,8 @@ export interface Processed {
 }
 
 /** Schedules of one transaction: the write lock is kept some 100 ms, far less than a submit waits. */
-const BATCH = 500;
-const POSTS_MAX = 1000;
+const BATCH = 350;
+const POSTS_MAX = 700;
 /** Between them: who polls for the lock, a submit above all, must find it free now and then. */
 const PAUSE_MS = 10;
 
