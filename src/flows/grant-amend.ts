@@ -64,14 +64,14 @@ export async function supplementGrant(
   asked: AmountFlags & { readonly instalment: boolean },
   ports: GrantPorts,
 ): Promise<GrantDone | Refused> {
-  const amendment = amendmentOf(asked, ports.zone);
-  const amount = sumOf({ text: asked.amount, flag: 'amount' });
-  if (isRefused(amendment)) {
-    return amendment;
+  const words = allRead({
+    amendment: amendmentOf(asked, ports.zone),
+    amount: sumOf({ text: asked.amount, flag: 'amount' }),
+  });
+  if (isRefused(words)) {
+    return words;
   }
-  if (isRefused(amount)) {
-    return amount;
-  }
+  const { amendment, amount } = words;
   const act = AMOUNT_ACTS[asked.instalment ? 'authorize' : 'supplement'];
   const ask = { ...amendment, amount };
   return await actOnGrant(
@@ -93,14 +93,14 @@ export async function deobligateGrant(
   asked: AmountFlags & { readonly force: boolean },
   ports: GrantPorts,
 ): Promise<GrantDone | Refused> {
-  const amendment = amendmentOf(asked, ports.zone);
-  const amount = sumOf({ text: asked.amount, flag: 'amount' });
-  if (isRefused(amendment)) {
-    return amendment;
+  const words = allRead({
+    amendment: amendmentOf(asked, ports.zone),
+    amount: sumOf({ text: asked.amount, flag: 'amount' }),
+  });
+  if (isRefused(words)) {
+    return words;
   }
-  if (isRefused(amount)) {
-    return amount;
-  }
+  const { amendment, amount } = words;
   const { force } = asked;
   return await actOnGrant(
     {

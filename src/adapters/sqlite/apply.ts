@@ -99,7 +99,9 @@ function moveSubtree(sql: Statements, row: AccountRow): void {
 
 function removeAccount(sql: Statements, accountId: number, images: Images): void {
   const key = 'WHERE account_id=?';
-  budgetSide().removeWith(sql, accountId, (table, cells) => images.drop(table, cells));
+  budgetSide().schedules.removeSchedules(sql, accountId, (table, cells) =>
+    images.drop(table, cells),
+  );
   for (const table of [slurmNameTable, partitionLimitTable, budgetTable] as const) {
     for (const cells of sql.all(`SELECT * FROM ${table.name} ${key}`, accountId)) {
       const keys = table.columns.slice(0, table.keys).map((column) => cells[column] ?? null);
@@ -198,7 +200,7 @@ function changeShare(sql: Statements, change: Change): void {
   } else {
     addToTxn(sql, change);
     if (isOfBudgetSide(change)) {
-      budgetSide().changeAfterPost(sql, change);
+      budgetSide().schedules.insertRun(sql, change);
     }
   }
 }

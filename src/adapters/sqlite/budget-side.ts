@@ -40,12 +40,5 @@ export function changeBudgetSide(sql: Statements, change: Change, keep: Keep): v
   }
 }
 
-/** After the posts: rows that name their transaction. */
-export function changeAfterPost(sql: Statements, change: Change): void {
-  insertRun(sql, change);
-}
-
-/** Of an account that is erased; `drop` takes the keys. */
-export function removeWith(sql: Statements, accountId: number, drop: Keep): void {
-  removeSchedules(sql, accountId, drop);
-}
+/** The rest of the room, by the names that it has there. */
+export const schedules = { insertRun, removeSchedules };

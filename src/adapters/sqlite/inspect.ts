@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statfsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
+import { passwdEntries } from '../../native/passwd.ts';
 import { distrustDirectory, distrustFile } from '../../native/trust.ts';
 import { distrustFilesystem } from './filesystem.ts';
 import type { LedgerPlace } from './place.ts';
@@ -25,11 +26,7 @@ function wrongPlace(reason: string, advice: string): Fault {
 
 /** From the local user file; users of a directory service are known by what we run as. */
 export function uidOf(user: string): number | undefined {
-  const line = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .find((entry) => entry.startsWith(`${user}:`));
-  const uid = Number(line?.split(':')[2]);
-  return Number.isInteger(uid) ? uid : undefined;
+  return passwdEntries().find(({ name }) => name === user)?.uid;
 }
 
 /** SlurmUser's uid where it matters: a thing belongs neither to root nor to us. */

@@ -6,10 +6,9 @@ import type {
   Touched,
 } from '../../ports/alert-facts.ts';
 import { micros, type SqlRow, text, whole, wholeOrNone, word } from './cells.ts';
-import { toFault } from './faults.ts';
-import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
-import { Statements } from './statements.ts';
+import { Reader } from './reader.ts';
+import type { Statements } from './statements.ts';
 
 const NEWEST = 'SELECT COALESCE(MAX(seq),0) seq FROM txn';
 const OF_BUDGETS = "a.kind IN('free','held','spent','fa_held','fa_spent')";
@@ -102,22 +101,16 @@ function shortSchedule(row: SqlRow): AlertAccount['shortSchedules'][number] {
   };
 }
 
-interface Open {
-  readonly ledger: OpenLedger;
-  readonly sql: Statements;
-}
-
 /** Read by `maintain` and `alerts check`; opened when first asked, without drizzle. */
 export class SqliteAlertFacts implements AlertFacts {
-  readonly #place: LedgerPlace;
-  #open: Open | undefined;
+  readonly #reader: Reader;
 
   constructor(place: LedgerPlace) {
-    this.#place = place;
+    this.#reader = new Reader(place);
   }
 
   async touched(afterSeq: number): Promise<Touched> {
-    return await this.#reading((sql) => ({
+    return await this.#reader.in(({ sql }) => ({
       seq: whole(sql.get(NEWEST) ?? {}, 'seq'),
       accountNames: sql.all(ACCOUNTS_TOUCHED, afterSeq).map((row) => text(row, 'name')),
       grantNumbers: sql.all(GRANTS_TOUCHED, afterSeq, afterSeq).map((row) => text(row, 'number')),
@@ -126,7 +119,7 @@ export class SqliteAlertFacts implements AlertFacts {
 
   async accounts(filter: AlertAccountFilter): Promise<readonly AlertAccount[]> {
     const { names } = filter;
-    return await this.#reading((sql) =>
+    return await this.#reader.in(({ sql }) =>
       (names === undefined ? sql.all(ALL) : sql.all(NAMED, JSON.stringify(names))).map((row) =>
         accountOf(sql, row, filter),
       ),
@@ -134,28 +127,6 @@ export class SqliteAlertFacts implements AlertFacts {
   }
 
   close(): void {
-    this.#open?.ledger.db.close();
-    this.#open = undefined;
-  }
-
-  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
-  async #reading<T>(read: (sql: Statements) => T): Promise<T> {
-    try {
-      this.#open ??= this.#opened();
-      const { sql } = this.#open;
-      sql.exec('BEGIN');
-      try {
-        return read(sql);
-      } finally {
-        sql.exec('ROLLBACK');
-      }
-    } catch (error) {
-      throw toFault(error);
-    }
-  }
-
-  #opened(): Open {
-    const ledger = openLedger(this.#place, 'read');
-    return { ledger, sql: new Statements(ledger.db) };
+    this.#reader.close();
   }
 }

@@ -2,11 +2,9 @@ import type { CostModelRow } from '../../core/estimate/learning.ts';
 import type { PerformanceRow, ReconciliationRow } from '../../core/estimate/records.ts';
 import type { Analytics, AnalyticsFilter } from '../../ports/analytics.ts';
 import type { Cell } from './cells.ts';
-import { toFault } from './faults.ts';
 import { costModelTable, performanceTable, reconciliationTable } from './learning-tables.ts';
-import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
-import { Statements } from './statements.ts';
+import { Reader } from './reader.ts';
 
 interface Where {
   readonly text: string;
@@ -33,11 +31,10 @@ function spanOf({ fromDay, toDay, account, partition, profile }: AnalyticsFilter
 
 /** What analytics read; opened when first asked, without drizzle. */
 export class SqliteAnalytics implements Analytics {
-  readonly #place: LedgerPlace;
-  #ledger: OpenLedger | undefined;
+  readonly #reader: Reader;
 
   constructor(place: LedgerPlace) {
-    this.#place = place;
+    this.#reader = new Reader(place);
   }
 
   async reconciliations(filter: AnalyticsFilter): Promise<readonly ReconciliationRow[]> {
@@ -45,13 +42,13 @@ export class SqliteAnalytics implements Analytics {
     const newest = `SELECT MAX(recon_id) FROM reconciliation WHERE success=1 AND priced=0
       AND hold_id IS NOT NULL AND ${text} GROUP BY hold_id`;
     const rows = `SELECT * FROM reconciliation WHERE recon_id IN(${newest}) ORDER BY recon_id`;
-    return await this.#reading((sql) => sql.all(rows, ...cells).map(reconciliationTable.row));
+    return await this.#reader.in(({ sql }) => sql.all(rows, ...cells).map(reconciliationTable.row));
   }
 
   async performance(filter: AnalyticsFilter): Promise<readonly PerformanceRow[]> {
     const { text, cells } = spanOf(filter);
     const rows = `SELECT * FROM performance WHERE ${text} ORDER BY hold_id`;
-    return await this.#reading((sql) => sql.all(rows, ...cells).map(performanceTable.row));
+    return await this.#reader.in(({ sql }) => sql.all(rows, ...cells).map(performanceTable.row));
   }
 
   async models({
@@ -63,21 +60,10 @@ export class SqliteAnalytics implements Analytics {
       ['partition=?', partition],
     ]);
     const rows = `SELECT * FROM cost_model WHERE ${text} ORDER BY partition, account, profile`;
-    return await this.#reading((sql) => sql.all(rows, ...cells).map(costModelTable.row));
+    return await this.#reader.in(({ sql }) => sql.all(rows, ...cells).map(costModelTable.row));
   }
 
   close(): void {
-    this.#ledger?.db.close();
-    this.#ledger = undefined;
-  }
-
-  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
-  async #reading<T>(read: (sql: Statements) => T): Promise<T> {
-    try {
-      this.#ledger ??= openLedger(this.#place, 'read');
-      return read(new Statements(this.#ledger.db));
-    } catch (error) {
-      throw toFault(error);
-    }
+    this.#reader.close();
   }
 }

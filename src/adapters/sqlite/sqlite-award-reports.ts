@@ -53,26 +53,24 @@ import {
   wholeOrNone,
   word,
 } from './cells.ts';
-import { toFault } from './faults.ts';
-import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
+import { Reader, type Reading } from './reader.ts';
 
 const COST_KINDS = ['charge', 'late', 'adjust'] as const;
 const PAYERS = ['grant', 'awards', 'others', 'nobody'] as const;
 
 const MICROS_PER_SECOND = 1_000_000;
 
-type Database = OpenLedger['db'];
+type Database = Reading['db'];
 type Names = Readonly<Record<string, Cell>>;
 type Rows = (sql: string) => readonly SqlRow[];
 
 /** What reports on a grant read: plain statements, so that sums stay sums in SQLite. */
 export class SqliteAwardReports implements AwardReports {
-  readonly #place: LedgerPlace;
-  #ledger: OpenLedger | undefined;
+  readonly #reader: Reader;
 
   constructor(place: LedgerPlace) {
-    this.#place = place;
+    this.#reader = new Reader(place);
   }
 
   async books(query: BooksQuery): Promise<AwardBooks> {
@@ -106,35 +104,18 @@ export class SqliteAwardReports implements AwardReports {
   }
 
   close(): void {
-    this.#ledger?.db.close();
-    this.#ledger = undefined;
+    this.#reader.close();
   }
 
   async awardAt(awardId: number, asOfUs: number): Promise<AwardThen> {
-    return await this.#reading((db) => awardThen(db, { award: awardId, asOf: asOfUs }));
+    return await this.#reader.in(({ db }) => awardThen(db, { award: awardId, asOf: asOfUs }));
   }
 
   async #asked<T>(query: BooksQuery, read: (rows: Rows, names: Names) => T): Promise<T> {
-    return await this.#reading((db) => {
+    return await this.#reader.in(({ db }) => {
       const names = namesOf(db, query);
       return read((sql) => db.prepare<[Names], SqlRow>(sql).all(names), names);
     });
-  }
-
-  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
-  async #reading<T>(read: (db: Database) => T): Promise<T> {
-    try {
-      this.#ledger ??= openLedger(this.#place, 'read');
-      const { db } = this.#ledger;
-      db.exec('BEGIN');
-      try {
-        return read(db);
-      } finally {
-        db.exec('ROLLBACK');
-      }
-    } catch (error) {
-      throw toFault(error);
-    }
   }
 }
 

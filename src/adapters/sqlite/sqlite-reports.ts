@@ -29,15 +29,14 @@ import type {
   TxnFilter,
   TxnReport,
 } from '../../ports/reports.ts';
-import { toFault } from './faults.ts';
-import { type OpenLedger, openLedger } from './open.ts';
 import type { LedgerPlace } from './place.ts';
+import { Reader } from './reader.ts';
 import { alertReports, deadlineReports, messageRows } from './report-alerts.ts';
 import { grantNumbers, grantReports } from './report-grants.ts';
 import { instanceRow, intentRow } from './report-rows.ts';
 import { allocatedTo, allocationReports, scheduledAccounts } from './report-schedules.ts';
 import { holdReports, txnReports } from './report-txns.ts';
-import { Statements } from './statements.ts';
+import type { Statements } from './statements.ts';
 import { listedFigures } from './view-account-list.ts';
 import { figuresById } from './view-accounts.ts';
 import { loadSchedules } from './view-schedules.ts';
@@ -63,14 +62,16 @@ interface Extras {
 /** What lists and shows read: drizzle, one read transaction each, loaded by commands only. */
 export class SqliteReports implements Reports {
   readonly #options: SqliteReportsOptions;
-  #ledger: OpenLedger | undefined;
+  readonly #reader: Reader;
 
   constructor(options: SqliteReportsOptions) {
     this.#options = options;
+    this.#reader = new Reader(options.place);
   }
 
   async accounts(filter: AccountFilter): Promise<readonly AccountReport[]> {
-    return await this.#reading((db, ledger) => {
+    return await this.#reader.in(({ db: client, sql: statements }) => {
+      const db = drizzle({ client });
       const rows = db
         .select({ id: account.accountId, parentId: account.parentId })
         .from(account)
@@ -79,21 +80,11 @@ export class SqliteReports implements Reports {
         .limit(filter.limit ?? NO_LIMIT)
         .offset(filter.offset ?? 0)
         .all();
-      const statements = new Statements(ledger.db);
-      const extras = extrasOf(
-        db,
-        statements,
-        rows.map(({ id }) => id),
-      );
-      const schedules =
-        filter.names === undefined ? [] : this.#schedules(statements, { accounts: filter.names });
-      const isList = filter.names === undefined;
-      const listed = isList
-        ? listedFigures(
-            statements,
-            rows.map(({ id }) => id),
-          )
-        : undefined;
+      const ids = rows.map(({ id }) => id);
+      const extras = extrasOf(db, statements, ids);
+      const { names } = filter;
+      const schedules = names === undefined ? [] : this.#schedules(statements, { accounts: names });
+      const listed = names === undefined ? listedFigures(statements, ids) : undefined;
       return rows.map(({ id, parentId }) => ({
         figures: listed?.get(id) ?? figuresById(statements, id),
         parentName: parentId === null ? undefined : extras.parents.get(parentId),
@@ -107,7 +98,7 @@ export class SqliteReports implements Reports {
   }
 
   async schedules(filter: ScheduleSelector): Promise<readonly ScheduleReport[]> {
-    return await this.#reading((_, { db }) => this.#schedules(new Statements(db), filter));
+    return await this.#reader.in(({ sql: statements }) => this.#schedules(statements, filter));
   }
 
   #schedules(sql: Statements, filter: ScheduleSelector): readonly ScheduleReport[] {
@@ -117,17 +108,17 @@ export class SqliteReports implements Reports {
   }
 
   async allocations(scheduleId: number): Promise<readonly AllocationReport[]> {
-    return await this.#reading((_, { db }) => allocationReports(new Statements(db), scheduleId));
-  }
-
-  async partitionNames(): Promise<readonly string[]> {
-    return await this.#reading((_, ledger) =>
-      ledger.db.prepare<[], string>(PARTITION_NAMES).pluck().all(),
+    return await this.#reader.in(({ sql: statements }) =>
+      allocationReports(statements, scheduleId),
     );
   }
 
+  async partitionNames(): Promise<readonly string[]> {
+    return await this.#reader.in(({ db }) => db.prepare<[], string>(PARTITION_NAMES).pluck().all());
+  }
+
   async accountNames(): Promise<readonly string[]> {
-    return await this.#reading((db) =>
+    return await this.#drizzled((db) =>
       db
         .select({ name: account.name })
         .from(account)
@@ -138,19 +129,19 @@ export class SqliteReports implements Reports {
   }
 
   async grants(filter: GrantFilter): Promise<readonly GrantReport[]> {
-    return await this.#reading((_, { db }) => grantReports(db, filter));
+    return await this.#reader.in(({ db }) => grantReports(db, filter));
   }
 
   async grantNumbers(): Promise<readonly string[]> {
-    return await this.#reading((_, { db }) => grantNumbers(db));
+    return await this.#reader.in(({ db }) => grantNumbers(db));
   }
 
   async txns(filter: TxnFilter): Promise<readonly TxnReport[]> {
-    return await this.#reading((db) => txnReports(db, filter, this.#options.clusterName));
+    return await this.#drizzled((db) => txnReports(db, filter, this.#options.clusterName));
   }
 
   async holds({ states, accountName, limit }: HoldFilter): Promise<readonly HoldReport[]> {
-    return await this.#reading((db) =>
+    return await this.#drizzled((db) =>
       holdReports(
         db,
         and(
@@ -163,41 +154,27 @@ export class SqliteReports implements Reports {
   }
 
   async fleet({ closed, limit }: FleetFilter): Promise<FleetView> {
-    return await this.#reading((db) => fleetOf(db, { closed, limit }, this.#options.clusterName));
+    return await this.#drizzled((db) => fleetOf(db, { closed, limit }, this.#options.clusterName));
   }
 
   async alerts(filter: AlertFilter): Promise<readonly AlertReport[]> {
-    return await this.#reading((db) => alertReports(db, filter));
+    return await this.#drizzled((db) => alertReports(db, filter));
   }
 
   async messages(alertIds: readonly number[]): Promise<readonly MessageRow[]> {
-    return await this.#reading((db) => messageRows(db, alertIds));
+    return await this.#drizzled((db) => messageRows(db, alertIds));
   }
 
   async deadlines(filter: DeadlineFilter): Promise<readonly DeadlineReport[]> {
-    return await this.#reading((db) => deadlineReports(db, filter));
+    return await this.#drizzled((db) => deadlineReports(db, filter));
+  }
+
+  async #drizzled<T>(read: (db: BetterSQLite3Database) => T): Promise<T> {
+    return await this.#reader.in(({ db: client }) => read(drizzle({ client })));
   }
 
   close(): void {
-    this.#ledger?.db.close();
-    this.#ledger = undefined;
-  }
-
-  // biome-ignore lint/suspicious/useAwait: the port is asynchronous for a ledger on a server.
-  async #reading<T>(read: (db: BetterSQLite3Database, ledger: OpenLedger) => T): Promise<T> {
-    try {
-      this.#ledger ??= openLedger(this.#options.place, 'read');
-      const ledger = this.#ledger;
-      const client = ledger.db;
-      client.exec('BEGIN');
-      try {
-        return read(drizzle({ client }), ledger);
-      } finally {
-        client.exec('ROLLBACK');
-      }
-    } catch (error) {
-      throw toFault(error);
-    }
+    this.#reader.close();
   }
 }
 

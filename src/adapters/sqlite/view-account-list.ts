@@ -1,8 +1,8 @@
-import type { AccountFigures, BudgetFigures } from '../../core/ledger/view.ts';
-import { plus, ZERO } from '../../core/money/money.ts';
-import { micros, type SqlRow, whole, word } from './cells.ts';
+import type { AccountFigures } from '../../core/ledger/view.ts';
+import { micros } from './cells.ts';
 import type { Statements } from './statements.ts';
-import { accountTable, budgetTable, slurmNameTable } from './tables.ts';
+import { accountTable, slurmNameTable } from './tables.ts';
+import { budgetFigures } from './view-accounts.ts';
 
 // Many accounts at once: three statements in all, where view-accounts.ts has seven an account.
 
@@ -11,34 +11,8 @@ const ACCOUNTS = `SELECT a.*, COALESCE(d.held_micro,0) below_held, COALESCE(d.sp
   FROM account a LEFT JOIN below d USING(account_id) WHERE a.account_id ${THESE}`;
 const BUDGETS = `SELECT b.*, a.kind, p.amount_micro FROM budget b
   LEFT JOIN ledger_account a ON a.owner_id=b.budget_id AND a.kind IN('free','held','spent','fa_held','fa_spent')
-    AND (b.basis='total' OR a.kind IN('free','held','spent'))
   LEFT JOIN balance p USING(la_id) WHERE b.account_id ${THESE} ORDER BY b.account_id, b.rank`;
 const NAMES = `SELECT * FROM slurm_name WHERE account_id ${THESE} ORDER BY name, cluster_id`;
-
-const FIGURE = {
-  free: 'free',
-  held: 'held',
-  fa_held: 'held',
-  spent: 'spent',
-  fa_spent: 'spent',
-} as const;
-const KINDS = ['free', 'held', 'fa_held', 'spent', 'fa_spent'] as const;
-
-function add(found: Map<number, BudgetFigures>, cells: SqlRow): void {
-  const id = whole(cells, 'budget_id');
-  const figures = found.get(id) ?? {
-    budget: budgetTable.row(cells),
-    free: ZERO,
-    held: ZERO,
-    spent: ZERO,
-  };
-  if (cells['amount_micro'] === null) {
-    found.set(id, figures);
-    return;
-  }
-  const figure = FIGURE[word(cells, 'kind', KINDS)];
-  found.set(id, { ...figures, [figure]: plus(figures[figure], micros(cells, 'amount_micro')) });
-}
 
 /** Money, dates and SLURM names of accounts; what lists do not show is empty. By account_id. */
 export function listedFigures(
@@ -46,11 +20,8 @@ export function listedFigures(
   ids: readonly number[],
 ): ReadonlyMap<number, AccountFigures> {
   const these = JSON.stringify(ids);
-  const budgets = new Map<number, BudgetFigures>();
-  for (const cells of sql.all(BUDGETS, these)) {
-    add(budgets, cells);
-  }
-  const ofAccount = Map.groupBy(budgets.values(), ({ budget }) => budget.accountId);
+  const budgets = budgetFigures(sql.all(BUDGETS, these));
+  const ofAccount = Map.groupBy(budgets, ({ budget }) => budget.accountId);
   const names = Map.groupBy(
     sql.all(NAMES, these).map(slurmNameTable.row),
     ({ accountId }) => accountId,

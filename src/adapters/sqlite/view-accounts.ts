@@ -72,14 +72,24 @@ const FIGURE = {
 } as const;
 const KINDS = ['free', 'held', 'fa_held', 'spent', 'fa_spent'] as const;
 
-function budgetsOf(sql: Statements, accountId: number): readonly BudgetFigures[] {
+/** Budgets, each by its rows of `kind` and `amount_micro`, in the order of the rows. */
+export function budgetFigures(rows: readonly SqlRow[]): readonly BudgetFigures[] {
   const found = new Map<number, BudgetFigures>();
-  for (const cells of sql.all(BUDGETS, accountId)) {
-    const budget = budgetTable.row(cells);
-    const figures = found.get(budget.budgetId) ?? { budget, free: ZERO, held: ZERO, spent: ZERO };
-    found.set(budget.budgetId, cells['amount_micro'] === null ? figures : counted(figures, cells));
+  for (const cells of rows) {
+    const id = whole(cells, 'budget_id');
+    const figures = found.get(id) ?? {
+      budget: budgetTable.row(cells),
+      free: ZERO,
+      held: ZERO,
+      spent: ZERO,
+    };
+    found.set(id, cells['amount_micro'] === null ? figures : counted(figures, cells));
   }
-  return [...found.values()].map((figures) => withAward(sql, figures));
+  return [...found.values()];
+}
+
+function budgetsOf(sql: Statements, accountId: number): readonly BudgetFigures[] {
+  return budgetFigures(sql.all(BUDGETS, accountId)).map((figures) => withAward(sql, figures));
 }
 
 /** Only a budget of a grant asks for one. */

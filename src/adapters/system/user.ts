@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { EXIT, Fault } from '../../core/errors.ts';
+import { type PasswdEntry, passwdEntries } from '../../native/passwd.ts';
 
 const NUMBER = /^[0-9]{1,10}$/u;
 
@@ -23,20 +23,8 @@ export function isUser(name: string): boolean {
   }
 }
 
-interface Identity {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
-
-function identityOf(name: string): Identity | undefined {
-  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
-    const [user, , uid, gid] = line.split(':');
-    if (uid !== undefined && gid !== undefined && (user === name || uid === name)) {
-      return { name: user ?? name, uid: Number(uid), gid: Number(gid) };
-    }
-  }
-  return undefined;
+function identityOf(user: string): PasswdEntry | undefined {
+  return passwdEntries().find(({ name, uid }) => name === user || String(uid) === user);
 }
 
 /** Root gives its rights up for good before it opens anything. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
+import { passwdEntries } from '../../native/passwd.ts';
 import { Complaint } from '../complaint.ts';
 import { MARKER, parseSlurmConf, type SlurmConf } from '../conf/slurm-conf.ts';
 import { type Option, parseOptions } from '../options.ts';
@@ -16,7 +17,6 @@ const COMMANDS = ['sacct', 'sacctmgr', 'scontrol', 'squeue', 'sinfo', 'sbatch', 
 const FIRST_UID = 64_101;
 const FIRST_GID = 1001;
 const HAS_CLOCK = /^#\s*asbb-clock\s/m;
-const PASSWD_LINE = /^([^:]+):[^:]*:([0-9]+):([0-9]+):/;
 
 /** Makes DIR/bin (the seven commands), DIR/etc/slurm.conf and DIR/state/emulator.db. */
 export function init(args: readonly string[], surroundings: Surroundings): number {
@@ -109,7 +109,7 @@ function makeDatabase(directory: string, conf: SlurmConf, { caller }: Surroundin
   store.createTables();
   store.exclusively(() => {
     const users = [...new Set(conf.associations.flatMap((each) => each.users))];
-    const known = systemUsers();
+    const known = new Map(passwdEntries().map(({ name, uid, gid }) => [name, [uid, gid] as const]));
     const { uid, gid } = userInfo();
     for (const name of new Set([caller, conf.slurmUser, ...users])) {
       const ids = known.get(name) ?? (name === caller ? [uid, gid] : invented(users, name));
@@ -122,14 +122,4 @@ function makeDatabase(directory: string, conf: SlurmConf, { caller }: Surroundin
 function invented(users: readonly string[], name: string): readonly [number, number] {
   const index = Math.max(0, users.indexOf(name));
   return [FIRST_UID + index, FIRST_GID + index];
-}
-
-function systemUsers(): ReadonlyMap<string, readonly [number, number]> {
-  const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
-  return new Map(
-    lines.flatMap((line) => {
-      const [, name, uid, gid] = PASSWD_LINE.exec(line) ?? [];
-      return name === undefined ? [] : [[name, [Number(uid), Number(gid)] as const]];
-    }),
-  );
 }
