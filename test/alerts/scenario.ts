@@ -1,11 +1,7 @@
 import { releaseHold } from '../../src/core/ledger/end-hold.ts';
-import type { Step } from '../cli/scenario.ts';
 import type { CliSite } from '../support/cli.ts';
+import { type Step, words } from '../support/golden.ts';
 import { askKeyless, place, tryCharge } from '../support/policy.ts';
-
-function words(text: string): readonly string[] {
-  return text.split(' ');
-}
 
 function token(letter: string): string {
   return letter.repeat(26);

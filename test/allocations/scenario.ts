@@ -1,16 +1,7 @@
-import type { CliSite } from '../support/cli.ts';
-
-/** One call of a command, or something that happens between two. */
-export type Step =
-  | { readonly name: string; readonly args: readonly string[]; readonly code?: number }
-  | { readonly between: (site: CliSite) => Promise<void> };
+import { type Step, words } from '../support/golden.ts';
 
 const DAY_S = 86_400;
 const YEAR = ['--start', '2026-01-01', '--end', '2027-12-31'];
-
-function words(text: string): readonly string[] {
-  return text.split(' ');
-}
 
 function incremental(account: string, terms: string): readonly string[] {
   const [total = '', amount = '', frequency = ''] = terms.split(' ');

@@ -1,20 +1,14 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import { ErrorBody } from '../../schema/output/common.ts';
-import { COMMANDS } from '../../src/cli/commands.ts';
 import { type CliSite, cliSite } from '../support/cli.ts';
+import { outputOf, steady, told, words } from '../support/golden.ts';
 import { place } from '../support/policy.ts';
 import { spend, spendDaily } from './spend.ts';
 
-const NOW = /"request_id": "req_\d+"|"timestamp": "[^"]+"/gu;
 const YEAR = ['--start', '2026-01-01', '--end', '2026-12-31'];
 
 let site: CliSite;
-
-function words(text: string): readonly string[] {
-  return text.split(' ');
-}
 
 /** The seed's account, the worked example of budget.md 4.6 a year later, one with a child, quiet ones. */
 beforeAll(async () => {
@@ -53,13 +47,6 @@ beforeAll(async () => {
   await place(ledger, { account: 'physics', task: '20', partitions: ['gpu'] });
 }, 60_000);
 afterAll(() => site.close());
-
-async function outputOf(args: readonly string[]): Promise<z.ZodType | undefined> {
-  const ids = args.map((_, at) => args.slice(0, at + 1).join(':'));
-  const id = ids.findLast((each) => Object.hasOwn(COMMANDS, each));
-  const module = id === undefined ? undefined : await COMMANDS[id]?.();
-  return (module?.default as { readonly output?: z.ZodType } | undefined)?.output;
-}
 
 const CALLS: readonly (readonly [name: string, line: string, code?: number])[] = [
   ['burn-rate-seed', 'burn-rate ml-research-001 --period=30d --as-of 2026-03-01'],
@@ -100,20 +87,15 @@ const CALLS: readonly (readonly [name: string, line: string, code?: number])[] =
   ['usage-summary-bad', 'usage summary --start 01/02/2026', 2],
 ];
 
-function steady(text: string): string {
-  return text.replaceAll(NOW, (found) => `${found.split(':')[0]}: "…"`);
-}
-
 describe('what the commands print', () => {
   it.each(CALLS.map(([name, line, code = 0]) => ({ name, line, code })))(
     '$name',
     async ({ name, line, code }) => {
       const text = await site.asbb(...words(line));
-      const failed = text.stderr === '' ? '' : `--- stderr\n${text.stderr}`;
       expect(text.code).toBe(code);
-      await expect(
-        `$ asbb ${line}\n${text.stdout}${failed}--- exit ${text.code}\n`,
-      ).toMatchFileSnapshot(resolve(`test/golden/burn/${name}.txt`));
+      await expect(told(words(line), text)).toMatchFileSnapshot(
+        resolve(`test/golden/burn/${name}.txt`),
+      );
       expect(text.stdout.split('\n').filter((row) => [...row].length > 100)).toEqual([]);
       const json = await site.asbb(...words(line), '--json');
       const output = code === 0 ? await outputOf(words(line)) : ErrorBody;

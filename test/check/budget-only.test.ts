@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type CliSite, cliSite } from '../support/cli.ts';
-import { words } from './golden.ts';
+import { words } from '../support/golden.ts';
 
 // A site that wants budgets and no bursting: no partitions, no section aws, no region.
 

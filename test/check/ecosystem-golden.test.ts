@@ -1,8 +1,9 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bareSite, type CliSite, cliSite } from '../support/cli.ts';
-import { playGolden, type Step, words } from './golden.ts';
+import { describe, expect, it } from 'vitest';
+import { bareSite, cliSite } from '../support/cli.ts';
+import { type Step, words } from '../support/golden.ts';
+import { playChecks } from './golden.ts';
 
 function configured(text: string): Step {
   return {
@@ -28,17 +29,7 @@ const STEPS: readonly Step[] = [
 ];
 
 describe('the ecosystem', () => {
-  let plain: CliSite;
-  let json: CliSite;
-  beforeAll(async () => {
-    plain = await cliSite();
-    json = await cliSite();
-  });
-  afterAll(() => {
-    plain.close();
-    json.close();
-  });
-  playGolden(STEPS, 'check', { plain: () => plain, json: () => json });
+  playChecks(STEPS);
 });
 
 describe('the service that there is not', () => {

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliSite, cliSite } from '../support/cli.ts';
+import { words } from '../support/golden.ts';
 import { place } from '../support/policy.ts';
-import { words } from './golden.ts';
 
 const SUBMIT = 1_795_262_400;
 let site: CliSite;

@@ -1,12 +1,8 @@
 import { expireHold, releaseHold } from '../../src/core/ledger/end-hold.ts';
 import { splitHold } from '../../src/core/ledger/split-hold.ts';
 import type { CliSite } from '../support/cli.ts';
+import { type Step, words } from '../support/golden.ts';
 import { askKeyless, place, tryCharge } from '../support/policy.ts';
-
-/** One call of a command, or something that happens between two. */
-export type Step =
-  | { readonly name: string; readonly args: readonly string[]; readonly code?: number }
-  | { readonly between: (site: CliSite) => Promise<void> };
 
 function token(letter: string): string {
   return letter.repeat(26);
@@ -48,10 +44,6 @@ async function jobs(site: CliSite): Promise<void> {
 }
 
 const YEAR = ['--start', '2026-01-01', '--end', '2026-12-31'];
-
-function words(text: string): readonly string[] {
-  return text.split(' ');
-}
 
 /** A day of an administrator, from an empty ledger on. */
 export const SCENARIO: readonly Step[] = [

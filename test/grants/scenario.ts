@@ -1,15 +1,7 @@
 import { spend, spendDaily } from '../burn/spend.ts';
 import type { CliSite } from '../support/cli.ts';
+import { type Step, words } from '../support/golden.ts';
 import { place } from '../support/policy.ts';
-
-/** One call of a command, or something that happens between two. */
-export type Step =
-  | { readonly name: string; readonly args: readonly string[]; readonly code?: number }
-  | { readonly between: (site: CliSite) => Promise<void> };
-
-function words(text: string): readonly string[] {
-  return text.split(' ');
-}
 
 /** The three grants of the seed, as a shell hands their flags over. */
 const NSF = [
