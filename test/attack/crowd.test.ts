@@ -14,6 +14,7 @@ import { ACCOUNTS, ASTRAY, furnish, NEGATIVE } from './acts.ts';
 
 const PEOPLE = 6 * SCALE;
 const HOOKS = 3 * SCALE;
+const UNPAID = /^Note: schedule \d+ of \w+: the award cannot pay what is due\n/gm;
 
 interface Ended {
   readonly code: number | null;
@@ -75,10 +76,9 @@ it('the books verify whoever does what at the same time', { timeout: 300_000 }, 
     expect(worked.map(({ error }) => error).join('')).toBe('');
     const alive = worked.filter(({ signal }) => signal === null);
     expect(alive.map(({ code }) => code)).toEqual(alive.map(() => 0));
-    expect(ran.map(({ code, error }) => [code, error])).toEqual([
-      [0, ''],
-      [0, ''],
-    ]);
+    expect(ran.map(({ code }) => code)).toEqual([0, 0]);
+    // Who spends first leaves less for a schedule: the run may say that an award could not pay what was due.
+    expect(ran.map(({ error }) => error.replaceAll(UNPAID, ''))).toEqual(['', '']);
     // Admitted exactly when a hold stands; a hook that was too late has refused.
     const admitted = asked.filter(({ code }) => code === 0);
     expect(asked.map(({ code }) => code)).toEqual(
