@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidate } from '../../src/core/burst/candidates.ts';
 import { gangsOf, type JobFacts } from '../../src/core/burst/gangs.ts';
-import { type LadderFacts, ladderOf } from '../../src/core/burst/ladder.ts';
+import {
+  type Ladder,
+  type LadderFacts,
+  type LadderRecipe,
+  ladderOf,
+} from '../../src/core/burst/ladder.ts';
 import { inZone, rungSets, singlePools } from '../../src/core/burst/rung-sets.ts';
-import type { NodeGroupSettings } from '../../src/core/config/settings.ts';
 import { parseRate, type Rate } from '../../src/core/money/rate.ts';
 import type { ResumeJob } from '../../src/core/slurm/resume-file.ts';
-import { exampleSettings } from '../support/settings.ts';
 
 function rate(text: string): Rate {
   const parsed = parseRate(text);
@@ -17,15 +20,7 @@ function rate(text: string): Rate {
   return parsed;
 }
 
-const [CPU] = exampleSettings().slurm.partitions[0]?.node_groups ?? [];
 const SUBNETS = ['sn-a', 'sn-b', 'sn-c'];
-
-function group(more: Partial<NodeGroupSettings>): NodeGroupSettings {
-  if (CPU === undefined) {
-    throw new Error('the example has a group');
-  }
-  return { ...CPU, subnet_ids: SUBNETS, ...more };
-}
 
 function candidate(instanceType: string, price: string, more: Partial<Candidate> = {}): Candidate {
   return {
@@ -38,23 +33,35 @@ function candidate(instanceType: string, price: string, more: Partial<Candidate>
   };
 }
 
-function facts(candidates: readonly Candidate[], more: Partial<LadderFacts> = {}): LadderFacts {
-  return {
-    candidates,
-    zones: new Map([
-      ['sn-a', 'a'],
-      ['sn-b', 'b'],
-      ['sn-c', 'c'],
-    ]),
-    offered: undefined,
-    spotPrices: [],
-    isClosed: () => false,
-    ...more,
-  };
+function ladder(
+  candidates: readonly Candidate[],
+  recipe: Partial<LadderRecipe> = {},
+  facts: Partial<LadderFacts> = {},
+): Ladder {
+  return ladderOf(
+    {
+      candidates,
+      subnetIds: SUBNETS,
+      purchasing: 'on-demand',
+      spotFallback: 'on-demand',
+      ...recipe,
+    },
+    {
+      zones: new Map([
+        ['sn-a', 'a'],
+        ['sn-b', 'b'],
+        ['sn-c', 'c'],
+      ]),
+      offered: undefined,
+      spotPrices: [],
+      isClosed: () => false,
+      ...facts,
+    },
+  );
 }
 
-function shown(ladder: ReturnType<typeof ladderOf>): readonly string[] {
-  return ladder.rungs.map(
+function shown({ rungs }: Ladder): readonly string[] {
+  return rungs.map(
     ({ lifecycle, zone, overrides }) =>
       `${lifecycle} ${zone} ${overrides.map((each) => each.instanceType).join('+')}`,
   );
@@ -62,15 +69,17 @@ function shown(ladder: ReturnType<typeof ladderOf>): readonly string[] {
 
 const TWO = [candidate('x.1', '1.0'), candidate('y.1', '2.0')];
 
+const SPOT = { purchasing: 'spot' } as const;
+
 describe('5.4: the ladder', () => {
   it('on-demand: one rung a zone, in the order of the configuration', () => {
-    const ladder = ladderOf(group({ purchasing_option: 'on-demand' }), facts(TWO));
-    expect(shown(ladder)).toEqual([
+    const rungs = ladder(TWO);
+    expect(shown(rungs)).toEqual([
       'on-demand a x.1+y.1',
       'on-demand b x.1+y.1',
       'on-demand c x.1+y.1',
     ]);
-    expect(ladder.rungs[0]).toMatchObject({
+    expect(rungs.rungs[0]).toMatchObject({
       rate: rate('2.0'),
       overrides: [
         { instanceType: 'x.1', subnetId: 'sn-a', priority: 0 },
@@ -80,23 +89,31 @@ describe('5.4: the ladder', () => {
   });
 
   it('spot: spot in every zone, then on-demand; without fallback spot alone', () => {
-    const spot = group({ purchasing_option: 'spot', subnet_ids: ['sn-a', 'sn-b'] });
+    const spot = { ...SPOT, subnetIds: ['sn-a', 'sn-b'] };
     const lonely = TWO.map((each) => ({ ...each, subnetIds: ['sn-a', 'sn-b'] }));
-    expect(shown(ladderOf(spot, facts(lonely)))).toEqual([
+    expect(shown(ladder(lonely, spot))).toEqual([
       'spot a x.1+y.1',
       'spot b x.1+y.1',
       'on-demand a x.1+y.1',
       'on-demand b x.1+y.1',
     ]);
-    const none = ladderOf({ ...spot, spot_fallback: 'none' }, facts(lonely));
+    const none = ladder(lonely, { ...spot, spotFallback: 'none' });
     expect(shown(none)).toEqual(['spot a x.1+y.1', 'spot b x.1+y.1']);
   });
 
   it('zones where most candidates are offered come first', () => {
     const offered = new Set(['x.1|a', 'x.1|c', 'y.1|c']);
-    const ladder = ladderOf(group({ purchasing_option: 'on-demand' }), facts(TWO, { offered }));
-    expect(shown(ladder)).toEqual(['on-demand c x.1+y.1', 'on-demand a x.1']);
-    expect(ladder.reasons).toContain('x.1 b on-demand: not offered');
+    const rungs = ladder(TWO, {}, { offered });
+    expect(shown(rungs)).toEqual(['on-demand c x.1+y.1', 'on-demand a x.1']);
+    expect(rungs.reasons).toContain('x.1 b on-demand: not offered');
+  });
+
+  it('zones that the recipe does not want are left out', () => {
+    expect(shown(ladder(TWO, { zones: ['c', 'b'] }))).toEqual([
+      'on-demand b x.1+y.1',
+      'on-demand c x.1+y.1',
+    ]);
+    expect(shown(ladder(TWO, { zones: [] }))).toEqual([]);
   });
 
   it('types without spot and above the cap are left out of spot rungs', () => {
@@ -109,52 +126,40 @@ describe('5.4: the ladder', () => {
       { instanceType: 'x.1', zone: 'a', fromS: 2, rate: rate('0.6') },
       { instanceType: 'x.1', zone: 'b', fromS: 2, rate: rate('0.4') },
     ];
-    const ladder = ladderOf(
-      group({ purchasing_option: 'spot', spot_fallback: 'none' }),
-      facts(candidates, { spotPrices }),
-    );
-    expect(shown(ladder)).toEqual(['spot b x.1', 'spot c x.1']);
-    expect(ladder.rungs[0]).toMatchObject({ rate: rate('0.5') });
-    expect(ladder.reasons).toContain('x.1 a spot: spot price above the cap');
-    expect(ladder.reasons).toContain('hpc.1 a spot: not sold as spot');
+    const rungs = ladder(candidates, { ...SPOT, spotFallback: 'none' }, { spotPrices });
+    expect(shown(rungs)).toEqual(['spot b x.1', 'spot c x.1']);
+    expect(rungs.rungs[0]).toMatchObject({ rate: rate('0.5') });
+    expect(rungs.reasons).toContain('x.1 a spot: spot price above the cap');
+    expect(rungs.reasons).toContain('hpc.1 a spot: not sold as spot');
   });
 
   it('F43: a spot rung is planned at min(cap, on-demand price)', () => {
     const dear = [candidate('x.1', '1.0', { spotPrice: '3' })];
-    const ladder = ladderOf(group({ purchasing_option: 'spot' }), facts(dear));
-    expect(ladder.rungs[0]?.rate).toBe(rate('1.0'));
+    expect(ladder(dear, SPOT).rungs[0]?.rate).toBe(rate('1.0'));
   });
 
   it('9.6: open breakers take pools out, and say so when nothing is left', () => {
-    const closed = ladderOf(
-      group({ purchasing_option: 'on-demand' }),
-      facts(TWO, { isClosed: (type, zone) => type === 'x.1' || zone === 'a' }),
-    );
-    expect(shown(closed)).toEqual(['on-demand b y.1', 'on-demand c y.1']);
-    const all = ladderOf(
-      group({ purchasing_option: 'on-demand' }),
-      facts(TWO, { isClosed: () => true }),
-    );
+    const isClosed: LadderFacts['isClosed'] = (type, zone) => type === 'x.1' || zone === 'a';
+    expect(shown(ladder(TWO, {}, { isClosed }))).toEqual(['on-demand b y.1', 'on-demand c y.1']);
+    const all = ladder(TWO, {}, { isClosed: () => true });
     expect(all).toMatchObject({ rungs: [], isBroken: true });
-    expect(ladderOf(group({}), facts([]))).toMatchObject({ rungs: [], isBroken: false });
+    expect(ladder([])).toMatchObject({ rungs: [], isBroken: false });
   });
 
   it('a type of one subnet is tried in its zone alone', () => {
     const tied = [candidate('x.1', '1', { subnetIds: ['sn-b'] })];
-    expect(shown(ladderOf(group({ purchasing_option: 'on-demand' }), facts(tied)))).toEqual([
-      'on-demand b x.1',
-    ]);
+    expect(shown(ladder(tied))).toEqual(['on-demand b x.1']);
   });
 
   it('RunInstances: one type a rung', () => {
-    const ladder = singlePools(ladderOf(group({ purchasing_option: 'on-demand' }), facts(TWO)));
-    expect(shown(ladder).slice(0, 2)).toEqual(['on-demand a x.1', 'on-demand a y.1']);
+    const rungs = singlePools(ladder(TWO));
+    expect(shown(rungs).slice(0, 2)).toEqual(['on-demand a x.1', 'on-demand a y.1']);
   });
 
   it('GANG-4, GANG-6: parts of a gang step down together, in one zone where they must', () => {
-    const one = ladderOf(group({ purchasing_option: 'spot', subnet_ids: ['sn-a'] }), facts(TWO));
-    const spotAll = ladderOf(group({ purchasing_option: 'spot' }), facts(TWO));
-    const ods = ladderOf(group({ purchasing_option: 'on-demand' }), facts(TWO));
+    const one = ladder(TWO, { ...SPOT, subnetIds: ['sn-a'] });
+    const spotAll = ladder(TWO, SPOT);
+    const ods = ladder(TWO);
     const sets = rungSets([spotAll, ods], true).map((set) =>
       set.map(({ lifecycle, zone }) => `${lifecycle} ${zone}`).join(', '),
     );

@@ -71,6 +71,8 @@ function whyNot(
 
 export interface Grouping {
   readonly strategy: 'cluster' | 'partition' | 'spread' | undefined;
+  /** A group that exists and is not ours to delete; absent: one is made for the attempt. */
+  readonly name?: string | undefined;
   /** The rule that decided, one line. */
   readonly reason: string;
 }

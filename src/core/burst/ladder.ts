@@ -1,7 +1,7 @@
-import type { NodeGroupSettings } from '../config/settings.ts';
 import { dearer, parseRate, type Rate } from '../money/rate.ts';
 import type { Candidate } from './candidates.ts';
 import type { LaunchOverride, Lifecycle, SpotPrice } from './launch.ts';
+import type { Recipe } from './recipe.ts';
 
 /** One launch call's worth of choice: one purchase option in one zone (burst.md 5.4). */
 export interface Rung {
@@ -13,8 +13,13 @@ export interface Rung {
   readonly rate: Rate;
 }
 
+/** What a ladder needs of the recipe. */
+export type LadderRecipe = Pick<
+  Recipe,
+  'candidates' | 'subnetIds' | 'zones' | 'purchasing' | 'spotFallback'
+>;
+
 export interface LadderFacts {
-  readonly candidates: readonly Candidate[];
   /** Zone of each subnet that exists. */
   readonly zones: ReadonlyMap<string, string>;
   /** `type|zone` pairs that EC2 offers; undefined when the question failed. */
@@ -41,12 +46,12 @@ export interface Ladder {
 /** At most so many launch calls for one attempt. */
 export const LAUNCH_CALLS_MAX = 8;
 
-export function ladderOf(group: NodeGroupSettings, facts: LadderFacts): Ladder {
+export function ladderOf(recipe: LadderRecipe, facts: LadderFacts): Ladder {
   const reasons: string[] = [];
   let broken = 0;
-  const rungs = lifecyclesOf(group).flatMap((lifecycle) =>
-    zonesOf(group, facts).flatMap((zone) => {
-      const tried = facts.candidates.flatMap((candidate) =>
+  const rungs = lifecyclesOf(recipe).flatMap((lifecycle) =>
+    zonesOf(recipe, facts).flatMap((zone) => {
+      const tried = recipe.candidates.flatMap((candidate) =>
         poolsOf(candidate, zone, facts).map((subnetId) => ({ candidate, subnetId })),
       );
       const pools = tried.filter(({ candidate, subnetId }) => {
@@ -89,22 +94,24 @@ export function plannedRate(candidate: Candidate, lifecycle: Lifecycle): Rate {
   return isCapped ? cap : candidate.rate;
 }
 
-function lifecyclesOf(group: NodeGroupSettings): readonly Lifecycle[] {
-  if (group.purchasing_option === 'on-demand') {
+function lifecyclesOf({ purchasing, spotFallback }: LadderRecipe): readonly Lifecycle[] {
+  if (purchasing === 'on-demand') {
     return ['on-demand'];
   }
-  return group.spot_fallback === 'on-demand' ? ['spot', 'on-demand'] : ['spot'];
+  return spotFallback === 'on-demand' ? ['spot', 'on-demand'] : ['spot'];
 }
 
 /** Zones where most candidates are offered first, then the order of the configured subnets. */
-function zonesOf(group: NodeGroupSettings, facts: LadderFacts): readonly string[] {
-  const subnets = [...group.subnet_ids, ...facts.candidates.flatMap(({ subnetIds }) => subnetIds)];
-  const zones = [...new Set(subnets.flatMap((id) => facts.zones.get(id) ?? []))];
-  return zones.toSorted((a, b) => offeredIn(b, facts) - offeredIn(a, facts));
+function zonesOf(recipe: LadderRecipe, facts: LadderFacts): readonly string[] {
+  const subnets = [...recipe.subnetIds, ...recipe.candidates.flatMap(({ subnetIds }) => subnetIds)];
+  const zones = new Set(subnets.flatMap((id) => facts.zones.get(id) ?? []));
+  const wanted = [...zones].filter((zone) => recipe.zones?.includes(zone) !== false);
+  return wanted.toSorted((a, b) => offeredIn(b, recipe, facts) - offeredIn(a, recipe, facts));
 }
 
-function offeredIn(zone: string, { candidates, offered }: LadderFacts): number {
-  return candidates.filter(({ instanceType }) => offered?.has(`${instanceType}|${zone}`)).length;
+function offeredIn(zone: string, recipe: LadderRecipe, { offered }: LadderFacts): number {
+  return recipe.candidates.filter(({ instanceType }) => offered?.has(`${instanceType}|${zone}`))
+    .length;
 }
 
 /** A fleet cannot span two subnets of one zone: the first of each candidate counts. */

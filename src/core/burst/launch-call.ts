@@ -1,20 +1,18 @@
 import type { NodeGroupSettings } from '../config/settings.ts';
 import { toE10Text } from '../money/rate.ts';
-import type { Candidate, Grouping } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import { plannedRate, type Rung } from './ladder.ts';
 import type { GangNote, LaunchRequest, LaunchStep, SpotPrice } from './launch.ts';
+import type { Recipe } from './recipe.ts';
 
 export interface CallFacts {
   readonly group: NodeGroupSettings;
   readonly nodeGroup: string;
-  readonly template: { readonly id: string; readonly version: string };
-  readonly candidates: readonly Candidate[];
+  readonly recipe: Recipe;
   readonly spotPrices: readonly SpotPrice[];
-  readonly grouping: Grouping;
-  /** '' without one. */
+  /** Of a group made for this attempt. */
   readonly placementGroup: string;
   readonly gang: GangNote;
-  readonly reasons: readonly string[];
   readonly resumeFile: string;
 }
 
@@ -31,7 +29,8 @@ export function launchCall(
   place: CallPlace,
   facts: CallFacts,
 ): Omit<LaunchStep, 'request'> & { readonly request: Omit<LaunchRequest, 'tags'> } {
-  const { group, grouping } = facts;
+  const { group, recipe } = facts;
+  const { grouping, template } = recipe;
   const isGang = facts.gang.rule === 'all';
   const isGrouped = grouping.strategy !== undefined;
   return {
@@ -41,24 +40,24 @@ export function launchCall(
       count: place.count,
       lifecycle: rung.lifecycle,
       allOrNothing: isGang,
-      singleInstanceType: isGang && grouping.strategy === 'cluster',
+      singleInstanceType: isGang && (grouping.strategy === 'cluster' || recipe.efa === 'required'),
       singleZone: isGang,
-      launchTemplateId: facts.template.id,
-      launchTemplateVersion: facts.template.version,
+      launchTemplateId: template.id,
+      launchTemplateVersion: template.version,
       overrides: rung.overrides,
       allocationStrategy: strategyOf(group, rung),
-      placementGroup: isGrouped ? facts.placementGroup : undefined,
+      placementGroup: isGrouped ? (grouping.name ?? facts.placementGroup) : undefined,
       iamInstanceProfile: group.iam_instance_profile,
-      securityGroupIds: group.api === 'run-instances' ? group.security_group_ids : [],
+      securityGroupIds: group.api === 'run-instances' ? recipe.securityGroupIds : [],
     },
     nodeGroup: facts.nodeGroup,
     zone: rung.zone,
     rung: place.rung,
     batch: place.batch,
     gang: facts.gang,
-    placementStrategy: grouping.strategy,
+    placementStrategy: grouping.name === undefined ? grouping.strategy : undefined,
     rates: ratesOf(rung, facts),
-    reasons: [...facts.reasons, grouping.reason],
+    reasons: recipe.reasons,
     resumeFile: facts.resumeFile,
   };
 }
@@ -72,7 +71,7 @@ function strategyOf(group: NodeGroupSettings, rung: Rung): string {
 /** What an instance costs from its launch on: the list price, or the spot price in force. */
 function ratesOf(rung: Rung, facts: CallFacts): Readonly<Record<string, string>> {
   const tried = new Set(rung.overrides.map(({ instanceType }) => instanceType));
-  const rates = facts.candidates
+  const rates = facts.recipe.candidates
     .filter(({ instanceType }) => tried.has(instanceType))
     .map((candidate) => {
       const now =

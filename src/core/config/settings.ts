@@ -281,8 +281,10 @@ export interface NodeGroupSettings {
   readonly node_digits: number;
   readonly first_index: number;
   readonly region: string;
-  readonly purchasing_option: 'spot' | 'on-demand' | 'mixed';
+  readonly purchasing_option: 'spot' | 'on-demand' | 'mixed' | 'capacity-block';
   readonly spot_fallback: 'on-demand' | 'none';
+  /** 0 to 1, of `mixed`; absent: by the kind of the job (burst.md 5.4). */
+  readonly spot_ratio?: number | undefined;
   readonly launch_template_specification: {
     readonly launch_template_name?: string | undefined;
     readonly launch_template_id?: string | undefined;

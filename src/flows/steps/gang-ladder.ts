@@ -15,7 +15,7 @@ export interface LadderWork {
 
 /** The rounds of the gang's ladder, each a rung for every part. */
 export function setsOf(work: LadderWork, ports: BurstPorts): readonly RungSet[] {
-  const oneZone = work.parts.some(({ grouping }) => grouping.strategy === 'cluster');
+  const oneZone = work.parts.some(({ recipe }) => recipe.oneZone);
   return rungSets(
     work.parts.map((part) => ladderFor(part, work, ports)),
     oneZone,
@@ -25,8 +25,7 @@ export function setsOf(work: LadderWork, ports: BurstPorts): readonly RungSet[] 
 function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: BurstPorts): Ladder {
   const now = nowS(ports);
   const { region } = ports.settings.aws;
-  const ladder = ladderOf(part.group, {
-    candidates: part.candidates,
+  const ladder = ladderOf(part.recipe, {
     zones: facts.zones,
     offered: facts.offered,
     spotPrices: facts.spotPrices,
@@ -37,22 +36,18 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
         subnetKey(subnetId),
       ].some((key) => isOpen(facts.breakers, key, now)),
   });
-  const kept = isTied(part) ? inZone(ladder, gang.zone) : ladder;
+  // The zone of members that are up already wins (GANG-6).
+  const kept = part.recipe.oneZone ? inZone(ladder, gang.zone) : ladder;
   return part.group.api === 'run-instances' ? singlePools(kept) : kept;
-}
-
-/** Cluster group or EFA: the zone of members that are up already wins (GANG-6). */
-function isTied({ grouping, candidates }: ReadyPart): boolean {
-  return grouping.strategy === 'cluster' || candidates.every(({ efa }) => efa);
 }
 
 /** No pool is left: because of breakers alone, then until the earliest of them (burst.md 9.6). */
 export function causeOfNoRung(work: LadderWork, ports: BurstPorts): AbortCause {
   const ladders = work.parts.map((part) => ladderFor(part, work, ports));
   const reasons = ladders.flatMap((ladder) => ladder.reasons);
-  const unfit = work.parts.filter(({ candidates }) => candidates.length === 0);
+  const unfit = work.parts.filter(({ recipe }) => recipe.candidates.length === 0);
   if (unfit.length > 0) {
-    return causeOfNoCandidate(unfit.flatMap((part) => part.reasons));
+    return causeOfNoCandidate(unfit.flatMap(({ recipe }) => recipe.reasons));
   }
   if (!ladders.some(({ isBroken }) => isBroken)) {
     return causeOfNoPool(reasons);

@@ -1,7 +1,5 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import { brokenBy } from '../../core/burst/broken-groups.ts';
-import { groupingOf } from '../../core/burst/candidates.ts';
-import { efaLevel } from '../../core/burst/constraint.ts';
 import { byPlace, groupName, type NodePlace } from '../../core/burst/node-names.ts';
 import { poolToken } from '../../core/burst/tokens.ts';
 import type { HoldRow } from '../../core/ledger/rows.ts';
@@ -10,6 +8,7 @@ import type { BurstPorts } from './burst-ports.ts';
 import type { Payer } from './cover-rung.ts';
 import type { GangPart, ReadyPart } from './gang-work.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
+import { partRecipe } from './part-recipe.ts';
 
 /** A payer with the nodes that it owns of this resume. */
 export interface OwnedNodes {
@@ -92,11 +91,11 @@ export function poolParts(places: readonly NodePlace[], account: string): readon
 }
 
 /** The parts with what is known of their groups; a cause when one of them cannot be launched now. */
-export function readyParts(
+export async function readyParts(
   parts: readonly GangPart[],
   facts: LaunchFacts,
   ports: BurstPorts,
-): readonly ReadyPart[] | AbortCause {
+): Promise<readonly ReadyPart[] | AbortCause> {
   const ready: ReadyPart[] = [];
   for (const part of parts) {
     const known = facts.groups.get(part.nodeGroup);
@@ -112,23 +111,13 @@ export function readyParts(
         sentence: `node group ${part.nodeGroup} is marked broken until its configuration changes`,
       };
     }
-    const { mpi } = ports.settings;
-    const { candidates, reasons } = known.candidates;
-    const fitting = needsEfa(part) ? candidates.filter(({ efa }) => efa) : candidates;
-    const grouping = groupingOf({
-      nodes: part.nodes.length,
-      configured: part.payers.length === 0 ? 'none' : part.group.placement_group,
-      candidates: fitting,
-      threshold: mpi.placement_group_threshold,
-      force: mpi.force_cluster_placement_group,
-    });
-    ready.push({ ...part, candidates: fitting, reasons, grouping, template: known.template });
+    const recipe = await partRecipe(part, known, ports);
+    if (isCause(recipe)) {
+      return recipe;
+    }
+    ready.push({ ...part, recipe });
   }
   return ready;
-}
-
-function needsEfa({ payers }: GangPart): boolean {
-  return payers.some(({ job }) => efaLevel(job.features) === 'required');
 }
 
 /** Changes whenever the group's configuration or its launch template's version does. */

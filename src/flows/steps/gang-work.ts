@@ -1,5 +1,5 @@
-import type { Candidate, Grouping } from '../../core/burst/candidates.ts';
 import type { GangNote } from '../../core/burst/launch.ts';
+import type { Recipe } from '../../core/burst/recipe.ts';
 import type { NodeGroupSettings } from '../../core/config/settings.ts';
 import type { Payer } from './cover-rung.ts';
 
@@ -35,12 +35,9 @@ export interface GangWork {
   readonly resumeFile: string;
 }
 
-/** A part with what is known of its node group. */
+/** A part with how it is to be launched. */
 export interface ReadyPart extends GangPart {
-  readonly candidates: readonly Candidate[];
-  readonly grouping: Grouping;
-  readonly template: { readonly id: string; readonly version: string };
-  readonly reasons: readonly string[];
+  readonly recipe: Recipe;
 }
 
 /** Node and the instance that is to become it. */

@@ -22,6 +22,9 @@ export interface LaunchFacts {
   readonly zones: ReadonlyMap<string, string>;
   readonly offered: ReadonlySet<string> | undefined;
   readonly spotPrices: readonly SpotPrice[];
+  /** Types whose offerings, and whose spot prices, have been asked for. */
+  readonly askedTypes: ReadonlySet<string>;
+  readonly askedSpotTypes: ReadonlySet<string>;
   readonly breakers: Breakers;
   readonly broken: BrokenGroups;
 }
@@ -53,6 +56,8 @@ export async function launchFacts(
     zones: isCause(zones) ? new Map() : zones,
     offered,
     spotPrices,
+    askedTypes: new Set(types),
+    askedSpotTypes: new Set(hasSpot ? types : []),
     breakers: parseBreakers(view.notes[breakersNote(clusterOf(ports))]),
     broken: parseBroken(view.notes[brokenNote(clusterOf(ports))]),
   };
@@ -67,7 +72,7 @@ function subnetsOf(group: NodeGroupSettings): readonly string[] {
   return [...group.subnet_ids, ...own];
 }
 
-async function zonesOf(
+export async function zonesOf(
   subnetIds: readonly string[],
   { cloud }: BurstPorts,
 ): Promise<ReadonlyMap<string, string> | AbortCause> {
@@ -91,7 +96,7 @@ export function isCause(value: object): value is AbortCause {
 }
 
 /** Without an answer the order of the configuration stands. */
-async function offeredTypes(
+export async function offeredTypes(
   types: readonly string[],
   { cloud, log }: BurstPorts,
 ): Promise<ReadonlySet<string> | undefined> {
@@ -105,7 +110,7 @@ async function offeredTypes(
 }
 
 /** Without an answer spot is tried all the same: the cap protects (burst.md 5.4). */
-async function spotPricesNow(
+export async function spotPricesNow(
   types: readonly string[],
   ports: BurstPorts,
 ): Promise<readonly SpotPrice[]> {

@@ -28,8 +28,10 @@ export async function ensurePlacementGroups(
   return undefined;
 }
 
+/** Undefined also for a group that an execution plan named: it exists. */
 function groupOf(intent: IntentRow): string | undefined {
-  return launchStepOf(intent).request.placementGroup;
+  const { request, placementStrategy } = launchStepOf(intent);
+  return placementStrategy === undefined ? undefined : request.placementGroup;
 }
 
 async function ensure(

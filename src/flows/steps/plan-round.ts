@@ -82,13 +82,10 @@ function batchesOf(
   const callFacts = {
     group: part.group,
     nodeGroup: part.nodeGroup,
-    template: part.template,
-    candidates: part.candidates,
+    recipe: part.recipe,
     spotPrices: facts.spotPrices,
-    grouping: part.grouping,
     placementGroup: placementGroupName(cluster, jobId, attempt, round),
     gang: work.note,
-    reasons: part.reasons,
     resumeFile: work.resumeFile,
   };
   return batches.map((batchNodes, batch) => {
@@ -105,7 +102,7 @@ function batchesOf(
       jobId: part.jobId,
       account: part.account,
       partition: part.partition,
-      ownTags: part.group.tags,
+      ownTags: [...part.group.tags, ...part.recipe.tags],
       nodes: batchNodes,
       attempt,
       step: launchCall(

@@ -18,6 +18,7 @@ import { isPayer, payerOfJob } from './gang-payers.ts';
 import type { GangPart, Member, ReadyPart } from './gang-work.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
 import { launchGang } from './launch-gang.ts';
+import { marketFacts } from './market-facts.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { inParallel } from './parallel.ts';
 
@@ -166,16 +167,20 @@ async function launchMissing(
   const parts = work.parts
     .map((part) => ({ ...part, nodes: part.nodes.filter((node) => missing.has(node)) }))
     .filter(({ nodes }) => nodes.length > 0);
-  const ready = readyParts(parts, facts, ports);
+  const ready = await readyParts(parts, facts, ports);
   if (isCause(ready)) {
     return await giveUp(work, { ...NOTHING_YET, ...open, cause: ready }, ports);
+  }
+  const known = await marketFacts(ready, facts, ports);
+  if (isCause(known)) {
+    return await giveUp(work, { ...NOTHING_YET, ...open, cause: known }, ports);
   }
   const { attempt, round, zone } = open;
   const { note: gangNote, resumeFile } = work;
   const launched = await launchGang(
     { note: gangNote, parts, attempt, round, ownIntentIds: open.intentIds, zone, resumeFile },
     ready,
-    facts,
+    known,
     ports,
   );
   const intentIds = [...open.intentIds, ...launched.intentIds];
@@ -211,7 +216,7 @@ async function markBroken(
     const group = {
       name: part.nodeGroup,
       code,
-      config: groupConfig(part, part.template, ports),
+      config: groupConfig(part, part.recipe.template, ports),
     };
     await note(
       ports,

@@ -1,0 +1,113 @@
+import type { NodeGroupSettings, Settings } from '../config/settings.ts';
+import type { Money } from '../money/money.ts';
+import { type Candidate, type Candidates, type Grouping, groupingOf } from './candidates.ts';
+import type { EfaLevel } from './constraint.ts';
+
+export type Purchasing = 'on-demand' | 'spot' | 'mixed' | 'capacity-block';
+
+/** What one hour, and the whole run, of one job may cost at most; absent: no such limit. */
+export interface CostCeilings {
+  readonly perHour?: Money | undefined;
+  readonly total?: Money | undefined;
+}
+
+/**
+ * How one job's nodes of one node group are to be launched. Made from the configuration, refined by the
+ * analysis (burst.md 4), and last by an execution plan or the advisor (burst.md 3): each takes the
+ * recipe so far and gives back another one.
+ */
+export interface Recipe {
+  /** In order of preference; each with its spot cap and the subnets it may stand in. None: nothing fits. */
+  readonly candidates: readonly Candidate[];
+  /** One line a rule that fired, a type that was left out. */
+  readonly reasons: readonly string[];
+  /** Launch template with its version pinned. */
+  readonly template: { readonly id: string; readonly version: string };
+  /** In order of preference: the order of the zones. */
+  readonly subnetIds: readonly string[];
+  /** Zones that may be used; absent: those of the subnets. */
+  readonly zones?: readonly string[] | undefined;
+  readonly securityGroupIds: readonly string[];
+  /** Raw text for RunInstances; absent: the launch template's. */
+  readonly userData?: string | undefined;
+  readonly efa: EfaLevel;
+  readonly isMpi: boolean;
+  readonly grouping: Grouping;
+  /** Every member in one zone, also when they are of several node groups or launched one after the other. */
+  readonly oneZone: boolean;
+  readonly purchasing: Purchasing;
+  /** 0 to 1: share of spot among the nodes of a `mixed` launch. */
+  readonly spotRatio: number;
+  readonly spotFallback: 'on-demand' | 'none';
+  readonly ceilings: CostCeilings;
+  /** After the configuration's own; the reserved ones cannot be overridden (burst.md 5.5). */
+  readonly tags: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface RecipeQuestion {
+  readonly group: NodeGroupSettings;
+  readonly candidates: Candidates;
+  readonly template: { readonly id: string; readonly version: string };
+  readonly nodes: number;
+  /** False: no job asked for these nodes. */
+  readonly hasJob: boolean;
+  /** Of --constraint; undefined: it says nothing of EFA. */
+  readonly efa: EfaLevel | undefined;
+  readonly mpi: Settings['mpi'];
+}
+
+/** From the configuration alone. */
+export function configuredRecipe(question: RecipeQuestion): Recipe {
+  const { group, template, nodes, hasJob, mpi } = question;
+  const efa = question.efa ?? 'optional';
+  const { candidates, reasons } = question.candidates;
+  const fitting = efa === 'required' ? candidates.filter((each) => each.efa) : candidates;
+  const grouping = groupingOf({
+    nodes,
+    configured: hasJob ? group.placement_group : 'none',
+    candidates: fitting,
+    threshold: mpi.placement_group_threshold,
+    force: mpi.force_cluster_placement_group,
+  });
+  return {
+    candidates: fitting,
+    reasons: [...reasons, grouping.reason],
+    template,
+    subnetIds: group.subnet_ids,
+    securityGroupIds: group.security_group_ids,
+    efa,
+    isMpi: false,
+    grouping,
+    oneZone: needsOneZone(efa, grouping, fitting),
+    purchasing: group.purchasing_option,
+    spotRatio: group.spot_ratio ?? defaultSpotRatio({ isMpi: false, efa, preferSpot: false }),
+    spotFallback: group.spot_fallback,
+    ceilings: {},
+    tags: [],
+  };
+}
+
+/** Cluster group or EFA: all in one zone (GANG-6). */
+export function needsOneZone(
+  efa: EfaLevel,
+  { strategy }: Grouping,
+  candidates: readonly Candidate[],
+): boolean {
+  return (
+    strategy === 'cluster' ||
+    efa === 'required' ||
+    (candidates.length > 0 && candidates.every((candidate) => candidate.efa))
+  );
+}
+
+/** Share of spot in a `mixed` launch where nobody says another (burst.md 5.4). */
+export function defaultSpotRatio(job: {
+  readonly isMpi: boolean;
+  readonly efa: EfaLevel;
+  readonly preferSpot: boolean;
+}): number {
+  if (job.isMpi) {
+    return job.efa === 'required' || job.efa === 'preferred' ? 0.3 : 0.7;
+  }
+  return job.preferSpot ? 0.9 : 0.5;
+}
