@@ -1,7 +1,7 @@
-// Runs inside the executable (packaging/build.mjs puts it there): gives a module of the second bundle,
-// which holds what src/ reaches by import(), or of the third, which holds the large packages. Each is read
-// when something of it is first asked for, so a hook of the fast lane pays for neither, and a command not
-// for EC2, mail and PDF.
+// Runs inside the executable (packaging/build.mjs puts it there): gives a module of a bundle that is not
+// the first: of the hooks' own, of the second, which holds what else src/ reaches by import(), or of the
+// third, which holds the large packages. Each is read when something of it is first asked for, so submit
+// pays for none, and a command not for EC2, mail and PDF.
 const loaded = {};
 
 module.exports = (file, path) => {
