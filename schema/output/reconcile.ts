@@ -22,6 +22,8 @@ export const Reconciliation = z.strictObject({
   model_update_applied: z.boolean(),
   warnings: z.array(z.string()).optional(),
   recommendations: z.array(z.string()).optional(),
+  /** Nothing was posted: another person must approve it (`budget.second_person_above`). */
+  proposal: z.int().optional(),
   dry_run: z.literal(true).optional(),
 });
 export type Reconciliation = z.infer<typeof Reconciliation>;

@@ -7,6 +7,15 @@ import { blockText } from './table.ts';
 const DIGITS = 4;
 const DONE = 'Job reconciliation completed successfully';
 
+const PROPOSED = 'Proposed: another person must approve it';
+
+function messageOf({ answer, isDryRun }: Reconciled): string {
+  if (isDryRun) {
+    return 'Dry run: nothing was changed';
+  }
+  return (answer.proposal ?? undefined) === undefined ? DONE : PROPOSED;
+}
+
 function some(texts: readonly string[]): string[] | undefined {
   return texts.length === 0 ? undefined : [...texts];
 }
@@ -20,7 +29,7 @@ export function reconcileJson(result: Reconciled): Reconciliation {
     actual_charge: fromMicrosText(answer.actualCharge),
     refund_amount: fromMicrosText(answer.refund),
     transaction_id: `txn_${answer.token}`,
-    message: isDryRun ? 'Dry run: nothing was changed' : DONE,
+    message: messageOf(result),
     additional_charge: fromMicrosText(answer.additional),
     charge_transaction_id: answer.seq === 0 || isDryRun ? undefined : `txn_${answer.seq}`,
     already_reconciled: answer.alreadyReconciled,
@@ -34,6 +43,7 @@ export function reconcileJson(result: Reconciled): Reconciliation {
     model_update_applied: answer.modelUpdated,
     warnings: some(result.warnings),
     recommendations: some(result.recommendations),
+    proposal: answer.proposal ?? undefined,
     dry_run: isDryRun ? true : undefined,
   };
 }
@@ -57,9 +67,14 @@ export function reconcileText(result: Reconciled): string {
     'Transaction ID': json.transaction_id,
     'Charge ID': json.charge_transaction_id,
     'Cost From': ORIGINS[result.origin],
+    Proposal: json.proposal === undefined ? undefined : String(json.proposal),
+    Approve: json.proposal === undefined ? undefined : `asbb transactions approve ${json.proposal}`,
   });
   return [
     ...(result.isDryRun ? ['Dry run: nothing was changed.'] : []),
+    ...(json.proposal === undefined
+      ? []
+      : ['So much is only proposed: another person must approve it.']),
     ...(json.already_reconciled ? ['This was reconciled before; nothing changed.'] : []),
     block,
     ...result.recommendations.map((text) => `- ${text}`),

@@ -10,6 +10,7 @@ import {
   reasonOf,
   secondPerson,
   signedAmount,
+  waitingOf,
 } from './steps/ask-correction.ts';
 
 export interface AccountAdjustment extends Manner {
@@ -43,7 +44,11 @@ export async function adjustAccount(
       ...asked,
       verb: 'account adjust',
       args: { account, amount: toMicrosText(amount), partition, reason },
-      query: { accounts: [account], partitionUse: { account, partition } },
+      query: {
+        accounts: [account],
+        partitionUse: { account, partition },
+        ...waitingOf(second),
+      },
       choose: (view) => choose(view, { name: account, amount, partition, reason, second }),
     },
     ports,

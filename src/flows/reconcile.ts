@@ -16,6 +16,7 @@ import { isOver } from '../core/slurm/job-state.ts';
 import type { CostFile, CostInbox } from '../ports/cost-inbox.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { Slurm } from '../ports/slurm.ts';
+import { secondPerson } from './steps/ask-correction.ts';
 import {
   type BookPorts,
   bookCostOfHold,
@@ -30,6 +31,8 @@ export interface ReconcilePorts extends BookPorts, PricePorts {
   readonly reports: Reports;
   readonly slurm: Pick<Slurm, 'runsOf'>;
   readonly inbox: CostInbox;
+  /** Real uid of the caller. */
+  readonly uid: number;
 }
 
 /** As a person types it (budget.md 2.5). */
@@ -59,9 +62,11 @@ export interface Reconciled {
   readonly isDryRun: boolean;
 }
 
-type Told = Omit<CostToTell, 'verb' | 'begunMs' | 'metadata' | 'job'>;
+type Told = Omit<CostToTell, 'verb' | 'begunMs' | 'metadata' | 'job' | 'second'>;
 
 interface Cost {
+  /** A person says so: what is corrected by much needs a second one (budget.md 2.5). */
+  readonly isByHand: boolean;
   readonly told: Told;
   readonly origin: Reconciled['origin'];
   readonly file?: CostFile | undefined;
@@ -108,7 +113,7 @@ const PLAIN = {
 
 /** Given by a person: what sacct says of the job is not asked, so it teaches nothing. */
 function given(actual: Money, amend: boolean): Cost {
-  return { told: { ...PLAIN, actual, amend }, origin: 'given', isAws: false };
+  return { told: { ...PLAIN, actual, amend }, origin: 'given', isAws: false, isByHand: true };
 }
 
 function ofFile(file: CostFile, told: CostTold): Cost {
@@ -117,6 +122,7 @@ function ofFile(file: CostFile, told: CostTold): Cost {
     origin: 'file',
     file,
     isAws: told.isAws,
+    isByHand: false,
   };
 }
 
@@ -183,7 +189,7 @@ async function elapsed(hold: HoldRow, ref: JobRef, ports: ReconcilePorts): Promi
   }
   const { state, partition, endS } = fact;
   const told = { ...PLAIN, actual: amount, state, partition, endS, priced: true };
-  return { told, origin: 'elapsed', isAws: false };
+  return { told, origin: 'elapsed', isAws: false, isByHand: false };
 }
 
 async function namedFile(
@@ -197,7 +203,7 @@ async function namedFile(
     return told;
   }
   return (await isOfAccount(told, hold, ports))
-    ? { ...ofFile(file, told), file: undefined } // a person's file stays where it is
+    ? { ...ofFile(file, told), file: undefined, isByHand: true } // a person's file stays where it is
     : invalid(
         'account',
         `${path} names account ${told.account ?? ''}, which does not pay this hold`,
@@ -298,10 +304,23 @@ async function released(
     ...{ token, state, account: '', job: jobText(hold.jobId, hold.arrayTask) ?? '', estimate: '' },
     ...{ originalHold: amount, actualCharge: '0', refund: amount, additional: '0' },
     ...{ alreadyReconciled: hold.state !== 'open', seq: 0, reconciliationId: '' },
-    ...{ modelUpdated: false, amended: false },
+    ...{ modelUpdated: false, amended: false, proposal: null },
   };
   const shown = reconciled(answer, { ...cost, origin: 'released' }, query.dryRun);
   return { ...shown, warnings: [] };
+}
+
+function tellOf(
+  { told, isByHand }: Cost,
+  { metadata, dryRun }: ReconcileQuery,
+  { job, begunMs, ports }: Pick<CostToTell, 'job' | 'begunMs'> & { readonly ports: ReconcilePorts },
+): CostToTell {
+  return {
+    ...told,
+    ...{ job, begunMs, verb: 'reconcile', dryRun },
+    metadata: metadata ?? (told.priced ? '{"estimated":true}' : ''),
+    second: isByHand ? secondPerson(ports) : undefined,
+  };
 }
 
 /**
@@ -332,16 +351,7 @@ export async function reconcile(
   if (isRefused(cost)) {
     return cost;
   }
-  const estimated = cost.told.priced ? '{"estimated":true}' : '';
-  const answer = await bookCostOfHold(
-    hold,
-    {
-      ...cost.told,
-      ...{ job, begunMs, verb: 'reconcile', dryRun: query.dryRun },
-      metadata: query.metadata ?? estimated,
-    },
-    ports,
-  );
+  const answer = await bookCostOfHold(hold, tellOf(cost, query, { job, begunMs, ports }), ports);
   if (isRefused(answer)) {
     return answer;
   }

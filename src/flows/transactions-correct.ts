@@ -1,6 +1,8 @@
 import { isRefused, type Refused, refused } from '../core/errors.ts';
 import { invalid } from '../core/ledger/account-words.ts';
 import { adjustAccount } from '../core/ledger/adjust-account.ts';
+import { type AmendArgs, amendStoryOf } from '../core/ledger/amend-story.ts';
+import { carryOutAmend } from '../core/ledger/carry-out-amend.ts';
 import { type CorrectCharge, correctCharge } from '../core/ledger/correct-charge.ts';
 import { approvable, type SecondPerson } from '../core/ledger/proposals.ts';
 import type { ProposalRow } from '../core/ledger/rows.ts';
@@ -17,7 +19,9 @@ import {
   reasonOf,
   secondPerson,
   signedAmount,
+  waitingOf,
 } from './steps/ask-correction.ts';
+import { costAct } from './steps/book-cost-of-hold.ts';
 
 export interface ChargeCorrection extends Manner {
   readonly id: string;
@@ -89,7 +93,7 @@ export async function correct(
       ...asked,
       verb,
       args: { transaction: seq, amount: micros, reason },
-      query,
+      query: { ...query, ...waitingOf(second) },
       choose: (view) => correctCharge(view, { seq, verb, amount, reason, second }),
     },
     ports,
@@ -112,7 +116,7 @@ interface Stored {
   readonly account?: string;
   readonly amount: string;
   readonly partition?: string;
-  readonly reason: string;
+  readonly reason?: string;
 }
 
 function storedOf({ args }: ProposalRow): Stored {
@@ -131,13 +135,44 @@ function differs({ says }: Approval, row: ProposalRow): Refused | undefined {
     : invalid('second', `proposal ${row.proposalId} says something else`, 'see what it proposes');
 }
 
+interface CarryingOut extends Pick<CorrectionAct, 'query' | 'choose'> {
+  /** What the first person gave with it. */
+  readonly metadata?: string | undefined;
+}
+
+/** `reconcile` of a job that had been charged: to what it costs now, whatever came between. */
+async function amendment(
+  row: ProposalRow,
+  second: SecondPerson,
+  ports: CorrectionPorts,
+): Promise<CarryingOut | Refused> {
+  const begunMs = ports.clock.monotonicMs();
+  const args = JSON.parse(row.args) as AmendArgs; // written by core/ledger/amend-story.ts
+  const story = amendStoryOf(args);
+  const { holds } = await ports.ledger.read({ holds: { tokens: [story.token] } });
+  const hold = holds.find(({ token }) => token === story.token);
+  if (hold === undefined) {
+    return noCharge(`txn_${story.token}`);
+  }
+  const told = { ...story, metadata: story.metadata ?? '', second, begunMs };
+  const { query, ask } = await costAct(hold, told, ports);
+  return {
+    query,
+    metadata: story.metadata,
+    choose: (view) => carryOutAmend(view, { ...ask, second }),
+  };
+}
+
 /** The command of a proposal, as its own first person would have asked without a threshold. */
 async function carryOut(
   row: ProposalRow,
   second: SecondPerson,
   ports: CorrectionPorts,
-): Promise<Pick<CorrectionAct, 'query' | 'choose'> | Refused> {
-  const { seq = 0, account = '', partition = '', reason, ...rest } = storedOf(row);
+): Promise<CarryingOut | Refused> {
+  if (row.verb === 'reconcile') {
+    return await amendment(row, second, ports);
+  }
+  const { seq = 0, account = '', partition = '', reason = '', ...rest } = storedOf(row);
   const amount = parseAmount(rest.amount, true) ?? ZERO;
   if (row.verb === 'account adjust') {
     return {
@@ -178,12 +213,13 @@ export async function approve(
   if (isRefused(act)) {
     return act;
   }
-  const { reason } = storedOf(row);
+  const { reason = '' } = storedOf(row);
+  const { metadata } = act;
   return await actOnBooks(
     {
       ...asked,
       verb: 'transactions approve',
-      args: { proposal: id, proposed_by: row.uid, reason },
+      args: { proposal: id, proposed_by: row.uid, reason, ...(metadata && { metadata }) },
       query: { ...act.query, proposals: [id] },
       choose: (now) => {
         const still = approvable(now, id, ports.uid);

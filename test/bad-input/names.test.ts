@@ -36,7 +36,7 @@ const NOBODY: readonly (readonly [id: string, words: string, advice: string])[] 
   ['transactions:show', 'txn_999999', 'see asbb transactions list'],
   ['transactions:show', '{slip}', 'did you mean {hold}?'],
   ['hold:release', '{slip}', 'did you mean {hold}?'],
-  ['transactions:approve', '7', 'it is the number that the first command printed'],
+  ['transactions:approve', '7', 'see asbb transactions proposals'],
   ['alerts:dismiss', '77', 'see asbb alerts list --status all'],
   ['deadline:remove', '77', 'see asbb deadline list'],
 ];

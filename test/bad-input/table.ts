@@ -259,6 +259,7 @@ const CALLS: Readonly<Record<string, string>> = {
   'transactions:approve': '!3 1 --dry-run',
   'transactions:export': '--output={root}/out.csv',
   'transactions:list': '',
+  'transactions:proposals': '',
   'transactions:refund': '{charge} --reason=wrong --dry-run',
   'transactions:reverse': '{deposit} --reason=wrong --dry-run',
   'transactions:show': '{hold}',

@@ -1,37 +1,16 @@
 import { expect, it } from 'vitest';
-import { SqliteReports } from '../../src/adapters/sqlite/sqlite-reports.ts';
 import { isRefused } from '../../src/core/errors.ts';
 import { toDecimal } from '../../src/core/money/money.ts';
 import { adjustAccount } from '../../src/flows/account-adjust.ts';
 import { transfer } from '../../src/flows/account-transfer.ts';
-import type { Corrected, CorrectionPorts } from '../../src/flows/steps/ask-correction.ts';
+import type { Corrected } from '../../src/flows/steps/ask-correction.ts';
 import { approve, correct } from '../../src/flows/transactions-correct.ts';
 import { reverse } from '../../src/flows/transactions-reverse.ts';
 import { link, moneyOf, openAward } from '../support/grants.ts';
 import { seedAccount, type TemporaryLedger, temporaryLedger } from '../support/ledger.ts';
 import { codeOf, place, sumsOf, tryCharge } from '../support/policy.ts';
-import { BOUNDS, run, scheduleOf, seedSchedule, stateOf } from '../support/schedules.ts';
-
-const BOB = 1001;
-let keys = 0;
-
-function portsOf({ ledger, place: where }: TemporaryLedger, uid = 1000): CorrectionPorts {
-  return {
-    ledger,
-    reports: new SqliteReports({ place: where, clusterName: 'hpc1' }),
-    ids: {
-      token: () => 'x'.repeat(26),
-      hex: () => {
-        keys += 1;
-        return `key${keys}`;
-      },
-    } as CorrectionPorts['ids'], // no other id is asked for here
-    zone: 'UTC',
-    bounds: BOUNDS,
-    uid,
-    settings: { budget: { second_person_above: '50' } },
-  };
-}
+import { run, scheduleOf, seedSchedule, stateOf } from '../support/schedules.ts';
+import { BOB, portsOf } from './ports.ts';
 
 const MANNER = { reason: 'bill', dryRun: false };
 

@@ -1,6 +1,6 @@
 import type { Line } from '../../core/ledger/change.ts';
 import type { ProposalRow } from '../../core/ledger/rows.ts';
-import type { TxnFigures } from '../../core/ledger/view.ts';
+import type { Query, TxnFigures } from '../../core/ledger/view.ts';
 import { micros, type SqlRow, text, whole, wholeOrNone, word } from './cells.ts';
 import { proposalTable } from './schedule-tables.ts';
 import type { Statements } from './statements.ts';
@@ -11,6 +11,8 @@ const LINES = `SELECT a.kind, a.owner_id, p.amount_micro, p.hold_id, p.partition
   JOIN ledger_account a USING(la_id) WHERE p.txn_seq=? ORDER BY p.line`;
 const PROPOSALS =
   'SELECT * FROM proposal WHERE proposal_id IN(SELECT value FROM json_each(?)) ORDER BY proposal_id';
+const ALL_PROPOSALS = 'SELECT * FROM proposal ORDER BY proposal_id';
+const WAITING = 'SELECT * FROM proposal WHERE approved_seq IS NULL ORDER BY proposal_id';
 
 const KINDS = [
   ...(['fund', 'allocate', 'lapse', 'transfer', 'hold', 'extend', 'split', 'move'] as const),
@@ -57,6 +59,13 @@ export function loadTxns(sql: Statements, seqs: readonly number[]): readonly Txn
   });
 }
 
-export function loadProposals(sql: Statements, ids: readonly number[]): readonly ProposalRow[] {
-  return sql.all(PROPOSALS, JSON.stringify(ids)).map(proposalTable.row);
+export function loadProposals(
+  sql: Statements,
+  wanted: NonNullable<Query['proposals']>,
+): readonly ProposalRow[] {
+  const rows =
+    typeof wanted === 'string'
+      ? sql.all(wanted === 'all' ? ALL_PROPOSALS : WAITING)
+      : sql.all(PROPOSALS, JSON.stringify(wanted));
+  return rows.map(proposalTable.row);
 }

@@ -84,7 +84,7 @@ function badPart({ spentInPartition = ZERO }: View, ask: AdjustAccount): Refused
 }
 
 /**
- * `account adjust`: an adjustment without a charge. Query: accounts, partitionUse. NOT_FOUND, VALIDATION_ERROR,
+ * `account adjust`: an adjustment without a charge. Query: accounts, partitionUse, proposals that wait. NOT_FOUND, VALIDATION_ERROR,
  * ACCOUNT_INACTIVE; above the site's threshold a proposal.
  */
 export function adjustAccount(

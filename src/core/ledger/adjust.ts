@@ -63,6 +63,7 @@ export function adjustPost(view: View, ask: AdjustPost): readonly Change[] | Ref
     holdId: parent.holdId,
     parent: parent.seq,
     key: adjustKey(parent),
+    scope: 'site', // a key that names a seq stands for the whole site
     lines: costLines(parent.budgetId, budget, {
       direct: difference,
       fa,

@@ -10,7 +10,7 @@ import {
 } from '../money/money.ts';
 import { invalid } from './account-words.ts';
 import { adjustPost } from './adjust.ts';
-import type { Change, Decision } from './change.ts';
+import type { Decision } from './change.ts';
 import { ownerOf } from './hold-words.ts';
 import {
   type CorrectionAnswer,
@@ -69,14 +69,9 @@ function takenBack(view: View, charge: ChargeFigures, difference: Money): Refuse
       );
 }
 
-/** A key that names a seq stands for the whole site. */
-function forSite(change: Change): Change {
-  return change.change === 'post' ? { ...change, txn: { ...change.txn, scope: 'site' } } : change;
-}
-
 /**
  * A person corrects a charge (budget.md 2.5): an `adjust`, or above the site's threshold a proposal.
- * Query: holds with owners and charges. NOT_FOUND, VALIDATION_ERROR.
+ * Query: holds with owners and charges, proposals that wait. NOT_FOUND, VALIDATION_ERROR.
  */
 export function correctCharge(
   view: View,
@@ -110,5 +105,5 @@ export function correctCharge(
     return changes;
   }
   const answer = { seq: view.next.seq, proposal: null, amount };
-  return carriedOut(view, { changes: changes.map(forSite), answer }, ask.second);
+  return carriedOut(view, { changes, answer }, ask.second);
 }

@@ -34,16 +34,31 @@ export interface Proposal {
   readonly amount: string;
 }
 
-/** A row that waits; nothing is posted. Query: anything. */
+function isSame(row: ProposalRow, other: Pick<ProposalRow, 'uid' | 'verb' | 'args'>): boolean {
+  const isWaiting = row.approvedSeq === undefined;
+  return isWaiting && row.uid === other.uid && row.verb === other.verb && row.args === other.args;
+}
+
+/**
+ * A row that waits; nothing is posted. The same asked for again by the same person is the one that waits
+ * already. Query: proposals that wait.
+ */
 export function propose(
   view: View,
   { uid }: SecondPerson,
   { verb, args, amount }: Proposal,
 ): Decision<CorrectionAnswer> {
-  const { proposalId } = view.next;
-  const row = { proposalId, atUs: view.nowUs, uid, verb, args: canonical(args) };
+  const row = {
+    proposalId: view.next.proposalId,
+    atUs: view.nowUs,
+    uid,
+    verb,
+    args: canonical(args),
+  };
+  const waiting = view.proposals?.find((each) => isSame(each, row));
+  const { proposalId } = waiting ?? row;
   return {
-    changes: [{ change: 'putProposal', row }],
+    changes: waiting === undefined ? [{ change: 'putProposal', row }] : [],
     answer: { seq: null, proposal: proposalId, amount },
   };
 }
@@ -66,7 +81,7 @@ export function carriedOut(
               ...approved,
               approvedUs: view.nowUs,
               approvedUid: uid,
-              approvedSeq: view.next.seq,
+              approvedSeq: decision.answer.seq ?? view.next.seq,
             },
           },
         ],
@@ -79,7 +94,7 @@ export function approvable(view: View, proposalId: number, uid: number): Proposa
   const fields = { proposal: String(proposalId) };
   if (row === undefined) {
     return refused('NOT_FOUND', `Proposal ${proposalId} not found`, {
-      advice: 'it is the number that the first command printed',
+      advice: 'see asbb transactions proposals',
       fields,
     });
   }

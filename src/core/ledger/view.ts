@@ -78,8 +78,8 @@ export interface Query {
   readonly schedules?: ScheduleSelector;
   /** Fills `View.txns`: these transactions with their lines. */
   readonly txns?: readonly number[];
-  /** Fills `View.proposals`; with `next` the id of a new one. */
-  readonly proposals?: readonly number[];
+  /** Fills `View.proposals`; with `next` the id of a new one. `waiting`: those that nobody approved. */
+  readonly proposals?: readonly number[] | 'waiting' | 'all';
   /** Fills `View.alerts`. */
   readonly alerts?: AlertSelector;
 }

@@ -6,10 +6,15 @@ import type { Query, View } from '../../core/ledger/view.ts';
 import { type Money, parseAmount, ZERO } from '../../core/money/money.ts';
 import type { LedgerRequest } from '../../ports/ledger.ts';
 import { type AccountPorts, decideOnce, type Manner } from './ask-account.ts';
+import type { BookPorts } from './book-cost-of-hold.ts';
 
-export interface CorrectionPorts extends AccountPorts {
+interface SecondPersonPorts {
+  /** Real uid of the caller. */
+  readonly uid: number;
   readonly settings: { readonly budget: { readonly second_person_above?: string | undefined } };
 }
+
+export interface CorrectionPorts extends AccountPorts, BookPorts {}
 
 /** What was posted, or proposed; signed. */
 export interface Corrected {
@@ -20,7 +25,7 @@ export interface Corrected {
   readonly isDryRun: boolean;
 }
 
-export function secondPerson({ uid, settings }: CorrectionPorts): SecondPerson {
+export function secondPerson({ uid, settings }: SecondPersonPorts): SecondPerson {
   const { second_person_above: above } = settings.budget;
   return { uid, threshold: above === undefined ? undefined : parseAmount(above) };
 }
@@ -35,6 +40,11 @@ export function signedAmount(text: string, flag: string): Money | Refused {
       'dollars with at most 6 decimals, as in -12.50',
     )
   );
+}
+
+/** What a correction by hand has to know of others' proposals. */
+export function waitingOf({ threshold }: SecondPerson): Pick<Query, 'proposals'> {
+  return threshold === undefined ? {} : { proposals: 'waiting' };
 }
 
 export function reasonOf(text: string): string | Refused {

@@ -24,7 +24,7 @@ export interface BookPorts {
 /** A cost for a hold that was found: what is told of it, and how it is booked. */
 export type CostToTell = Omit<
   ReconcileHold,
-  'token' | 'effective' | 'durationMs' | 'mayLearn' | 'job'
+  'token' | 'effective' | 'durationMs' | 'mayLearn' | 'job' | 'metadata'
 > & {
   readonly job?: { readonly jobId: number; readonly arrayTask?: number | undefined } | undefined;
   /** Job end; absent: now. */
@@ -64,32 +64,48 @@ export function ofTold(
   };
 }
 
+/** What is asked of the ledger for it, and what has to be known there. */
+export async function costAct(
+  hold: HoldRow,
+  cost: Omit<CostToTell, 'verb' | 'key' | 'dryRun'>,
+  { ledger, settings, clock }: BookPorts,
+): Promise<{ readonly query: Query; readonly ask: ReconcileHold }> {
+  const { token } = hold;
+  const jobIds = cost.job === undefined ? [] : [cost.job.jobId];
+  const holds = { tokens: [token], jobIds, owners: true, charges: true };
+  const who = await ledger.read({ holds: { tokens: [token], owners: true } });
+  const effectiveS = cost.endS ?? Math.floor(clock.nowUs() / MICROS);
+  return {
+    query: {
+      holds,
+      learning: learningOf(who, hold, cost),
+      ...(cost.second?.threshold !== undefined && { proposals: 'waiting' }),
+    },
+    ask: {
+      ...cost,
+      token,
+      job: cost.job && { jobId: cost.job.jobId, arrayTask: cost.job.arrayTask ?? -1 },
+      effective: { effectiveS, day: dayOf(effectiveS, settings.site.timezone) },
+      mayLearn: mayLearn(settings),
+      durationMs: Math.round(clock.monotonicMs() - cost.begunMs),
+    },
+  };
+}
+
 /** Books it (or with dryRun says what would be), with everything that is learned of it. */
 export async function bookCostOfHold(
   hold: HoldRow,
   cost: CostToTell,
   ports: BookPorts,
 ): Promise<ReconcileAnswer | Refused> {
-  const { ledger, settings, clock } = ports;
-  const { token } = hold;
-  const jobIds = cost.job === undefined ? [] : [cost.job.jobId];
-  const holds = { tokens: [token], jobIds, owners: true, charges: true };
-  const who = await ledger.read({ holds: { tokens: [token], owners: true } });
-  const query: Query = { holds, learning: learningOf(who, hold, cost) };
-  const effectiveS = cost.endS ?? Math.floor(clock.nowUs() / MICROS);
-  const ask: ReconcileHold = {
-    ...cost,
-    token,
-    job: cost.job && { jobId: cost.job.jobId, arrayTask: cost.job.arrayTask ?? -1 },
-    effective: { effectiveS, day: dayOf(effectiveS, settings.site.timezone) },
-    mayLearn: mayLearn(settings),
-    durationMs: Math.round(clock.monotonicMs() - cost.begunMs),
-  };
+  const { ledger, settings } = ports;
+  const { query, ask } = await costAct(hold, cost, ports);
   if (cost.dryRun === true) {
     const decision = reconcileHold(await ledger.read(query), ask);
     return isRefused(decision) ? decision : decision.answer;
   }
   const { verb, key, metadata, source } = cost;
+  const { token } = hold;
   const args = {
     ...{ token, source, actual: toMicrosText(cost.actual), amend: cost.amend, state: cost.state },
     ...(metadata === '' ? {} : { metadata }),
