@@ -8,6 +8,7 @@ import { SystemClock } from '../../src/adapters/system/system-clock.ts';
 import { dayOf } from '../../src/core/grant/calendar.ts';
 import { parseAmount } from '../../src/core/money/money.ts';
 import { processAllocations } from '../../src/flows/steps/process-allocations.ts';
+import { temporaryPlace } from '../../test/support/place.ts';
 import { BUN, bareSite, costOf, work } from './tools.mjs';
 
 const ZONE = 'America/New_York';
@@ -20,15 +21,7 @@ const clock = new SystemClock(undefined);
 
 function ledgerIn(directory) {
   return {
-    place: {
-      file: join(directory, 'asbb.db'),
-      stateDirectory: directory,
-      slurmUser: userInfo().username,
-      lockWaitMs: 30_000,
-      autoMigrate: false,
-      allowFsMagic: [],
-      allowVolatile: true,
-    },
+    place: temporaryPlace(directory),
     clock,
     actor: { uid: process.getuid(), name: userInfo().username },
     clusterName: 'bench',

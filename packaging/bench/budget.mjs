@@ -1,7 +1,6 @@
 // The budget side after 10^4 and after 10^6 transactions on a thousand accounts: own time above start-up,
 // whether it grows with the ledger, memory. The ledgers take turns.
-import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { temporaryPlace } from '../../test/support/place.ts';
 import { ACCOUNTS, fillBudgets } from './budget-ledger.mjs';
 import { BUN, bareSite, costOf } from './tools.mjs';
 
@@ -26,18 +25,7 @@ const SHOWN = [
 
 function siteOf(transactions) {
   const { state, env } = bareSite(`budget-${transactions}`);
-  fillBudgets(
-    {
-      file: join(state, 'asbb.db'),
-      stateDirectory: state,
-      slurmUser: userInfo().username,
-      lockWaitMs: 30_000,
-      autoMigrate: false,
-      allowFsMagic: [],
-      allowVolatile: true,
-    },
-    transactions,
-  );
+  fillBudgets(temporaryPlace(state), transactions);
   return env;
 }
 

@@ -11,24 +11,13 @@ import { isRefused } from '../../src/core/errors.ts';
 import { dayOf } from '../../src/core/grant/calendar.ts';
 import { placeHold } from '../../src/core/ledger/place-hold.ts';
 import { parseAmount } from '../../src/core/money/money.ts';
+import { temporaryPlace } from '../../test/support/place.ts';
 import { readySite, work } from './tools.mjs';
 
 const clock = { nowUs: () => Date.now() * 1000 };
 const CLUSTER = 'bench';
 const AMOUNT = parseAmount('0.133734');
 const PRICING = JSON.stringify({ nodes: 1, seconds: 1800, rate: '1700000000', group: 'aws-cpu' });
-
-function placeIn(directory) {
-  return {
-    file: join(directory, 'asbb.db'),
-    stateDirectory: directory,
-    slurmUser: userInfo().username,
-    lockWaitMs: 30_000,
-    autoMigrate: false,
-    allowFsMagic: [],
-    allowVolatile: true,
-  };
-}
 
 function ledgerAt(place) {
   return new SqliteLedger({
@@ -44,7 +33,7 @@ function copyOf(place, name) {
   const directory = join(work, name);
   mkdirSync(directory, { recursive: true });
   chmodSync(directory, 0o750);
-  const copy = placeIn(directory);
+  const copy = temporaryPlace(directory);
   copyFileSync(place.file, copy.file);
   chmodSync(copy.file, 0o640);
   return copy;
@@ -284,7 +273,7 @@ async function secondsToVerify(place) {
 export async function measureLedger({ isQuick }) {
   const scale = isQuick ? 10 : 1;
   const { root } = readySite('ledger');
-  const base = placeIn(join(root, 'state'));
+  const base = temporaryPlace(join(root, 'state'));
   const warm = ledgerAt(base);
   await holds(warm, 100);
   warm.close();
