@@ -2,6 +2,7 @@
 // spread over the days of 2026. The sums are those of the postings; the chain is not real, so this is
 // never verified.
 import { openLedger } from '../../src/adapters/sqlite/open.ts';
+import { runAll } from './tools.mjs';
 
 export const ACCOUNTS = 1000;
 const GRANTS = 100;
@@ -69,12 +70,7 @@ export function fillBudgets(place, transactions) {
     grants: BigInt(GRANTS),
     jobs: BigInt(Math.floor((transactions - ACCOUNTS) / 2)),
   };
-  db.transaction(() => {
-    for (const sql of FILL) {
-      const names = [...new Set([...sql.matchAll(/@(\w+)/gu)].map(([, name]) => name))];
-      db.prepare(sql).run(Object.fromEntries(names.map((name) => [name, bound[name]])));
-    }
-  })();
+  runAll(db, FILL, bound);
   db.pragma('wal_checkpoint(TRUNCATE)');
   db.close();
 }

@@ -12,7 +12,7 @@ import { dayOf } from '../../src/core/grant/calendar.ts';
 import { placeHold } from '../../src/core/ledger/place-hold.ts';
 import { parseAmount } from '../../src/core/money/money.ts';
 import { temporaryPlace } from '../../test/support/place.ts';
-import { readySite, work } from './tools.mjs';
+import { readySite, runAll, work } from './tools.mjs';
 
 const clock = { nowUs: () => Date.now() * 1000 };
 const CLUSTER = 'bench';
@@ -224,12 +224,7 @@ function fill(place, transactions) {
     db.prepare(`SELECT COALESCE(MAX(${column}),0) FROM ${table}`).pluck().get(),
   );
   const bound = { count: BigInt(Math.floor(transactions / 2)), seq, hold: holdId, journal };
-  db.transaction(() => {
-    for (const sql of FILL) {
-      const names = [...new Set([...sql.matchAll(/@(\w+)/gu)].map(([, name]) => name))];
-      db.prepare(sql).run(Object.fromEntries(names.map((name) => [name, bound[name]])));
-    }
-  })();
+  runAll(db, FILL, bound);
   db.pragma('wal_checkpoint(TRUNCATE)');
   db.close();
 }

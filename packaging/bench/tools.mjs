@@ -71,6 +71,16 @@ export function readySite(name) {
   return site;
 }
 
+/** In one transaction; each statement gets those of the values that it names. */
+export function runAll(db, statements, values) {
+  db.transaction(() => {
+    for (const sql of statements) {
+      const names = [...new Set([...sql.matchAll(/@(\w+)/gu)].map(([, name]) => name))];
+      db.prepare(sql).run(Object.fromEntries(names.map((name) => [name, values[name]])));
+    }
+  })();
+}
+
 let timer;
 
 /** One run of a command: ms on the clock and, where spawnbench can be compiled, of the CPU; memory. */
