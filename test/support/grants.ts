@@ -12,9 +12,11 @@ import {
 import { type RateAnswer, type SetRate, setRate } from '../../src/core/grant/set-rate.ts';
 import type { AwardFigures } from '../../src/core/grant/view.ts';
 import type { AwardAnswer } from '../../src/core/grant/words.ts';
+import type { Decision } from '../../src/core/ledger/change.ts';
+import type { View } from '../../src/core/ledger/view.ts';
 import { toDecimal } from '../../src/core/money/money.ts';
 import type { Ledger } from '../../src/ports/ledger.ts';
-import { usd } from './dollars.ts';
+import { seedAccount, type TemporaryLedger, temporaryLedger, usd } from './ledger.ts';
 import { ask } from './policy.ts';
 
 // Acts on grants on a real ledger, with the usual answers filled in. The ledger's clock says 2026-11-21.
@@ -55,6 +57,25 @@ export async function tryAward(ledger: Books, more: NewAward): Promise<AwardAnsw
 export async function openAward(ledger: Books, more: NewAward): Promise<void> {
   const answer = await tryAward(ledger, more);
   assert(!isRefused(answer), `refused: ${JSON.stringify(answer)}`);
+}
+
+export const R01 = { awards: { numbers: ['R01'], rating: true } };
+/** What an act on it names. */
+export const PAPER = { number: 'R01', reference: 'letter of today' };
+
+/** A ledger with the grant R01 and, beside it, the account ml-7 with its own money. */
+export async function granted(dollars = '1000', deposit = '100'): Promise<TemporaryLedger> {
+  const temporary = await temporaryLedger();
+  await seedAccount(temporary.ledger, { name: 'ml-7', deposit });
+  await openAward(temporary.ledger, { number: 'R01', dollars });
+  return temporary;
+}
+
+/** A decision about R01, to be asked of a ledger. */
+export function doing<Ask>(
+  act: (view: View, asked: Ask) => Decision<AwardAnswer> | Refused,
+): (ledger: Books, asked: Ask) => Promise<unknown> {
+  return (ledger, asked) => ask(ledger, R01, (view) => act(view, asked));
 }
 
 export async function tryLink(

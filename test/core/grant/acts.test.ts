@@ -9,37 +9,22 @@ import { closeAward } from '../../../src/core/grant/close-award.ts';
 import type { CreateAward } from '../../../src/core/grant/create-award.ts';
 import { extensionOf, rateOf } from '../../../src/core/grant/details.ts';
 import { extendAward } from '../../../src/core/grant/extend-award.ts';
-import type { View } from '../../../src/core/ledger/view.ts';
 import { toDecimal } from '../../../src/core/money/money.ts';
+import type { Ledger } from '../../../src/ports/ledger.ts';
 import {
   awardOf,
+  doing,
   GRANT_END,
+  granted,
   link,
   moneyOf,
   openAward,
+  PAPER,
   tryAward,
   trySetRate,
 } from '../../support/grants.ts';
 import { seedAccount, temporaryLedger, usd } from '../../support/ledger.ts';
 import { ask, codeOf } from '../../support/policy.ts';
-
-const QUERY = { awards: { numbers: ['R01'], rating: true } };
-const PAPER = { number: 'R01', reference: 'letter of today' };
-
-async function granted(dollars = '1000', deposit = '100') {
-  const temporary = await temporaryLedger();
-  await seedAccount(temporary.ledger, { name: 'ml-7', deposit });
-  await openAward(temporary.ledger, { number: 'R01', dollars });
-  return temporary;
-}
-
-type Books = Awaited<ReturnType<typeof granted>>['ledger'];
-
-function doing<Ask>(
-  act: (view: View, asked: Ask) => ReturnType<typeof supplementAward>,
-): (ledger: Books, asked: Ask) => Promise<unknown> {
-  return (ledger, asked) => ask(ledger, QUERY, (view) => act(view, asked));
-}
 
 const supplement = doing(supplementAward);
 const authorize = doing(authorizeAward);
@@ -190,7 +175,7 @@ describe('supplements and reductions', () => {
 });
 
 describe('rate rows', () => {
-  async function rows(ledger: Books): Promise<readonly string[]> {
+  async function rows(ledger: Ledger): Promise<readonly string[]> {
     const { rates } = await awardOf(ledger, 'R01');
     return rates
       .filter(({ replacedBy }) => replacedBy === undefined)

@@ -7,13 +7,16 @@ import { updateAward } from '../../../src/core/grant/update-award.ts';
 import { afterChanges } from '../../../src/core/ledger/advance.ts';
 import { deleteAccount } from '../../../src/core/ledger/delete-account.ts';
 import { deposit } from '../../../src/core/ledger/fund.ts';
-import type { View } from '../../../src/core/ledger/view.ts';
 import { ZERO } from '../../../src/core/money/money.ts';
 import {
   awardOf,
+  doing,
+  granted,
   link,
   moneyOf,
   openAward,
+  PAPER,
+  R01,
   tryEntry,
   tryLink,
   trySetRate,
@@ -21,24 +24,6 @@ import {
 } from '../../support/grants.ts';
 import { seedAccount, temporaryLedger, usd } from '../../support/ledger.ts';
 import { ask, codeOf, place, sumsOf, tryCharge, tryPlace } from '../../support/policy.ts';
-
-const QUERY = { awards: { numbers: ['R01'], rating: true } };
-const PAPER = { number: 'R01', reference: 'letter of today' };
-
-async function granted(dollars = '1000', deposit = '100') {
-  const temporary = await temporaryLedger();
-  await seedAccount(temporary.ledger, { name: 'ml-7', deposit });
-  await openAward(temporary.ledger, { number: 'R01', dollars });
-  return temporary;
-}
-
-type Books = Awaited<ReturnType<typeof granted>>['ledger'];
-
-function doing<Ask>(
-  act: (view: View, asked: Ask) => ReturnType<typeof supplementAward>,
-): (ledger: Books, asked: Ask) => Promise<unknown> {
-  return (ledger, asked) => ask(ledger, QUERY, (view) => act(view, asked));
-}
 
 const supplement = doing(supplementAward);
 const update = doing(updateAward);
@@ -325,7 +310,7 @@ describe('closing, updating, approving', () => {
 
   it('changes that move no money leave the view as it is', async () => {
     const { ledger } = await granted();
-    const view = await ledger.read(QUERY);
+    const view = await ledger.read(R01);
     expect(afterChanges(view, [{ change: 'putNote', name: 'a', value: 'b' }])).toBe(view);
   });
 });
