@@ -5,24 +5,8 @@ import { burnRate } from '../../../src/core/burn/rate.ts';
 import { recommendations } from '../../../src/core/burn/recommend.ts';
 import { assert } from '../../../src/core/errors.ts';
 import { addDays } from '../../../src/core/grant/calendar.ts';
-import { toDollars } from '../../../src/core/money/money.ts';
-import { type Ratio, toCents, toFixed } from '../../../src/core/money/ratio.ts';
-import { dollars, everyDay } from './support.ts';
-
-const ZERO = dollars('0');
-const YEAR: BurnInput = {
-  start: 20_250_101,
-  end: 20_251_231,
-  today: 20_250_411,
-  budget: dollars('36500'),
-  used: ZERO,
-  held: ZERO,
-  days: [],
-};
-
-function shown(value: Ratio): string {
-  return toDollars(toCents(value));
-}
+import { toFixed } from '../../../src/core/money/ratio.ts';
+import { dollars, everyDay, shown, YEAR, ZERO } from './support.ts';
 
 describe('projections', () => {
   it('say nothing before the eighth day', () => {

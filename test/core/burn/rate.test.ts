@@ -8,23 +8,8 @@ import { lastDays, sparkline } from '../../../src/core/burn/spark.ts';
 import { assert } from '../../../src/core/errors.ts';
 import { addDays, daysBetween } from '../../../src/core/grant/calendar.ts';
 import { type Money, sum, toDollars } from '../../../src/core/money/money.ts';
-import { type Ratio, toCents, toFixed } from '../../../src/core/money/ratio.ts';
-import { dollars, everyDay } from './support.ts';
-
-const ZERO = dollars('0');
-const YEAR: BurnInput = {
-  start: 20_250_101,
-  end: 20_251_231,
-  today: 20_250_411,
-  budget: dollars('36500'),
-  used: ZERO,
-  held: ZERO,
-  days: [],
-};
-
-function shown(value: Ratio): string {
-  return toDollars(toCents(value));
-}
+import { toFixed } from '../../../src/core/money/ratio.ts';
+import { dollars, everyDay, shown, YEAR, ZERO } from './support.ts';
 
 describe('periods', () => {
   it.each([
