@@ -2,28 +2,16 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FAILED } from '../../src/flows/steps/evaluate-alerts.ts';
 import { noteFailures } from '../../src/flows/steps/note-failures.ts';
 import type { CliSite } from '../support/cli.ts';
-import { cliSite } from '../support/cli.ts';
 import { usd } from '../support/dollars.ts';
 import { place, tryCharge } from '../support/policy.ts';
+import { fundedSite } from './support/alert-site.ts';
 
 const DAY = 86_400;
-const RECENT = ['--start', '2026-11-18', '--end', '2027-11-17'];
 
 let site: CliSite;
 
 beforeEach(async () => {
-  site = await cliSite();
-  await site.ok(
-    'account',
-    'create',
-    '--account',
-    'ml-7',
-    '--name',
-    'ML',
-    '--budget',
-    '100',
-    ...RECENT,
-  );
+  site = await fundedSite();
 });
 afterEach(() => site.close());
 

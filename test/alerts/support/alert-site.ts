@@ -32,20 +32,17 @@ export interface Message {
 /** Three complete days: nothing can be said about its burn rate yet. */
 const YEAR = ['--start', '2026-11-18', '--end', '2027-11-17'];
 
-/** A ledger with one account of $100, and commands that tell of it. */
-export async function alertSite(): Promise<AlertSite> {
+/** A ledger with one account of $100. */
+export async function fundedSite(): Promise<CliSite> {
   const site = await cliSite();
-  await site.ok(
-    'account',
-    'create',
-    '--account',
-    'ml-7',
-    '--name',
-    'ML',
-    '--budget',
-    '100',
-    ...YEAR,
-  );
+  const account = ['--account', 'ml-7', '--name', 'ML', '--budget', '100'];
+  await site.ok('account', 'create', ...account, ...YEAR);
+  return site;
+}
+
+/** The same, and commands that tell of it. */
+export async function alertSite(): Promise<AlertSite> {
+  const site = await fundedSite();
   async function maintain(...steps: readonly string[]): Promise<string> {
     const done = await site.asbb('maintain', '--only', steps.join(), '--json');
     const told: { readonly steps: readonly { readonly text: string }[] } = JSON.parse(done.stdout);
