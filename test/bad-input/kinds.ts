@@ -62,6 +62,10 @@ const WHOLE = [
   ...['9007199254740993', '99999999999999999999', HUGE],
 ];
 
+const SPAN = [
+  ...['0d', '-7d', '7', 'd', '7x', '1.5m', '1e3d', '7 d', '', ' ', '99999d', '7d\n', HUGE],
+];
+
 const TIME = ['soon', '', '-1h', '1e3', '1:2:3:4', '2 h', '٣h', HUGE];
 
 function names(typed: string, meant: string): Kind {
@@ -104,40 +108,12 @@ export const KINDS = {
   },
   /** Back from today. */
   span: {
-    malformed: [
-      '0d',
-      '-7d',
-      '7',
-      'd',
-      '7x',
-      '1.5m',
-      '1e3d',
-      '7 d',
-      '',
-      ' ',
-      '99999d',
-      '7d\n',
-      HUGE,
-    ],
+    malformed: SPAN,
     taken: ['7d', '4w', '6m', '1y', '45d'],
   },
   /** Back from now: hours, too. */
   last: {
-    malformed: [
-      '0d',
-      '-7d',
-      '7',
-      'd',
-      '7x',
-      '1.5m',
-      '1e3d',
-      '7 d',
-      '',
-      ' ',
-      '99999d',
-      '7d\n',
-      HUGE,
-    ],
+    malformed: SPAN,
     taken: ['12h', '7d', '4w', '6m', '1y'],
   },
   months: { malformed: [...WHOLE, '0', '61', 'twelve'], taken: ['1', '12', '60'] },
