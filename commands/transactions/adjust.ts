@@ -1,7 +1,6 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { Correction } from '../../schema/output/correction.ts';
-import { CorrectionCommand } from '../../src/cli/correction-command.ts';
-import { changeFlags } from '../../src/cli/flags.ts';
+import { CorrectionCommand, chargeArg, correctionFlags } from '../../src/cli/correction-command.ts';
 import { correct } from '../../src/flows/transactions-correct.ts';
 
 export default class TransactionsAdjust extends CorrectionCommand {
@@ -12,21 +11,14 @@ export default class TransactionsAdjust extends CorrectionCommand {
     '<%= config.bin %> transactions adjust txn_14 --amount -3.50 --reason "bill of March"',
     '<%= config.bin %> transactions adjust txn_14 --amount 12 --reason "bill" --dry-run',
   ];
-  static override readonly args = {
-    id: Args.string({ required: true, description: 'Transaction id of the charge.' }),
-  };
+  static override readonly args = { id: chargeArg };
   static override readonly flags = {
     amount: Flags.string({
       summary: 'Dollars to add; negative takes off.',
       required: true,
       helpValue: '<usd>',
     }),
-    reason: Flags.string({ summary: 'Why; it is kept with the transaction.', required: true }),
-    second: Flags.string({
-      summary: 'Approve this proposal of the same.',
-      helpValue: '<proposal>',
-    }),
-    ...changeFlags,
+    ...correctionFlags,
   };
   static readonly output = Correction;
 

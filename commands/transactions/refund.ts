@@ -1,7 +1,6 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { Correction } from '../../schema/output/correction.ts';
-import { CorrectionCommand } from '../../src/cli/correction-command.ts';
-import { changeFlags } from '../../src/cli/flags.ts';
+import { CorrectionCommand, chargeArg, correctionFlags } from '../../src/cli/correction-command.ts';
 import { correct } from '../../src/flows/transactions-correct.ts';
 
 export default class TransactionsRefund extends CorrectionCommand {
@@ -11,20 +10,13 @@ export default class TransactionsRefund extends CorrectionCommand {
     '<%= config.bin %> transactions refund txn_14 --reason "node was broken"',
     '<%= config.bin %> transactions refund txn_14 --amount 5.25 --reason "half of it" --dry-run',
   ];
-  static override readonly args = {
-    id: Args.string({ required: true, description: 'Transaction id of the charge.' }),
-  };
+  static override readonly args = { id: chargeArg };
   static override readonly flags = {
     amount: Flags.string({
       summary: 'Dollars to give back; default: all that is left of it.',
       helpValue: '<usd>',
     }),
-    reason: Flags.string({ summary: 'Why; it is kept with the transaction.', required: true }),
-    second: Flags.string({
-      summary: 'Approve this proposal of the same.',
-      helpValue: '<proposal>',
-    }),
-    ...changeFlags,
+    ...correctionFlags,
   };
   static readonly output = Correction;
 

@@ -1,8 +1,26 @@
+import { Args, Flags } from '@oclif/core';
 import type { Correction } from '../../schema/output/correction.ts';
 import { toDollars } from '../core/money/money.ts';
 import type { Corrected } from '../flows/steps/ask-correction.ts';
 import { AsbbCommand } from './base.ts';
+import { changeFlags } from './flags.ts';
 import { blockText } from './table.ts';
+
+/** The charge that is corrected. */
+export const chargeArg = Args.string({
+  required: true,
+  description: 'Transaction id of the charge.',
+});
+
+/** What adjusting and refunding ask beside the amount. */
+export const correctionFlags = {
+  reason: Flags.string({ summary: 'Why; it is kept with the transaction.', required: true }),
+  second: Flags.string({
+    summary: 'Approve this proposal of the same.',
+    helpValue: '<proposal>',
+  }),
+  ...changeFlags,
+};
 
 /** What the commands that correct costs share: what they print. */
 export abstract class CorrectionCommand extends AsbbCommand {
