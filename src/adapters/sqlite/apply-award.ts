@@ -7,26 +7,9 @@ import {
   entryTable,
   faRateTable,
   faTable,
-  type WriteOnly,
 } from './award-tables.ts';
-import type { Cell } from './cells.ts';
+import { insert, type Keep, put } from './put.ts';
 import type { Statements } from './statements.ts';
-import { insertSql, putSql } from './tables.ts';
-
-type Keep = (
-  table: Pick<WriteOnly<never>, 'name' | 'columns' | 'keys'>,
-  cells: readonly Cell[],
-) => void;
-
-function insert<Row>(sql: Statements, table: WriteOnly<Row>, row: Row): void {
-  sql.run(insertSql(table), ...table.cells(row));
-}
-
-function put<Row>(sql: Statements, table: WriteOnly<Row>, row: Row): readonly Cell[] {
-  const cells = table.cells(row);
-  sql.run(putSql(table), ...cells);
-  return cells;
-}
 
 /** Rows of grants that stand before the postings; `keep` takes the images for the journal. */
 export function changeAward(sql: Statements, change: Change, keep: Keep): void {

@@ -10,12 +10,12 @@ import type { Cell } from './cells.ts';
 import { micros, wholeOrNone } from './cells.ts';
 import { imageOf } from './journal.ts';
 import { addBelow, idsAbove, type Posted, post } from './post.ts';
+import { insert, put } from './put.ts';
 import type { Statements } from './statements.ts';
 import {
   accountTable,
   budgetTable,
   holdTable,
-  insertSql,
   instanceTable,
   intentTable,
   partitionLimitTable,
@@ -76,12 +76,6 @@ class Images {
   }
 }
 
-function put<Row>(sql: Statements, table: Table<Row>, row: Row): readonly Cell[] {
-  const cells = table.cells(row);
-  sql.run(putSql(table), ...cells);
-  return cells;
-}
-
 /** A new parent: what lies in the account and below it leaves the old ancestors for the new ones. */
 function moveSubtree(sql: Statements, row: AccountRow): void {
   const before = sql.get('SELECT parent_id FROM account WHERE account_id=?', row.accountId);
@@ -99,9 +93,7 @@ function moveSubtree(sql: Statements, row: AccountRow): void {
 
 function removeAccount(sql: Statements, accountId: number, images: Images): void {
   const key = 'WHERE account_id=?';
-  budgetSide().schedules.removeSchedules(sql, accountId, (table, cells) =>
-    images.drop(table, cells),
-  );
+  budgetSide().removeBudgetSide(sql, accountId, (table, cells) => images.drop(table, cells));
   for (const table of [slurmNameTable, partitionLimitTable, budgetTable] as const) {
     for (const cells of sql.all(`SELECT * FROM ${table.name} ${key}`, accountId)) {
       const keys = table.columns.slice(0, table.keys).map((column) => cells[column] ?? null);
@@ -175,7 +167,7 @@ function changeRow(sql: Statements, change: Change, images: Images): void {
       put(sql, instanceTable, change.row);
       break;
     case 'insertUsage':
-      sql.run(insertSql(usageTable), ...usageTable.cells(change.row));
+      insert(sql, usageTable, change.row);
       break;
     case 'putNote':
       if (change.value === '') {
@@ -192,7 +184,7 @@ function changeRow(sql: Statements, change: Change, images: Images): void {
 /** Shares and F&A come last: they name the transaction that they belong to. */
 function changeShare(sql: Statements, change: Change): void {
   if (change.change === 'insertShare') {
-    sql.run(insertSql(shareTable), ...shareTable.cells(change.row));
+    insert(sql, shareTable, change.row);
   } else if (change.change === 'settleShare') {
     const { usageId, n, txnSeq } = change;
     const settled = sql.run(SETTLE, txnSeq, usageId, n);
@@ -200,7 +192,7 @@ function changeShare(sql: Statements, change: Change): void {
   } else {
     addToTxn(sql, change);
     if (isOfBudgetSide(change)) {
-      budgetSide().schedules.insertRun(sql, change);
+      budgetSide().addBudgetSideToTxn(sql, change);
     }
   }
 }

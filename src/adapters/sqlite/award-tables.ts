@@ -21,7 +21,7 @@ import { flag, micros, type SqlRow, text, whole, wholeOrNone, word } from './cel
 import { none, type Table } from './tables.ts';
 
 /** A table whose rows are only added; what is read back is read elsewhere. */
-export type WriteOnly<Row> = Pick<Table<Row>, 'name' | 'columns' | 'keys' | 'cells'>;
+type WriteOnly<Row> = Pick<Table<Row>, 'name' | 'columns' | 'keys' | 'cells'>;
 
 function microsOrNone(cells: SqlRow, column: string): Money | undefined {
   return cells[column] === null ? undefined : micros(cells, column);

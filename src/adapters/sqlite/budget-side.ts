@@ -2,10 +2,9 @@ import type { Change } from '../../core/ledger/change.ts';
 import type { Query, View } from '../../core/ledger/view.ts';
 import { changeAlert } from './apply-alert.ts';
 import { changeSchedule, insertRun, removeSchedules } from './apply-schedule.ts';
-import type { Cell } from './cells.ts';
 import type { Moment } from './moment.ts';
+import type { Keep } from './put.ts';
 import type { Statements } from './statements.ts';
-import type { Table } from './tables.ts';
 import { loadAlerts } from './view-alerts.ts';
 import { changeLearning, isLearning, loadLearning } from './view-learning.ts';
 import { loadSchedules } from './view-schedules.ts';
@@ -13,7 +12,6 @@ import { loadProposals, loadTxns } from './view-txns.ts';
 
 // The tables that submit and modify have no use for (budget-side-later.ts).
 
-type Keep = (table: Pick<Table<never>, 'name' | 'columns'>, cells: readonly Cell[]) => void;
 type Seen = Pick<View, 'schedules' | 'txns' | 'proposals' | 'alerts' | 'learning'>;
 
 export function viewOfBudgetSide(
@@ -40,5 +38,12 @@ export function changeBudgetSide(sql: Statements, change: Change, keep: Keep): v
   }
 }
 
-/** The rest of the room, by the names that it has there. */
-export const schedules = { insertRun, removeSchedules };
+/** Rows that name the transaction they belong to: after the postings. */
+export function addBudgetSideToTxn(sql: Statements, change: Change): void {
+  insertRun(sql, change);
+}
+
+/** What an account that is erased has here; `drop` takes the keys. */
+export function removeBudgetSide(sql: Statements, accountId: number, drop: Keep): void {
+  removeSchedules(sql, accountId, drop);
+}

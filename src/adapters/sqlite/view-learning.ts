@@ -13,8 +13,8 @@ import {
   reconciliationTable,
   sampleTable,
 } from './learning-tables.ts';
+import { put } from './put.ts';
 import type { Statements } from './statements.ts';
-import { putSql } from './tables.ts';
 
 const MODELS = `SELECT * FROM cost_model WHERE partition=?
   AND ((profile=? AND account IN(?,'*')) OR (profile='*' AND account='*'))`;
@@ -73,19 +73,19 @@ export function isLearning(change: { readonly change: string }): change is Learn
 export function changeLearning(sql: Statements, change: LearningChange): void {
   switch (change.change) {
     case 'putReconciliation':
-      sql.run(putSql(reconciliationTable), ...reconciliationTable.cells(change.row));
+      put(sql, reconciliationTable, change.row);
       break;
     case 'putSample':
-      sql.run(putSql(sampleTable), ...sampleTable.cells(change.row));
+      put(sql, sampleTable, change.row);
       break;
     case 'removeSample':
       sql.run('DELETE FROM cost_sample WHERE sample_id=?', change.sampleId);
       break;
     case 'putCostModel':
-      sql.run(putSql(costModelTable), ...costModelTable.cells(change.row));
+      put(sql, costModelTable, change.row);
       break;
     case 'putPerformance':
-      sql.run(putSql(performanceTable), ...performanceTable.cells(change.row));
+      put(sql, performanceTable, change.row);
       break;
   }
 }
