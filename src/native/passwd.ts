@@ -18,3 +18,8 @@ export function passwdEntries(): readonly PasswdEntry[] {
       return name === undefined ? [] : [{ name, uid: Number(uid), gid: Number(gid) }];
     });
 }
+
+/** By name or by number; users of a directory service are known by what we run as. */
+export function passwdEntry(user: string): PasswdEntry | undefined {
+  return passwdEntries().find(({ name, uid }) => name === user || String(uid) === user);
+}

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
-import { uidOf } from './inspect.ts';
+import { passwdEntry } from '../../native/passwd.ts';
 import type { LedgerPlace } from './place.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
@@ -42,7 +42,7 @@ function gidOf(group: string): number {
 /** SlurmUser's and the auditors' group's, as far as we may give it away. */
 export function giveToOwner(path: string, place: LedgerPlace): void {
   const isRoot = process.geteuid?.() === 0;
-  const uid = isRoot ? (uidOf(place.slurmUser) ?? UNCHANGED) : UNCHANGED;
+  const uid = isRoot ? (passwdEntry(place.slurmUser)?.uid ?? UNCHANGED) : UNCHANGED;
   const gid = place.group === undefined ? UNCHANGED : gidOf(place.group);
   if (uid !== UNCHANGED || gid !== UNCHANGED) {
     chownSync(path, uid, gid);

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statfsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
-import { passwdEntries } from '../../native/passwd.ts';
+import { passwdEntry } from '../../native/passwd.ts';
 import { distrustDirectory, distrustFile } from '../../native/trust.ts';
 import { distrustFilesystem } from './filesystem.ts';
 import type { LedgerPlace } from './place.ts';
@@ -24,16 +24,11 @@ function wrongPlace(reason: string, advice: string): Fault {
   return new Fault(`the ledger's place is not safe: ${reason}`, { exitCode: EXIT.fault, advice });
 }
 
-/** From the local user file; users of a directory service are known by what we run as. */
-export function uidOf(user: string): number | undefined {
-  return passwdEntries().find(({ name }) => name === user)?.uid;
-}
-
 /** SlurmUser's uid where it matters: a thing belongs neither to root nor to us. */
 function ownerBeside(stats: readonly (Stats | undefined)[], user: string): number | undefined {
   const own = process.geteuid?.();
   const isForeign = stats.some((stat) => stat && stat.uid !== 0 && stat.uid !== own);
-  return isForeign ? uidOf(user) : undefined;
+  return isForeign ? passwdEntry(user)?.uid : undefined;
 }
 
 /** The directories in which no link may stand: the state directory and what lies below it. */

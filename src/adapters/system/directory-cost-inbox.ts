@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
+import { passwdEntry } from '../../native/passwd.ts';
 import type { CostFile, CostInbox } from '../../ports/cost-inbox.ts';
 import type { Hash, Log } from '../../ports/system.ts';
 import { readCostReport } from './read-cost-report.ts';
-import { uidOfUser } from './user.ts';
 
 const MAX_BYTES = 1_048_576;
 const OTHERS_MAY_WRITE = 0o002;
@@ -133,7 +133,7 @@ export class DirectoryCostInbox implements CostInbox {
     this.#trusted ??= new Set([
       0,
       process.geteuid?.() ?? 0,
-      uidOfUser(this.#options.slurmUser) ?? 0,
+      passwdEntry(this.#options.slurmUser)?.uid ?? 0,
     ]);
     if (!this.#trusted.has(stat.uid)) {
       return `belongs to uid ${stat.uid}`;

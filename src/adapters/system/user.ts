@@ -1,5 +1,5 @@
 import { EXIT, Fault } from '../../core/errors.ts';
-import { type PasswdEntry, passwdEntries } from '../../native/passwd.ts';
+import { passwdEntry } from '../../native/passwd.ts';
 
 const NUMBER = /^[0-9]{1,10}$/u;
 
@@ -23,13 +23,9 @@ export function isUser(name: string): boolean {
   }
 }
 
-function identityOf(user: string): PasswdEntry | undefined {
-  return passwdEntries().find(({ name, uid }) => name === user || String(uid) === user);
-}
-
 /** Root gives its rights up for good before it opens anything. */
 function stepDown(name: string): void {
-  const identity = identityOf(name);
+  const identity = passwdEntry(name);
   if (identity === undefined) {
     throw new Fault(`the user ${name} (slurm.user) is not in /etc/passwd`, {
       advice: 'start the hook as that user',
@@ -56,9 +52,4 @@ export function actAs(name: string): void {
     });
   }
   stepDown(name);
-}
-
-/** From the local user file; undefined of a user whom it does not know. */
-export function uidOfUser(name: string): number | undefined {
-  return identityOf(name)?.uid;
 }
