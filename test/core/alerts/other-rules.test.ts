@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accountFindings } from '../../../src/core/alerts/account-rules.ts';
-import type { AccountExtras, GrantExtras, Thresholds } from '../../../src/core/alerts/facts.ts';
+import type { AccountExtras, GrantExtras } from '../../../src/core/alerts/facts.ts';
 import { grantFindings } from '../../../src/core/alerts/grant-rules.ts';
 import { unusualJobs } from '../../../src/core/alerts/unusual-job.ts';
 import { addDays } from '../../../src/core/grant/calendar.ts';
 import { times, ZERO } from '../../../src/core/money/money.ts';
 import { usd } from '../../support/dollars.ts';
+import { THRESHOLDS } from './thresholds.ts';
 
 const TODAY = 20_261_121;
 const GRANT: GrantExtras = {
@@ -89,16 +90,6 @@ describe('rules of a grant', () => {
   });
 });
 
-const THRESHOLDS: Thresholds = {
-  critical_variance: 50,
-  warning_variance: 20,
-  low_variance: 30,
-  health_score_warning: 60,
-  health_score_critical: 40,
-  hysteresis: 5,
-  staleAfterS: 86_400,
-  unusualLeast: usd('10'),
-};
 const NOW_S = 1_795_262_400;
 const ACCOUNT: AccountExtras = {
   owner: { kind: 'account', id: 1, name: 'ml-7' },

@@ -7,17 +7,8 @@ import { burnMetrics } from '../../../src/core/burn/rate.ts';
 import { addDays } from '../../../src/core/grant/calendar.ts';
 import { plus } from '../../../src/core/money/money.ts';
 import { usd } from '../../support/dollars.ts';
+import { THRESHOLDS } from './thresholds.ts';
 
-const THRESHOLDS: Thresholds = {
-  critical_variance: 50,
-  warning_variance: 20,
-  low_variance: 30,
-  health_score_warning: 60,
-  health_score_critical: 40,
-  hysteresis: 5,
-  staleAfterS: 86_400,
-  unusualLeast: usd('10'),
-};
 const START = 20_260_101;
 
 interface Case {
