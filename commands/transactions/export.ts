@@ -3,6 +3,7 @@ import { TransactionExport } from '../../schema/output/transaction.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { isCost } from '../../src/cli/export/focus.ts';
 import { EXPORT_FORMATS, JSON_NEEDS_FILE, pour, pourInto } from '../../src/cli/export/pour.ts';
+import { transactionFlags } from '../../src/cli/flags.ts';
 import { outputFile } from '../../src/cli/output-file.ts';
 import { exportTransactions } from '../../src/flows/transactions-export.ts';
 
@@ -20,14 +21,7 @@ export default class TransactionsExport extends AsbbCommand {
     format: Flags.option({ options: EXPORT_FORMATS, default: 'csv' })({
       summary: 'Of the export.',
     }),
-    account: Flags.string({ summary: 'Only of this account.', env: 'ASBB_ACCOUNT' }),
-    job: Flags.string({ summary: 'Only of this job, as 123 or 123_4.' }),
-    type: Flags.string({ summary: 'hold, charge, refund, adjustment, allocation, fund, …' }),
-    status: Flags.string({ summary: 'pending, completed, failed or cancelled.' }),
-    last: Flags.string({ summary: 'Back from now: 12h, 30d, 6m (months), 1y.' }),
-    start: Flags.string({ summary: 'From this day on, YYYY-MM-DD.' }),
-    end: Flags.string({ summary: 'Up to this day, YYYY-MM-DD.' }),
-    all: Flags.boolean({ summary: 'Every type.' }),
+    ...transactionFlags,
     limit: Flags.integer({ summary: 'Rows at most; all without.', min: 1 }),
     offset: Flags.integer({ summary: 'Rows to leave out first.', min: 0 }),
     output: Flags.string({ char: 'o', summary: 'Write to this file.', helpValue: '<file>' }),

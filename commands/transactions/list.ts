@@ -1,7 +1,6 @@
-import { Flags } from '@oclif/core';
 import { type Transaction, TransactionList } from '../../schema/output/transaction.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
-import { pageFlags } from '../../src/cli/flags.ts';
+import { pageFlags, transactionFlags } from '../../src/cli/flags.ts';
 import { transactionColumns, transactionJson } from '../../src/cli/transaction-view.ts';
 import { listTransactions } from '../../src/flows/transactions-list.ts';
 
@@ -19,14 +18,7 @@ export default class TransactionsList extends AsbbCommand {
     '<%= config.bin %> transactions list --all --start 2026-01-01 --end 2026-12-31 --limit 5',
   ];
   static override readonly flags = {
-    account: Flags.string({ summary: 'Only of this account.', env: 'ASBB_ACCOUNT' }),
-    job: Flags.string({ summary: 'Only of this job, as 123 or 123_4.' }),
-    type: Flags.string({ summary: 'hold, charge, refund, adjustment, allocation, fund, …' }),
-    status: Flags.string({ summary: 'pending, completed, failed or cancelled.' }),
-    last: Flags.string({ summary: 'Back from now: 12h, 30d, 6m (months), 1y.' }),
-    start: Flags.string({ summary: 'From this day on, YYYY-MM-DD.' }),
-    end: Flags.string({ summary: 'Up to this day, YYYY-MM-DD.' }),
-    all: Flags.boolean({ summary: 'Every type.' }),
+    ...transactionFlags,
     ...pageFlags,
   };
   static readonly output = TransactionList;

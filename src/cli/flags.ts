@@ -40,3 +40,15 @@ export const pageFlags = {
   offset: Flags.integer({ summary: 'Rows to leave out first.', min: 0 }),
   wide: Flags.boolean({ summary: 'Cut nothing, however wide the table gets.' }),
 };
+
+/** Which transactions of a list or an export. */
+export const transactionFlags = {
+  account: Flags.string({ summary: 'Only of this account.', env: 'ASBB_ACCOUNT' }),
+  job: Flags.string({ summary: 'Only of this job, as 123 or 123_4.' }),
+  type: Flags.string({ summary: 'hold, charge, refund, adjustment, allocation, fund, …' }),
+  status: Flags.string({ summary: 'pending, completed, failed or cancelled.' }),
+  last: Flags.string({ summary: 'Back from now: 12h, 30d, 6m (months), 1y.' }),
+  start: Flags.string({ summary: 'From this day on, YYYY-MM-DD.' }),
+  end: Flags.string({ summary: 'Up to this day, YYYY-MM-DD.' }),
+  all: Flags.boolean({ summary: 'Every type.' }),
+};
