@@ -102,7 +102,7 @@ const NodeGroup = section({
   region: option(text()),
   purchasing_option: key(
     oneOf(
-      ['spot', 'on-demand', 'mixed'],
+      ['spot', 'on-demand', 'mixed', 'capacity-block'],
       "@purchasing_option must be 'spot', 'on-demand' or 'mixed'",
     ),
     '',

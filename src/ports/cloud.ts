@@ -17,6 +17,8 @@ export interface LaunchError {
   readonly instanceType: string;
   readonly subnetId: string;
   readonly zone: string;
+  /** Of the part of the call that failed. */
+  readonly lifecycle: Lifecycle;
 }
 
 /** `unknown`: the call may have launched; look up by intent tag before anything else (burst.md 5.6). */

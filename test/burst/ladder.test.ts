@@ -44,6 +44,7 @@ function ladder(
       subnetIds: SUBNETS,
       purchasing: 'on-demand',
       spotFallback: 'on-demand',
+      grouping: { strategy: undefined, reason: '' },
       ...recipe,
     },
     {

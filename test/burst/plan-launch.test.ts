@@ -159,7 +159,7 @@ describe('rows move on only from the state that was found (F45)', () => {
     intentId: 1,
     came: [{ instanceId: 'i-9', instanceType: 'c5.xlarge', zone: 'a', lifecycle: 'on-demand' }],
     code: 'X',
-    report: { cameTypes: [], errors: [], isShort: true },
+    report: { came: [], errors: [], isShort: true },
     region: 'us-east-1',
     rules: { windowS: 600, threshold: 1, openForS: 600 },
   } as const;

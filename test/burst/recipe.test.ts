@@ -7,6 +7,7 @@ import {
   type RecipeQuestion,
 } from '../../src/core/burst/recipe.ts';
 import { parseRate, ZERO_RATE } from '../../src/core/money/rate.ts';
+import { usd } from '../support/ledger.ts';
 import { exampleSettings } from '../support/settings.ts';
 
 const SETTINGS = exampleSettings();
@@ -37,6 +38,7 @@ function recipe(more: Partial<RecipeQuestion> = {}): ReturnType<typeof configure
     hasJob: true,
     efa: undefined,
     mpi: SETTINGS.mpi,
+    cost: {},
     ...more,
   });
 }
@@ -71,6 +73,11 @@ describe('the recipe of the configuration alone', () => {
     expect(needsOneZone('optional', none, [EFA])).toBe(true);
     expect(needsOneZone('optional', { ...none, strategy: 'spread' }, [PLAIN, EFA])).toBe(false);
     expect(needsOneZone('optional', none, [])).toBe(false);
+  });
+
+  it('2.5: the ceilings of the site are those of the job', () => {
+    const { ceilings } = recipe({ cost: { max_cost_per_hour: '3.5', max_total_cost: '20' } });
+    expect(ceilings).toEqual({ perHour: usd('3.5'), total: usd('20') });
   });
 
   it.each([

@@ -43,6 +43,7 @@ export const FLEET_NAMES: readonly string[] = [
   ...OVERRIDE.map((name) => `LaunchTemplateConfigs.n.Overrides.n.${name}`),
   ...OPTIONS.flatMap((name) => [`SpotOptions.${name}`, `OnDemandOptions.${name}`]),
   'SpotOptions.InstanceInterruptionBehavior',
+  'SpotOptions.InstancePoolsToUseCount',
   'OnDemandOptions.CapacityReservationOptions.UsageStrategy',
   'TagSpecification.n.ResourceType',
   'TagSpecification.n.Tag.n.Key',
@@ -143,6 +144,7 @@ function readPart(call: Call, market: Market, target: number, configs: readonly 
     .struct('SpotOptions')
     .oneOf('InstanceInterruptionBehavior', ['terminate', 'stop', 'hibernate']);
   priceE10('MaxTotalPrice', options.text('MaxTotalPrice'));
+  checkPools(params.struct('SpotOptions'));
   const reservations = market !== 'spot' && usage !== undefined ? 'first' : 'none';
   const part: Part = {
     market,
@@ -155,6 +157,15 @@ function readPart(call: Call, market: Market, target: number, configs: readonly 
   };
   checkPart(part);
   return part;
+}
+
+/** Only lowest-price spreads over a number of pools; the fake itself always takes the cheapest. */
+function checkPools(spot: Params): void {
+  const pools = spot.int('InstancePoolsToUseCount', 1, MAX_TARGET);
+  const strategy = spot.text('AllocationStrategy') ?? 'lowest-price';
+  if (pools !== undefined && strategy !== 'lowest-price') {
+    throw badFleet('InstancePoolsToUseCount is for the lowest-price strategy.');
+  }
 }
 
 function checkPart(part: Part): void {

@@ -65,6 +65,27 @@ it('are in the golden set, and the fake knows every one of their parameters', as
     overrides: request.overrides.slice(0, 1),
     securityGroupIds: ['sg-0a11ce00000000001'],
   });
+  await cloud.launch({
+    ...request,
+    clientToken: 'd',
+    lifecycle: 'mixed',
+    spotCount: 1,
+    allocationStrategy: 'prioritized',
+    spotAllocationStrategy: 'lowest-price',
+    poolsToUse: 2,
+    maxTotalPrice: '1.5',
+    useReservationsFirst: true,
+  });
+  await cloud.launch({
+    ...request,
+    api: 'run-instances',
+    clientToken: 'e',
+    lifecycle: 'on-demand',
+    overrides: request.overrides.slice(0, 1),
+    useReservationsFirst: true,
+    userData: '#!/bin/sh',
+  });
+  await cloud.createPlacementGroup('asbb-hpc1-2', 'partition', own);
   const ids = await fake.launched();
   await cloud.tag(ids.slice(0, 1), { Name: 'aws-cpu-001', SlurmNode: 'aws-cpu-001' });
   await cloud.instances({ by: 'ids', ids });

@@ -47,6 +47,8 @@ import { inBatches } from './pages.ts';
 import { joined, terminateBatch } from './terminate.ts';
 
 const MS_PER_SECOND = 1000;
+/** EC2's most in one zone. */
+const PARTITIONS_PER_ZONE = 7;
 
 /** EC2 through its SDK. Refusals of launches are answers; every other failure is a Fault. */
 export class Ec2Cloud implements Cloud {
@@ -144,6 +146,7 @@ export class Ec2Cloud implements Cloud {
         new CreatePlacementGroupCommand({
           GroupName: name,
           Strategy: strategy,
+          ...(strategy === 'partition' ? { PartitionCount: PARTITIONS_PER_ZONE } : {}),
           TagSpecifications: [{ ResourceType: 'placement-group', Tags: tagList(tags) }],
         }),
       );

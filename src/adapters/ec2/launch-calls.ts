@@ -13,12 +13,8 @@ type ResourceType = NonNullable<TagSpecification['ResourceType']>;
 
 /** burst.md 5.2; `Type: instant` answers with the instances themselves. */
 export function createFleetInput(request: LaunchRequest): CreateFleetCommandInput {
-  const options = {
-    AllocationStrategy: request.allocationStrategy,
-    ...(request.singleInstanceType ? { SingleInstanceType: true } : {}),
-    ...(request.singleZone ? { SingleAvailabilityZone: true } : {}),
-    ...(request.allOrNothing ? { MinTargetCapacity: request.count } : {}),
-  };
+  const { lifecycle, count, spotCount = 0 } = request;
+  const isMixed = lifecycle === 'mixed';
   return {
     Type: 'instant',
     ClientToken: request.clientToken,
@@ -32,19 +28,56 @@ export function createFleetInput(request: LaunchRequest): CreateFleetCommandInpu
       },
     ],
     TargetCapacitySpecification: {
-      TotalTargetCapacity: request.count,
-      DefaultTargetCapacityType: request.lifecycle,
+      TotalTargetCapacity: count,
+      DefaultTargetCapacityType: isMixed ? 'on-demand' : lifecycle,
+      ...(isMixed
+        ? { OnDemandTargetCapacity: count - spotCount, SpotTargetCapacity: spotCount }
+        : {}),
     },
-    // The strategies are checked by schema/config; the SDK's types are closed lists of the same words.
-    ...(request.lifecycle === 'spot'
-      ? {
-          SpotOptions: {
-            ...options,
-            InstanceInterruptionBehavior: 'terminate',
-          } as CreateFleetCommandInput['SpotOptions'],
-        }
-      : { OnDemandOptions: options as CreateFleetCommandInput['OnDemandOptions'] }),
+    ...(isMixed || lifecycle === 'spot'
+      ? { SpotOptions: spotOptions(request, isMixed ? spotCount : count) }
+      : {}),
+    // A capacity block has no options of its own: these are for everything but spot.
+    ...(lifecycle === 'spot' ? {} : { OnDemandOptions: demandOptions(request, count - spotCount) }),
     TagSpecifications: tagged(request, ['instance', 'volume', 'fleet', 'network-interface']),
+  };
+}
+
+type SpotOptions = NonNullable<CreateFleetCommandInput['SpotOptions']>;
+type DemandOptions = NonNullable<CreateFleetCommandInput['OnDemandOptions']>;
+
+// The strategies are checked by schema/config; the SDK's types are closed lists of the same words.
+
+function spotOptions(request: LaunchRequest, count: number): SpotOptions {
+  const strategy = request.spotAllocationStrategy ?? request.allocationStrategy;
+  return {
+    AllocationStrategy: strategy as SpotOptions['AllocationStrategy'],
+    ...togetherOf(request, count),
+    InstanceInterruptionBehavior: 'terminate',
+    ...(request.maxTotalPrice === undefined ? {} : { MaxTotalPrice: request.maxTotalPrice }),
+    ...(request.poolsToUse === undefined ? {} : { InstancePoolsToUseCount: request.poolsToUse }),
+  };
+}
+
+function demandOptions(request: LaunchRequest, count: number): DemandOptions {
+  return {
+    AllocationStrategy: request.allocationStrategy as DemandOptions['AllocationStrategy'],
+    ...togetherOf(request, count),
+    ...(request.useReservationsFirst === true
+      ? { CapacityReservationOptions: { UsageStrategy: 'use-capacity-reservations-first' } }
+      : {}),
+  };
+}
+
+/** Each part of a fleet has a minimum of its own. */
+function togetherOf(
+  request: LaunchRequest,
+  count: number,
+): Pick<SpotOptions, 'SingleInstanceType' | 'SingleAvailabilityZone' | 'MinTargetCapacity'> {
+  return {
+    ...(request.singleInstanceType ? { SingleInstanceType: true } : {}),
+    ...(request.singleZone ? { SingleAvailabilityZone: true } : {}),
+    ...(request.allOrNothing ? { MinTargetCapacity: count } : {}),
   };
 }
 
@@ -87,20 +120,41 @@ export function runInstancesInput(request: LaunchRequest): RunInstancesCommandIn
     ...(request.iamInstanceProfile === undefined
       ? {}
       : { IamInstanceProfile: profileOf(request.iamInstanceProfile) }),
-    ...(request.lifecycle === 'spot'
-      ? {
-          InstanceMarketOptions: {
-            MarketType: 'spot',
-            SpotOptions: {
-              SpotInstanceType: 'one-time',
-              InstanceInterruptionBehavior: 'terminate',
-              ...(override?.maxPrice === undefined ? {} : { MaxPrice: override.maxPrice }),
-            },
-          },
-        }
+    ...(request.userData === undefined
+      ? {}
+      : { UserData: Buffer.from(request.userData, 'utf8').toString('base64') }),
+    ...(request.useReservationsFirst === true
+      ? { CapacityReservationSpecification: { CapacityReservationPreference: 'open' } }
       : {}),
+    ...marketOf(request),
     TagSpecifications: tagged(request, ['instance', 'volume', 'network-interface']),
   };
+}
+
+/** Spot, or the block that the launch template's capacity reservation names. */
+function marketOf({
+  lifecycle,
+  overrides,
+}: LaunchRequest): Pick<RunInstancesCommandInput, 'InstanceMarketOptions'> {
+  const maxPrice = overrides[0]?.maxPrice;
+  switch (lifecycle) {
+    case 'spot':
+      return {
+        InstanceMarketOptions: {
+          MarketType: 'spot',
+          SpotOptions: {
+            SpotInstanceType: 'one-time',
+            InstanceInterruptionBehavior: 'terminate',
+            ...(maxPrice === undefined ? {} : { MaxPrice: maxPrice }),
+          },
+        },
+      };
+    case 'capacity-block':
+      return { InstanceMarketOptions: { MarketType: 'capacity-block' } };
+    case 'on-demand':
+    case 'mixed': // shares.ts has made two calls of it
+      return {};
+  }
 }
 
 function profileOf(profile: string): { Arn: string } | { Name: string } {
@@ -139,6 +193,7 @@ export function fleetAnswer(output: CreateFleetCommandOutput): LaunchAnswer {
       instanceType: overrides?.InstanceType ?? '',
       subnetId: overrides?.SubnetId ?? '',
       zone: overrides?.AvailabilityZone ?? '',
+      lifecycle: lifecycleOf(error.Lifecycle),
     };
   });
   return { kind: 'answered', fleetId: output.FleetId, instances, errors };

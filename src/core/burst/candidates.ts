@@ -73,6 +73,8 @@ export interface Grouping {
   readonly strategy: 'cluster' | 'partition' | 'spread' | undefined;
   /** A group that exists and is not ours to delete; absent: one is made for the attempt. */
   readonly name?: string | undefined;
+  /** Dropped after the first capacity failure (burst.md 4.6). */
+  readonly isOptional?: boolean | undefined;
   /** The rule that decided, one line. */
   readonly reason: string;
 }

@@ -25,6 +25,7 @@ const EXACT: Readonly<Record<string, LaunchClass>> = {
   InsufficientHostCapacity: 'capacity',
   InsufficientReservedInstanceCapacity: 'capacity',
   InsufficientCapacity: 'capacity',
+  ReservationCapacityExceeded: 'capacity',
   UnfulfillableCapacity: 'capacity',
   MaxSpotInstanceCountExceeded: 'capacity',
   SpotMaxPriceTooLow: 'capacity',

@@ -1,22 +1,24 @@
 import { dearer, parseRate, type Rate } from '../money/rate.ts';
 import type { Candidate } from './candidates.ts';
-import type { LaunchOverride, Lifecycle, SpotPrice } from './launch.ts';
+import type { LaunchOverride, Lifecycle, Purchasing, SpotPrice } from './launch.ts';
 import type { Recipe } from './recipe.ts';
 
 /** One launch call's worth of choice: one purchase option in one zone (burst.md 5.4). */
 export interface Rung {
-  readonly lifecycle: Lifecycle;
+  readonly lifecycle: Purchasing;
   readonly zone: string;
   /** Types in order of preference, each with its subnet of this zone. */
   readonly overrides: readonly LaunchOverride[];
   /** What a hold must cover: the dearest of them; for spot its cap or on-demand price. */
   readonly rate: Rate;
+  /** For a spread group, which has room for few in a zone: the same in the other zones. */
+  readonly elsewhere?: readonly Rung[] | undefined;
 }
 
 /** What a ladder needs of the recipe. */
 export type LadderRecipe = Pick<
   Recipe,
-  'candidates' | 'subnetIds' | 'zones' | 'purchasing' | 'spotFallback'
+  'candidates' | 'subnetIds' | 'zones' | 'purchasing' | 'spotFallback' | 'grouping'
 >;
 
 export interface LadderFacts {
@@ -33,6 +35,8 @@ export interface LadderFacts {
     subnetId: string,
     lifecycle: Lifecycle,
   ) => boolean;
+  /** More than the job may cost, were all its nodes of this price. */
+  readonly isTooDear?: ((rate: Rate) => boolean) | undefined;
 }
 
 export interface Ladder {
@@ -45,12 +49,15 @@ export interface Ladder {
 
 /** At most so many launch calls for one attempt. */
 export const LAUNCH_CALLS_MAX = 8;
+/** EC2 takes no more in one call. */
+const OVERRIDES_MAX = 300;
 
 export function ladderOf(recipe: LadderRecipe, facts: LadderFacts): Ladder {
   const reasons: string[] = [];
   let broken = 0;
-  const rungs = lifecyclesOf(recipe).flatMap((lifecycle) =>
-    zonesOf(recipe, facts).flatMap((zone) => {
+  const isSpread = recipe.grouping.strategy === 'spread';
+  const rungs = purchasesOf(recipe).flatMap((lifecycle) => {
+    const inZones = zonesOf(recipe, facts).flatMap((zone) => {
       const tried = recipe.candidates.flatMap((candidate) =>
         poolsOf(candidate, zone, facts).map((subnetId) => ({ candidate, subnetId })),
       );
@@ -63,23 +70,29 @@ export function ladderOf(recipe: LadderRecipe, facts: LadderFacts): Ladder {
         return reason === undefined;
       });
       return pools.length === 0 ? [] : [rungOf(pools, zone, lifecycle)];
-    }),
-  );
+    });
+    return isSpread ? inZones.map((rung, at) => withOthers(rung, inZones, at)) : inZones;
+  });
   return { rungs, reasons, isBroken: rungs.length === 0 && broken > 0 };
 }
 
 const BREAKER_OPEN = 'breaker open';
+
+/** The zones after this one, then those before it. */
+function withOthers(rung: Rung, rungs: readonly Rung[], at: number): Rung {
+  return { ...rung, elsewhere: [...rungs.slice(at + 1), ...rungs.slice(0, at)] };
+}
 
 interface Pool {
   readonly candidate: Candidate;
   readonly subnetId: string;
 }
 
-function rungOf(pools: readonly Pool[], zone: string, lifecycle: Lifecycle): Rung {
-  const overrides = pools.map(({ candidate, subnetId }, priority) => ({
+function rungOf(pools: readonly Pool[], zone: string, lifecycle: Purchasing): Rung {
+  const overrides = pools.slice(0, OVERRIDES_MAX).map(({ candidate, subnetId }, priority) => ({
     instanceType: candidate.instanceType,
     subnetId,
-    maxPrice: lifecycle === 'spot' ? candidate.spotPrice : undefined,
+    maxPrice: asksForSpot(lifecycle) ? candidate.spotPrice : undefined,
     priority,
   }));
   const rates = pools.map(({ candidate }) => plannedRate(candidate, lifecycle));
@@ -88,17 +101,33 @@ function rungOf(pools: readonly Pool[], zone: string, lifecycle: Lifecycle): Run
 }
 
 /** A spot price can move up to its cap, so a hold covers min(cap, on-demand price). */
-export function plannedRate(candidate: Candidate, lifecycle: Lifecycle): Rate {
+export function plannedRate(candidate: Candidate, lifecycle: Purchasing): Rate {
   const cap = candidate.spotPrice === undefined ? undefined : parseRate(candidate.spotPrice);
   const isCapped = lifecycle === 'spot' && cap !== undefined && dearer(candidate.rate, cap);
   return isCapped ? cap : candidate.rate;
 }
 
-function lifecyclesOf({ purchasing, spotFallback }: LadderRecipe): readonly Lifecycle[] {
-  if (purchasing === 'on-demand') {
-    return ['on-demand'];
+function purchasesOf({ purchasing, spotFallback }: LadderRecipe): readonly Purchasing[] {
+  return asksForSpot(purchasing) && spotFallback === 'on-demand'
+    ? [purchasing, 'on-demand']
+    : [purchasing];
+}
+
+function asksForSpot(purchasing: Purchasing): boolean {
+  return purchasing === 'spot' || purchasing === 'mixed';
+}
+
+/** What an answer may bring: each has its own breakers. */
+export function lifecyclesOf(purchasing: Purchasing): readonly Lifecycle[] {
+  switch (purchasing) {
+    case 'spot':
+      return ['spot'];
+    case 'mixed':
+      return ['spot', 'on-demand'];
+    case 'on-demand':
+    case 'capacity-block':
+      return ['on-demand'];
   }
-  return spotFallback === 'on-demand' ? ['spot', 'on-demand'] : ['spot'];
 }
 
 /** Zones where most candidates are offered first, then the order of the configured subnets. */
@@ -123,22 +152,28 @@ function poolsOf(candidate: Candidate, zone: string, facts: LadderFacts): readon
 interface Place {
   readonly zone: string;
   readonly subnetId: string;
-  readonly lifecycle: Lifecycle;
+  readonly lifecycle: Purchasing;
 }
 
 function whyNot(candidate: Candidate, place: Place, facts: LadderFacts): string | undefined {
   const { zone, subnetId, lifecycle } = place;
   const { instanceType } = candidate;
-  if (lifecycle === 'spot' && !candidate.spot) {
+  if (asksForSpot(lifecycle) && !candidate.spot) {
     return 'not sold as spot';
   }
   if (facts.offered?.has(`${instanceType}|${zone}`) === false) {
     return 'not offered';
   }
-  if (lifecycle === 'spot' && isAboveCap(candidate, zone, facts.spotPrices)) {
+  if (asksForSpot(lifecycle) && isAboveCap(candidate, zone, facts.spotPrices)) {
     return 'spot price above the cap';
   }
-  return facts.isClosed(instanceType, zone, subnetId, lifecycle) ? BREAKER_OPEN : undefined;
+  if (facts.isTooDear?.(plannedRate(candidate, lifecycle)) === true) {
+    return 'above the ceiling of the job';
+  }
+  const isClosed = lifecyclesOf(lifecycle).some((each) =>
+    facts.isClosed(instanceType, zone, subnetId, each),
+  );
+  return isClosed ? BREAKER_OPEN : undefined;
 }
 
 function isAboveCap(candidate: Candidate, zone: string, prices: readonly SpotPrice[]): boolean {

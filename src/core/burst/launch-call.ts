@@ -2,8 +2,9 @@ import type { NodeGroupSettings } from '../config/settings.ts';
 import { toE10Text } from '../money/rate.ts';
 import type { Candidate } from './candidates.ts';
 import { plannedRate, type Rung } from './ladder.ts';
-import type { GangNote, LaunchRequest, LaunchStep, SpotPrice } from './launch.ts';
+import type { GangNote, LaunchRequest, LaunchStep, Purchasing, SpotPrice } from './launch.ts';
 import type { Recipe } from './recipe.ts';
+import { spotNodes } from './shares.ts';
 
 export interface CallFacts {
   readonly group: NodeGroupSettings;
@@ -19,6 +20,8 @@ export interface CallFacts {
 export interface CallPlace {
   readonly clientToken: string;
   readonly count: number;
+  /** Nodes of the same rung and part in earlier batches. */
+  readonly before: number;
   readonly rung: number;
   readonly batch: number;
 }
@@ -33,22 +36,28 @@ export function launchCall(
   const { grouping, template } = recipe;
   const isGang = facts.gang.rule === 'all';
   const isGrouped = grouping.strategy !== undefined;
+  const spotCount = spotCountOf(rung, place, recipe);
+  const lifecycle = purchaseOf(rung, spotCount, place.count);
   return {
     request: {
       api: group.api,
       clientToken: place.clientToken,
       count: place.count,
-      lifecycle: rung.lifecycle,
+      lifecycle,
+      ...(lifecycle === 'mixed' ? { spotCount } : {}),
       allOrNothing: isGang,
       singleInstanceType: isGang && (grouping.strategy === 'cluster' || recipe.efa === 'required'),
       singleZone: isGang,
       launchTemplateId: template.id,
       launchTemplateVersion: template.version,
-      overrides: rung.overrides,
-      allocationStrategy: strategyOf(group, rung),
+      overrides: lifecycle === 'on-demand' ? uncapped(rung.overrides) : rung.overrides,
+      ...optionsOf(group, lifecycle),
       placementGroup: isGrouped ? (grouping.name ?? facts.placementGroup) : undefined,
       iamInstanceProfile: group.iam_instance_profile,
       securityGroupIds: group.api === 'run-instances' ? recipe.securityGroupIds : [],
+      ...(group.api === 'run-instances' && recipe.userData !== undefined
+        ? { userData: recipe.userData }
+        : {}),
     },
     nodeGroup: facts.nodeGroup,
     zone: rung.zone,
@@ -56,29 +65,79 @@ export function launchCall(
     batch: place.batch,
     gang: facts.gang,
     placementStrategy: grouping.name === undefined ? grouping.strategy : undefined,
-    rates: ratesOf(rung, facts),
+    ...(isGrouped && grouping.isOptional === true ? { isGroupOptional: true } : {}),
+    rates: ratesOf(rung, lifecycle === 'mixed' ? 'on-demand' : lifecycle, facts),
+    ...(lifecycle === 'mixed' ? { spotRates: ratesOf(rung, 'spot', facts) } : {}),
     reasons: recipe.reasons,
     resumeFile: facts.resumeFile,
   };
 }
 
-function strategyOf(group: NodeGroupSettings, rung: Rung): string {
-  return rung.lifecycle === 'spot'
-    ? (group.spot_options['allocation_strategy'] ?? 'price-capacity-optimized')
-    : (group.on_demand_options['allocation_strategy'] ?? 'prioritized');
+/** A spot cap has no business in an on-demand call. */
+function uncapped(overrides: Rung['overrides']): Rung['overrides'] {
+  return overrides.map((override) => ({ ...override, maxPrice: undefined }));
+}
+
+/** Over all batches together. */
+function spotCountOf(rung: Rung, { before, count }: CallPlace, { spotRatio }: Recipe): number {
+  return rung.lifecycle === 'mixed'
+    ? spotNodes(before + count, spotRatio) - spotNodes(before, spotRatio)
+    : 0;
+}
+
+/** A `mixed` call of one kind alone is a call of that kind. */
+function purchaseOf({ lifecycle }: Rung, spotCount: number, count: number): Purchasing {
+  if (lifecycle !== 'mixed' || (spotCount > 0 && spotCount < count)) {
+    return lifecycle;
+  }
+  return spotCount === 0 ? 'on-demand' : 'spot';
+}
+
+type Options = Pick<
+  LaunchRequest,
+  | 'allocationStrategy'
+  | 'spotAllocationStrategy'
+  | 'maxTotalPrice'
+  | 'poolsToUse'
+  | 'useReservationsFirst'
+>;
+
+/** `on_demand_options` and `spot_options`, of the parts that the call has. */
+function optionsOf(group: NodeGroupSettings, lifecycle: Purchasing): Options {
+  const { spot_options: spot, on_demand_options: onDemand } = group;
+  const ofSpot = spot['allocation_strategy'] ?? 'price-capacity-optimized';
+  const ofDemand = onDemand['allocation_strategy'] ?? 'prioritized';
+  const isSpot = lifecycle === 'spot' || lifecycle === 'mixed';
+  const pools = spot['instance_pools_to_use_count'];
+  const total = spot['max_total_price'];
+  return {
+    allocationStrategy: lifecycle === 'spot' ? ofSpot : ofDemand,
+    ...(lifecycle === 'mixed' ? { spotAllocationStrategy: ofSpot } : {}),
+    ...(isSpot && total !== undefined ? { maxTotalPrice: total } : {}),
+    ...(isSpot && pools !== undefined && ofSpot === 'lowest-price'
+      ? { poolsToUse: Number(pools) }
+      : {}),
+    ...(lifecycle !== 'spot' && onDemand['capacity_reservation_usage'] !== undefined
+      ? { useReservationsFirst: true }
+      : {}),
+  };
 }
 
 /** What an instance costs from its launch on: the list price, or the spot price in force. */
-function ratesOf(rung: Rung, facts: CallFacts): Readonly<Record<string, string>> {
+function ratesOf(
+  rung: Rung,
+  lifecycle: Purchasing,
+  facts: CallFacts,
+): Readonly<Record<string, string>> {
   const tried = new Set(rung.overrides.map(({ instanceType }) => instanceType));
   const rates = facts.recipe.candidates
     .filter(({ instanceType }) => tried.has(instanceType))
     .map((candidate) => {
       const now =
-        rung.lifecycle === 'spot' ? spotNow(candidate, rung.zone, facts.spotPrices) : undefined;
+        lifecycle === 'spot' ? spotNow(candidate, rung.zone, facts.spotPrices) : undefined;
       return [
         candidate.instanceType,
-        toE10Text(now?.rate ?? plannedRate(candidate, rung.lifecycle)),
+        toE10Text(now?.rate ?? plannedRate(candidate, lifecycle)),
       ] as const;
     });
   return Object.fromEntries(rates);

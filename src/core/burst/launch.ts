@@ -2,6 +2,9 @@ import type { Rate } from '../money/rate.ts';
 
 export type Lifecycle = 'spot' | 'on-demand';
 
+/** How instances are bought; a `mixed` call brings spot and on-demand ones (burst.md 5.4). */
+export type Purchasing = Lifecycle | 'mixed' | 'capacity-block';
+
 export interface LaunchOverride {
   readonly instanceType: string;
   readonly subnetId: string;
@@ -14,17 +17,28 @@ export interface LaunchRequest {
   readonly api: 'create-fleet' | 'run-instances';
   readonly clientToken: string;
   readonly count: number;
-  readonly lifecycle: Lifecycle;
+  readonly lifecycle: Purchasing;
+  /** Of `count`, in a `mixed` call: the rest is on-demand. */
+  readonly spotCount?: number | undefined;
   readonly allOrNothing: boolean;
   readonly singleInstanceType: boolean;
   readonly singleZone: boolean;
   readonly launchTemplateId: string;
   readonly launchTemplateVersion: string;
   readonly overrides: readonly LaunchOverride[];
+  /** Of the on-demand part in a `mixed` call. */
   readonly allocationStrategy: string;
+  readonly spotAllocationStrategy?: string | undefined;
+  /** Dollars per hour of all spot instances of the call, as configured. */
+  readonly maxTotalPrice?: string | undefined;
+  /** Only with `lowest-price`. */
+  readonly poolsToUse?: number | undefined;
+  readonly useReservationsFirst?: boolean | undefined;
   readonly placementGroup?: string | undefined;
   readonly iamInstanceProfile?: string | undefined;
   readonly securityGroupIds: readonly string[];
+  /** Raw text; RunInstances only. */
+  readonly userData?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -46,9 +60,14 @@ export interface LaunchStep {
   readonly rung: number;
   readonly batch: number;
   readonly gang: GangNote;
+  /** Of the placement group that is to be made; absent also for one that exists already. */
   readonly placementStrategy?: 'cluster' | 'partition' | 'spread' | undefined;
+  /** The group is only a wish: its failure says nothing of the pools (burst.md 4.6). */
+  readonly isGroupOptional?: boolean | undefined;
   /** 1e-10 dollar per hour by instance type, as text: what an instance costs from its launch on. */
   readonly rates: Readonly<Record<string, string>>;
+  /** Of the spot instances of a `mixed` call. */
+  readonly spotRates?: Readonly<Record<string, string>> | undefined;
   /** Why this type, zone, group: one line a rule. */
   readonly reasons: readonly string[];
   /** The gang's own part of SLURM_RESUME_FILE as it was read; '' without a file. */

@@ -8,7 +8,15 @@ import { dearer, type Rate, rateFromE10Text, ZERO_RATE } from '../money/rate.ts'
 import { compressNodelist, expandNodelist, isNodelistError } from '../slurm/nodelist.ts';
 import { admitted, breakersNote, breakersText, isOpen, parseBreakers } from './breakers.ts';
 import { type FleetLoad, parseStarts, startsNote, underCeilings } from './ceilings.ts';
-import { type LaunchRequest, type LaunchStep, launchStepOf, launchStepText } from './launch.ts';
+import { lifecyclesOf } from './ladder.ts';
+import {
+  type LaunchRequest,
+  type LaunchStep,
+  type Lifecycle,
+  launchStepOf,
+  launchStepText,
+  type Purchasing,
+} from './launch.ts';
 import { breakerKeys } from './pools.ts';
 import { launchTags } from './tags.ts';
 
@@ -146,7 +154,7 @@ function intentRow(view: View, cluster: string, call: PlannedCall, at: number): 
     account: call.account,
     partition: call.partition,
     nodeGroup: step.nodeGroup,
-    lifecycle: step.request.lifecycle,
+    lifecycle: taggedLifecycle(step.request.lifecycle),
     own: call.ownTags,
   });
   return {
@@ -165,6 +173,12 @@ function intentRow(view: View, cluster: string, call: PlannedCall, at: number): 
     code: '',
     aborted: false,
   };
+}
+
+/** Instances of a `mixed` call are of both kinds; a capacity block is charged as on-demand. */
+function taggedLifecycle(purchasing: Purchasing): Lifecycle | undefined {
+  const [lifecycle, other] = lifecyclesOf(purchasing);
+  return other === undefined ? lifecycle : undefined;
 }
 
 function ceilingOf(view: View, ask: PlanLaunch): Refused | undefined {

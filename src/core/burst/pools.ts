@@ -9,11 +9,12 @@ import {
   succeeded,
 } from './breakers.ts';
 import { type LaunchClass, LIMITED_CAPACITY, launchClassOf } from './errors.ts';
-import type { LaunchStep } from './launch.ts';
+import { lifecyclesOf } from './ladder.ts';
+import type { LaunchStep, Lifecycle } from './launch.ts';
 
 /** Of an answer, what speaks about pools: types that came, and errors with the override tried. */
 export interface PoolReport {
-  readonly cameTypes: readonly string[];
+  readonly came: readonly { readonly instanceType: string; readonly lifecycle: Lifecycle }[];
   readonly errors: readonly PoolError[];
   /** True when fewer came than were asked for. */
   readonly isShort: boolean;
@@ -25,6 +26,8 @@ export interface PoolError {
   /** '' when the error is about the whole call. */
   readonly instanceType: string;
   readonly subnetId: string;
+  /** Of the part of a `mixed` call; absent: what the call asked for. */
+  readonly lifecycle?: Lifecycle | undefined;
 }
 
 /** Everything that could keep this call from being made. */
@@ -33,11 +36,12 @@ export function breakerKeys(
   region: string,
 ): readonly string[] {
   const { lifecycle, overrides } = step.request;
+  const bought = lifecyclesOf(lifecycle);
   const pools = overrides.flatMap(({ instanceType, subnetId }) => [
-    poolKey(instanceType, step.zone, lifecycle),
+    ...bought.map((each) => poolKey(instanceType, step.zone, each)),
     subnetKey(subnetId),
   ]);
-  return [quotaKey(region, lifecycle), ...pools];
+  return [...bought.map((each) => quotaKey(region, each)), ...pools];
 }
 
 interface LaunchPlaces {
@@ -51,8 +55,9 @@ export function breakersAfter(
   report: PoolReport,
   when: { readonly nowS: number; readonly region: string; readonly rules: BreakerRules },
 ): Breakers {
-  const { lifecycle } = step.request;
-  const came = report.cameTypes.map((instanceType) => poolKey(instanceType, step.zone, lifecycle));
+  const came = report.came.map(({ instanceType, lifecycle }) =>
+    poolKey(instanceType, step.zone, lifecycle),
+  );
   const isSilent = report.isShort && report.errors.length === 0;
   const errors = isSilent ? [{ ...WHOLE_CALL, code: LIMITED_CAPACITY }] : report.errors;
   return errors.reduce(
@@ -77,7 +82,9 @@ function keysOf(
   error: PoolError,
   region: string,
 ): readonly string[] {
-  const { lifecycle, overrides } = step.request;
+  const { overrides } = step.request;
+  const bought =
+    error.lifecycle === undefined ? lifecyclesOf(step.request.lifecycle) : [error.lifecycle];
   const named = overrides.filter(
     ({ instanceType, subnetId }) =>
       instanceType === error.instanceType && (error.subnetId === '' || subnetId === error.subnetId),
@@ -86,12 +93,17 @@ function keysOf(
   const meant = named.length === 0 && error.instanceType === '' ? overrides : named;
   switch (as) {
     case 'capacity':
-      return meant.map(({ instanceType }) => poolKey(instanceType, step.zone, lifecycle));
+      // In a group that may be dropped, the group may be what has no room.
+      return step.isGroupOptional === true
+        ? []
+        : bought.flatMap((each) =>
+            meant.map(({ instanceType }) => poolKey(instanceType, step.zone, each)),
+          );
     case 'addresses':
       return meant.map(({ subnetId }) => subnetKey(subnetId));
     case 'quota':
     case 'volume':
-      return [quotaKey(region, lifecycle)];
+      return bought.map((each) => quotaKey(region, each));
     case 'permission':
     case 'request':
     case 'placement':

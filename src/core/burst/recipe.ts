@@ -1,9 +1,8 @@
 import type { NodeGroupSettings, Settings } from '../config/settings.ts';
-import type { Money } from '../money/money.ts';
+import { type Money, parseAmount } from '../money/money.ts';
 import { type Candidate, type Candidates, type Grouping, groupingOf } from './candidates.ts';
 import type { EfaLevel } from './constraint.ts';
-
-export type Purchasing = 'on-demand' | 'spot' | 'mixed' | 'capacity-block';
+import type { Purchasing } from './launch.ts';
 
 /** What one hour, and the whole run, of one job may cost at most; absent: no such limit. */
 export interface CostCeilings {
@@ -54,6 +53,7 @@ export interface RecipeQuestion {
   /** Of --constraint; undefined: it says nothing of EFA. */
   readonly efa: EfaLevel | undefined;
   readonly mpi: Settings['mpi'];
+  readonly cost: Pick<Settings['cost'], 'max_cost_per_hour' | 'max_total_cost'>;
 }
 
 /** From the configuration alone. */
@@ -82,7 +82,10 @@ export function configuredRecipe(question: RecipeQuestion): Recipe {
     purchasing: group.purchasing_option,
     spotRatio: group.spot_ratio ?? defaultSpotRatio({ isMpi: false, efa, preferSpot: false }),
     spotFallback: group.spot_fallback,
-    ceilings: {},
+    ceilings: {
+      perHour: parseAmount(question.cost.max_cost_per_hour ?? ''),
+      total: parseAmount(question.cost.max_total_cost ?? ''),
+    },
     tags: [],
   };
 }

@@ -6,7 +6,7 @@ import { expandNodelist, isNodelistError } from '../slurm/nodelist.ts';
 import { assign } from './assign.ts';
 import { type BreakerRules, breakersNote, breakersText, parseBreakers } from './breakers.ts';
 import { parseStarts, startsNote, startsText } from './ceilings.ts';
-import { type Lifecycle, launchStepOf } from './launch.ts';
+import { type LaunchStep, type Lifecycle, launchStepOf } from './launch.ts';
 import { breakersAfter, type PoolReport } from './pools.ts';
 
 // What happened to an intent and its instances, as conditional updates of the state that was found:
@@ -123,17 +123,21 @@ function arrivals(
   came: readonly CameInstance[],
 ): readonly PutInstance[] {
   const nodes = expandNodelist(intent.nodes);
-  const { rates } = launchStepOf(intent);
+  const step = launchStepOf(intent);
   return isNodelistError(nodes)
     ? []
     : assign(nodes, came).map(({ node, instance }) => ({
         change: 'putInstance',
-        row: arrivedRow(view, intent, { node, instance, rate: rateOf(rates, instance) }),
+        row: arrivedRow(view, intent, { node, instance, rate: rateOf(step, instance) }),
       }));
 }
 
-function rateOf(rates: Readonly<Record<string, string>>, { instanceType }: CameInstance): Rate {
-  const text = rates[instanceType];
+function rateOf(
+  { rates, spotRates }: Pick<LaunchStep, 'rates' | 'spotRates'>,
+  { instanceType, lifecycle }: CameInstance,
+): Rate {
+  const text =
+    (lifecycle === 'spot' ? spotRates?.[instanceType] : undefined) ?? rates[instanceType];
   return text === undefined ? ZERO_RATE : rateFromE10Text(text);
 }
 

@@ -33,9 +33,18 @@ function together(lists: readonly (readonly Rung[])[]): readonly RungSet[] {
 /** RunInstances takes one type and one subnet: a rung of several becomes several. */
 export function singlePools(ladder: Ladder): Ladder {
   const rungs = ladder.rungs.flatMap((rung) =>
-    rung.overrides.map((override) => ({ ...rung, overrides: [override] })),
+    rung.overrides.map((override) => ({
+      ...rung,
+      overrides: [override],
+      elsewhere: rung.elsewhere?.flatMap((other) => ofType(other, override.instanceType)),
+    })),
   );
   return { ...ladder, rungs };
+}
+
+function ofType(rung: Rung, instanceType: string): readonly Rung[] {
+  const overrides = rung.overrides.filter((override) => override.instanceType === instanceType);
+  return overrides.length === 0 ? [] : [{ ...rung, overrides }];
 }
 
 /** Only the zone of members that are up already (GANG-6). */

@@ -31,7 +31,8 @@ export interface LaunchTags {
   readonly account: string;
   readonly partition: string;
   readonly nodeGroup: string;
-  readonly lifecycle: Lifecycle;
+  /** Absent when the call brings both kinds. */
+  readonly lifecycle: Lifecycle | undefined;
   /** Of the configuration; they cannot override ours. */
   readonly own: readonly { readonly key: string; readonly value: string }[];
 }
@@ -55,7 +56,7 @@ export function launchTags(of: LaunchTags): Readonly<Record<string, string>> {
     [TAG.account]: of.account,
     [TAG.partition]: of.partition,
     [TAG.nodeGroup]: of.nodeGroup,
-    [TAG.lifecycle]: of.lifecycle,
+    ...(of.lifecycle === undefined ? {} : { [TAG.lifecycle]: of.lifecycle }),
   });
 }
 

@@ -193,11 +193,12 @@ function outcomeOf(came: readonly CameInstance[]): Outcome {
 }
 
 function answered(answer: Extract<LaunchAnswer, { kind: 'answered' }>): Outcome {
-  const errors = answer.errors.map(({ code, instanceType, subnetId }) => ({
+  const errors = answer.errors.map(({ code, instanceType, subnetId, lifecycle }) => ({
     code,
     status: 0,
     instanceType,
     subnetId,
+    lifecycle,
   }));
   const message = answer.errors[0]?.message ?? '';
   return { came: answer.instances, errors, message, fleetId: answer.fleetId };

@@ -2,6 +2,9 @@ import type { AbortCause } from '../../core/burst/aborts.ts';
 import { isOpen, opensUntil, poolKey, quotaKey, subnetKey } from '../../core/burst/breakers.ts';
 import { type Ladder, ladderOf } from '../../core/burst/ladder.ts';
 import { inZone, type RungSet, rungSets, singlePools } from '../../core/burst/rung-sets.ts';
+import { spreadMisfit } from '../../core/burst/shares.ts';
+import { exceeds, type Money } from '../../core/money/money.ts';
+import { holdAmount, type Rate } from '../../core/money/rate.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
 import type { GangWork, ReadyPart } from './gang-work.ts';
 import { BREAKER_OPEN, causeOfNoCandidate, causeOfNoPool } from './launch-causes.ts';
@@ -29,6 +32,7 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
     zones: facts.zones,
     offered: facts.offered,
     spotPrices: facts.spotPrices,
+    isTooDear: tooDear(part, gang),
     isClosed: (instanceType, zone, subnetId, lifecycle) =>
       [
         quotaKey(region, lifecycle),
@@ -39,6 +43,46 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
   // The zone of members that are up already wins (GANG-6).
   const kept = part.recipe.oneZone ? inZone(ladder, gang.zone) : ladder;
   return part.group.api === 'run-instances' ? singlePools(kept) : kept;
+}
+
+/** What the job may cost, were all nodes of the gang of this price (burst.md 3.2, cost.max_*). */
+function tooDear(
+  { recipe: { ceilings }, payers }: ReadyPart,
+  gang: GangWork,
+): ((rate: Rate) => boolean) | undefined {
+  const { perHour, total } = ceilings;
+  if (perHour === undefined && total === undefined) {
+    return undefined;
+  }
+  const nodes = gang.parts.reduce((sum, part) => sum + part.nodes.length, 0);
+  const limits = payers.flatMap(({ job }) => job.timeLimitSeconds ?? []);
+  const seconds = Math.max(0, ...limits);
+  return (rate) =>
+    (perHour !== undefined && exceeds(costOf(nodes, rate, SECONDS_PER_HOUR), perHour)) ||
+    (total !== undefined && seconds > 0 && exceeds(costOf(nodes, rate, seconds), total));
+}
+
+const SECONDS_PER_HOUR = 3600;
+
+function costOf(nodes: number, rate: Rate, seconds: number): Money {
+  return holdAmount({ nodes, rate, seconds, factor: '1' });
+}
+
+/** Nothing that capacity could heal: more nodes than a spread group can ever hold (burst.md 4.6). */
+export function causeOfMisfit(
+  parts: readonly ReadyPart[],
+  { zones }: LaunchFacts,
+): AbortCause | undefined {
+  for (const { recipe, nodes } of parts) {
+    const own = recipe.subnetIds.flatMap((id) => zones.get(id) ?? []);
+    const usable = new Set(own.filter((zone) => recipe.zones?.includes(zone) !== false));
+    const misfit =
+      recipe.grouping.strategy === 'spread' ? spreadMisfit(nodes.length, usable.size) : undefined;
+    if (misfit !== undefined) {
+      return { code: 'SpreadTooLarge', as: 'plan', sentence: misfit };
+    }
+  }
+  return undefined;
 }
 
 /** No pool is left: because of breakers alone, then until the earliest of them (burst.md 9.6). */

@@ -40,6 +40,16 @@ export interface ReadyPart extends GangPart {
   readonly recipe: Recipe;
 }
 
+/** The same part without a placement group that is only a wish; itself when there is none. */
+export function withoutGroup(part: ReadyPart): ReadyPart {
+  const { recipe } = part;
+  return recipe.grouping.strategy !== undefined && recipe.grouping.isOptional === true
+    ? { ...part, recipe: { ...recipe, grouping: DROPPED } }
+    : part;
+}
+
+const DROPPED = { strategy: undefined, reason: 'no room in a placement group: launched without' };
+
 /** Node and the instance that is to become it. */
 export interface Member {
   readonly node: string;

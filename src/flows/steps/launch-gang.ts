@@ -3,17 +3,19 @@ import { assign } from '../../core/burst/assign.ts';
 import { launchClassOf, triesNextRung } from '../../core/burst/errors.ts';
 import { LAUNCH_CALLS_MAX } from '../../core/burst/ladder.ts';
 import type { RungSet } from '../../core/burst/rung-sets.ts';
+import { sharesOf } from '../../core/burst/shares.ts';
 import { isRefused } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import { coverRate } from './cover-rung.ts';
 import { type Deadline, deadlineIn, pause } from './deadline.ts';
-import { causeOfNoRung, type LadderWork, setsOf } from './gang-ladder.ts';
-import type { GangWork, Member, ReadyPart } from './gang-work.ts';
+import { causeOfMisfit, causeOfNoRung, type LadderWork, setsOf } from './gang-ladder.ts';
+import { type GangWork, type Member, type ReadyPart, withoutGroup } from './gang-work.ts';
 import {
   BREAKER_OPEN,
   causeOfFunds,
+  causeOfNoPool,
   causeOfRefusal,
   causeOfResult,
   UNCLEAR,
@@ -46,6 +48,8 @@ interface Progress extends LadderWork {
   round: number;
   calls: number;
   throttles: number;
+  /** Placement groups that were only a wish have had their failure (burst.md 4.6). */
+  isUngrouped: boolean;
   cause: AbortCause | undefined;
 }
 
@@ -76,9 +80,10 @@ export async function launchGang(
     round: work.round,
     calls: 0,
     throttles: 0,
-    cause: undefined,
+    isUngrouped: false,
+    cause: causeOfMisfit(parts, facts),
   };
-  const sets = setsOf(progress, ports);
+  const sets = progress.cause === undefined ? setsOf(progress, ports) : [];
   let at = 0;
   let step: Step = 'next';
   while (step === 'next' || step === 'again') {
@@ -107,6 +112,10 @@ async function tryRound(
   ports: BurstPorts & { readonly deadline: Deadline },
 ): Promise<Step> {
   const round = roundOf(progress, set);
+  if (round === undefined) {
+    progress.cause ??= causeOfNoPool([]);
+    return 'next';
+  }
   const calls = callsOf(round, ports.settings.burst.batch_size);
   if (progress.calls > 0 && progress.calls + calls > LAUNCH_CALLS_MAX) {
     return 'stop';
@@ -138,13 +147,22 @@ async function tryRound(
   }
 }
 
-function roundOf(progress: Progress, set: RungSet): Round {
+/** Undefined: this rung has not zones enough for one of the parts. */
+function roundOf(progress: Progress, set: RungSet): Round | undefined {
   const have = new Set(progress.members.map(({ node }) => node));
-  const parts = progress.parts.flatMap((part, at) => {
+  const parts: Round['parts'][number][] = [];
+  for (const [at, wanted] of progress.parts.entries()) {
     const rung = set[at];
-    const nodes = part.nodes.filter((node) => !have.has(node));
-    return rung === undefined || nodes.length === 0 ? [] : [{ part, rung, nodes }];
-  });
+    const nodes = wanted.nodes.filter((node) => !have.has(node));
+    if (rung !== undefined && nodes.length > 0) {
+      const part = progress.isUngrouped ? withoutGroup(wanted) : wanted;
+      const shares = sharesOf({ recipe: part.recipe, api: part.group.api, rung, nodes });
+      if (shares === undefined) {
+        return undefined;
+      }
+      parts.push(...shares.map((share) => ({ part, ...share })));
+    }
+  }
   const { work, attempt, round, intentIds } = progress;
   return { work, parts, attempt, round, ownIntentIds: [...work.ownIntentIds, ...intentIds] };
 }
@@ -219,7 +237,15 @@ async function judge(
   if (short.as === 'throttle' && short.came.length === 0) {
     return await throttled(progress, ports);
   }
+  if (short.as === 'capacity' && dropsGroup(progress)) {
+    progress.isUngrouped = true;
+    return 'again';
+  }
   return triesNextRung(short.as) ? 'next' : 'stop';
+}
+
+function dropsGroup({ parts, isUngrouped }: Progress): boolean {
+  return !isUngrouped && parts.some((part) => withoutGroup(part) !== part);
 }
 
 /** Which node each instance is: the same pairs as in the rows (burst.md 5.9). */

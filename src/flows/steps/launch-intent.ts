@@ -81,7 +81,7 @@ async function keep(intent: IntentRow, outcome: Outcome, ports: BurstPorts): Pro
     came,
     code,
     report: {
-      cameTypes: [...new Set(came.map(({ instanceType }) => instanceType))],
+      came,
       errors: outcome.errors,
       isShort,
     },

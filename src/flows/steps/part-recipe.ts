@@ -24,6 +24,7 @@ export function partRecipe(
       hasJob: part.payers.length > 0,
       efa: levelOf(part),
       mpi: settings.mpi,
+      cost: settings.cost,
     }),
   );
 }

@@ -11,6 +11,7 @@ import type { LaunchFacts } from './launch-facts.ts';
 /** One round of launch calls: each part with its rung and the nodes it still lacks. */
 export interface Round {
   readonly work: GangWork;
+  /** A part may stand here several times, with some of its nodes each. */
   readonly parts: readonly {
     readonly part: ReadyPart;
     readonly rung: Rung;
@@ -41,7 +42,7 @@ export async function planRound(
   const ask = {
     cluster,
     region: settings.aws.region,
-    calls: round.parts.flatMap((each) => batchesOf(each, round, facts, ports)),
+    calls: plannedCalls(round, facts, ports),
     ceiling: settings.burst.ceiling,
     ownIntentIds: round.ownIntentIds,
   };
@@ -67,17 +68,45 @@ export async function planRound(
   return { kind: 'planned', intents: fleet.intents };
 }
 
-function batchesOf(
-  { part, rung, nodes }: Round['parts'][number],
+interface Batch {
+  readonly share: Round['parts'][number];
+  readonly nodes: readonly string[];
+  /** Count of calls of the same part, and of nodes of the same share, before this one. */
+  readonly batch: number;
+  readonly before: number;
+}
+
+function plannedCalls(round: Round, facts: LaunchFacts, ports: BurstPorts): readonly PlannedCall[] {
+  const size = ports.settings.burst.batch_size;
+  const counts = new Map<string, number>();
+  return round.parts.flatMap((share) => {
+    const place = `${share.part.holdToken} ${share.part.nodeGroup}`;
+    const first = counts.get(place) ?? 0;
+    const count = Math.ceil(share.nodes.length / size);
+    counts.set(place, first + count);
+    return Array.from({ length: count }, (_, at) =>
+      callOf(
+        {
+          share,
+          nodes: share.nodes.slice(at * size, (at + 1) * size),
+          batch: first + at,
+          before: at * size,
+        },
+        round,
+        facts,
+        ports,
+      ),
+    );
+  });
+}
+
+function callOf(
+  { share: { part, rung }, nodes, batch, before }: Batch,
   { work, attempt, round }: Round,
   facts: LaunchFacts,
   { settings, hash }: BurstPorts,
-): readonly PlannedCall[] {
+): PlannedCall {
   const cluster = settings.slurm.cluster_name;
-  const size = settings.burst.batch_size;
-  const batches = Array.from({ length: Math.ceil(nodes.length / size) }, (_, at) =>
-    nodes.slice(at * size, (at + 1) * size),
-  );
   const [jobId = 0] = work.note.jobIds;
   const callFacts = {
     group: part.group,
@@ -88,33 +117,32 @@ function batchesOf(
     gang: work.note,
     resumeFile: work.resumeFile,
   };
-  return batches.map((batchNodes, batch) => {
-    const place = {
-      cluster,
-      holdToken: part.holdToken,
-      attempt,
-      rung: round,
-      batch,
-      nodeGroup: part.nodeGroup,
-    };
-    return {
-      holdId: part.holdId,
-      jobId: part.jobId,
-      account: part.account,
-      partition: part.partition,
-      ownTags: [...part.group.tags, ...part.recipe.tags],
-      nodes: batchNodes,
-      attempt,
-      step: launchCall(
-        rung,
-        {
-          clientToken: clientToken(place, (text) => hash.sha256(text)),
-          count: batchNodes.length,
-          rung: round,
-          batch,
-        },
-        callFacts,
-      ),
-    };
-  });
+  const place = {
+    cluster,
+    holdToken: part.holdToken,
+    attempt,
+    rung: round,
+    batch,
+    nodeGroup: part.nodeGroup,
+  };
+  return {
+    holdId: part.holdId,
+    jobId: part.jobId,
+    account: part.account,
+    partition: part.partition,
+    ownTags: [...part.group.tags, ...part.recipe.tags],
+    nodes,
+    attempt,
+    step: launchCall(
+      rung,
+      {
+        clientToken: clientToken(place, (text) => hash.sha256(text)),
+        count: nodes.length,
+        before,
+        rung: round,
+        batch,
+      },
+      callFacts,
+    ),
+  };
 }

@@ -79,7 +79,7 @@ export const WORLD: WorldInput = {
   boot: null,
 };
 
-function group(name: string, more: object) {
+export function group(name: string, more: object) {
   return {
     node_group_name: name,
     max_nodes: 2000,
