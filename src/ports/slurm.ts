@@ -96,6 +96,10 @@ export interface SlurmNode {
   readonly reason: string;
   readonly cpus: number;
   readonly realMemoryMib: number;
+  /** AvailableFeatures. */
+  readonly features?: readonly string[] | undefined;
+  /** As declared: `gpu:2`; '' for none. */
+  readonly gres?: string | undefined;
 }
 
 export interface NodeAddresses {

@@ -1,6 +1,7 @@
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
 import type { Settings } from '../../core/config/settings.ts';
-import { EXIT, Fault } from '../../core/errors.ts';
+import { assert, EXIT, Fault } from '../../core/errors.ts';
+import type { Credentials } from './credentials.ts';
 
 export interface Ec2Clients {
   /** CreateFleet, RunInstances, CreatePlacementGroup: all repeats are ours (burst.md 5.6). */
@@ -9,6 +10,13 @@ export interface Ec2Clients {
 }
 
 type AwsSettings = Settings['aws'];
+type ClientConfig = Pick<EC2ClientConfig, 'endpoint' | 'requestHandler'> & {
+  readonly region: string;
+};
+type CommonConfig = Pick<
+  EC2ClientConfig,
+  'region' | 'endpoint' | 'credentials' | 'profile' | 'requestHandler'
+>;
 
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 
@@ -31,13 +39,17 @@ export function ec2Clients(
 }
 
 /** Region, endpoint, credentials and time limits that all clients have. */
-export function commonConfig(aws: AwsSettings, isTestMode: boolean): EC2ClientConfig {
+export function commonConfig(aws: AwsSettings, isTestMode: boolean): CommonConfig {
+  return { ...clientConfig(aws, isTestMode), ...credentialsOf(aws, isTestMode) };
+}
+
+/** What a client of any service takes: region, endpoint, time limits. */
+function clientConfig(aws: AwsSettings, isTestMode: boolean): ClientConfig {
   return {
     region: aws.region,
     ...(aws.endpoint_url === undefined
       ? {}
       : { endpoint: endpointOf(aws.endpoint_url, isTestMode) }),
-    ...credentialsOf(aws, isTestMode),
     requestHandler: {
       connectionTimeout: aws.connect_timeout,
       requestTimeout: aws.request_timeout,
@@ -63,13 +75,31 @@ function endpointOf(url: string, isTestMode: boolean): string {
   return url;
 }
 
+/** Methods whose code is loaded when the first call needs a key. */
+const LAZY: ReadonlySet<string> = new Set(['assume_role', 'cross_account', 'web_identity', 'sso']);
+
 function credentialsOf(aws: AwsSettings, isTestMode: boolean): Partial<EC2ClientConfig> {
-  if (aws.authentication_method === 'access_keys') {
+  const { authentication_method: method, credentials_profile: profile } = aws;
+  if (method === 'access_keys') {
     return { credentials: accessKeys(aws, isTestMode) };
   }
-  return aws.authentication_method === 'profile' || aws.credentials_profile !== undefined
-    ? { profile: aws.credentials_profile ?? 'default' }
-    : {};
+  // A file of the original may name a profile and no method.
+  const isInstance = method === 'instance_profile' && profile === undefined;
+  if (LAZY.has(method) || isInstance) {
+    return { credentials: lazily(aws, isTestMode) };
+  }
+  return method === 'profile' || profile !== undefined ? { profile: profile ?? 'default' } : {};
+}
+
+/** One provider for the life of the client: it keeps what it was given until that ends. */
+function lazily(aws: AwsSettings, isTestMode: boolean): Credentials {
+  let provider: Credentials | undefined;
+  return async () => {
+    const { credentialsBy } = await import('./credentials.ts');
+    provider ??= credentialsBy(aws, clientConfig(aws, isTestMode));
+    assert(provider !== undefined, `no credentials by ${aws.authentication_method}`);
+    return await provider();
+  };
 }
 
 function accessKeys(

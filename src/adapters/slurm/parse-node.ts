@@ -49,7 +49,15 @@ function parseNode(line: string): SlurmNode {
     reason: reasonOf(line.slice(reasonAt)),
     cpus,
     realMemoryMib: parseCount(fieldOf(head, 'RealMemory')) ?? 0,
+    features: orNone(fieldOf(head, 'AvailableFeatures'))
+      .split(',')
+      .filter((feature) => feature !== ''),
+    gres: orNone(fieldOf(head, 'Gres')),
   };
+}
+
+function orNone(value: string): string {
+  return value === '(null)' ? '' : value;
 }
 
 /** A `*` after the base state says the same as the flag. */

@@ -195,6 +195,38 @@ export interface Settings {
           readonly session_token?: string | undefined;
         }
       | undefined;
+    readonly assume_role?:
+      | {
+          readonly role_arn?: string | undefined;
+          readonly session_name?: string | undefined;
+          readonly duration_seconds?: number | undefined;
+          readonly external_id?: string | undefined;
+          readonly policy?: string | undefined;
+        }
+      | undefined;
+    readonly sso?:
+      | {
+          readonly profile_name?: string | undefined;
+          readonly start_url?: string | undefined;
+          readonly account_id?: string | undefined;
+          readonly role_name?: string | undefined;
+        }
+      | undefined;
+    readonly web_identity?:
+      | {
+          readonly role_arn?: string | undefined;
+          readonly token_file?: string | undefined;
+          readonly session_name?: string | undefined;
+        }
+      | undefined;
+    readonly cross_account?:
+      | {
+          readonly source_profile?: string | undefined;
+          readonly target_role_arn?: string | undefined;
+          readonly external_id?: string | undefined;
+          readonly session_name?: string | undefined;
+        }
+      | undefined;
     readonly retry_max_attempts: number;
     readonly retry_mode: 'standard' | 'adaptive';
     readonly endpoint_url?: string | undefined;
@@ -245,6 +277,9 @@ export interface Settings {
         >
       | undefined;
     readonly spot_notice?: 'requeue' | 'signal' | 'wait' | undefined;
+    /** What a plan may name beyond the node group's own. */
+    readonly allowed_subnets?: readonly string[] | undefined;
+    readonly allowed_launch_templates?: readonly string[] | undefined;
     readonly protected_failure_count: number;
     readonly orphan_grace: number;
     readonly requeue_delay: number;

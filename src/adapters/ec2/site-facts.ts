@@ -1,0 +1,137 @@
+import {
+  type BlockDeviceMapping,
+  DescribeImagesCommand,
+  DescribeInstanceTypesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  type EC2Client,
+  type LaunchTemplateBlockDeviceMapping,
+  type ResponseLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
+import type {
+  SiteGroup,
+  SiteImage,
+  SiteSubnet,
+  SiteTemplate,
+  SiteType,
+  SiteVolume,
+} from '../../core/burst/validate/facts.ts';
+import { unreadable } from './failure.ts';
+import { allPages, inBatches } from './pages.ts';
+
+const FILTER_VALUES_MAX = 200;
+
+export async function subnetFacts(client: EC2Client, subnetId: string): Promise<SiteSubnet> {
+  const { Subnets } = await client.send(new DescribeSubnetsCommand({ SubnetIds: [subnetId] }));
+  const [found] = Subnets ?? [];
+  if (found === undefined) {
+    throw unreadable('DescribeSubnets');
+  }
+  return {
+    subnetId,
+    zone: found.AvailabilityZone ?? '',
+    vpc: found.VpcId ?? '',
+    freeAddresses: found.AvailableIpAddressCount ?? 0,
+  };
+}
+
+export async function groupFacts(client: EC2Client, groupId: string): Promise<SiteGroup> {
+  const { SecurityGroups } = await client.send(
+    new DescribeSecurityGroupsCommand({ GroupIds: [groupId] }),
+  );
+  const [found] = SecurityGroups ?? [];
+  if (found === undefined) {
+    throw unreadable('DescribeSecurityGroups');
+  }
+  return { groupId, vpc: found.VpcId ?? '' };
+}
+
+export async function imageFacts(client: EC2Client, imageId: string): Promise<SiteImage> {
+  const { Images } = await client.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
+  const [found] = Images ?? [];
+  if (found === undefined) {
+    throw unreadable('DescribeImages');
+  }
+  return {
+    imageId,
+    state: found.State ?? '',
+    architecture: found.Architecture ?? '',
+    volumes: volumesOf(found.BlockDeviceMappings),
+  };
+}
+
+export async function templateFacts(
+  client: EC2Client,
+  { name, id, version }: { readonly name: string; readonly id: string; readonly version: string },
+): Promise<SiteTemplate> {
+  const { LaunchTemplateVersions } = await client.send(
+    new DescribeLaunchTemplateVersionsCommand({
+      ...(id === '' ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
+      Versions: [version],
+    }),
+  );
+  const [found] = LaunchTemplateVersions ?? [];
+  if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
+    throw unreadable('DescribeLaunchTemplateVersions');
+  }
+  const data = found.LaunchTemplateData ?? {};
+  return {
+    id: found.LaunchTemplateId,
+    version: `${found.VersionNumber}`,
+    imageId: data.ImageId ?? '',
+    securityGroupIds: groupsOf(data),
+    metadataTags: data.MetadataOptions?.InstanceMetadataTags ?? '',
+    metadataTokens: data.MetadataOptions?.HttpTokens ?? '',
+    shutdownBehavior: data.InstanceInitiatedShutdownBehavior ?? '',
+    volumes: volumesOf(data.BlockDeviceMappings),
+  };
+}
+
+/** They stand with the network interfaces where there are such. */
+function groupsOf(data: ResponseLaunchTemplateData): readonly string[] {
+  const ofInterfaces = (data.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups);
+  return [...new Set([...(data.SecurityGroupIds ?? []), ...ofInterfaces])];
+}
+
+function volumesOf(
+  mappings: readonly (BlockDeviceMapping | LaunchTemplateBlockDeviceMapping)[] = [],
+): readonly SiteVolume[] {
+  return mappings.flatMap(({ DeviceName, Ebs }) =>
+    Ebs === undefined
+      ? []
+      : [
+          {
+            device: DeviceName ?? '',
+            gib: Ebs.VolumeSize,
+            // A volume that a template makes goes with its instance unless it says otherwise.
+            deleteOnTermination: Ebs.DeleteOnTermination ?? true,
+          },
+        ],
+  );
+}
+
+/** By a filter: an id that EC2 does not know would fail the call. */
+export async function typeFacts(
+  client: EC2Client,
+  instanceTypes: readonly string[],
+): Promise<readonly SiteType[]> {
+  const lists = await Promise.all(
+    inBatches([...new Set(instanceTypes)], FILTER_VALUES_MAX).map((types) =>
+      allPages('DescribeInstanceTypes', async (token) => {
+        const { InstanceTypes, NextToken } = await client.send(
+          new DescribeInstanceTypesCommand({
+            Filters: [{ Name: 'instance-type', Values: [...types] }],
+            ...(token === undefined ? {} : { NextToken: token }),
+          }),
+        );
+        return { items: InstanceTypes, nextToken: NextToken };
+      }),
+    ),
+  );
+  return lists.flat().map((type) => ({
+    instanceType: type.InstanceType ?? '',
+    architectures: type.ProcessorInfo?.SupportedArchitectures ?? [],
+    usage: type.SupportedUsageClasses ?? [],
+  }));
+}

@@ -1,0 +1,69 @@
+// What EC2 and STS say of a site (burst.md 1.5), as the port cloud-site asks for it.
+
+/** Not answered: EC2's code, or `NotSent`, `NoCredentials` or '' when no answer came. */
+export interface Unanswered {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function isUnanswered(answer: unknown): answer is Unanswered {
+  return typeof answer === 'object' && answer !== null && 'code' in answer;
+}
+
+export interface Caller {
+  readonly arn: string;
+  readonly account: string;
+}
+
+export interface SiteSubnet {
+  readonly subnetId: string;
+  readonly zone: string;
+  readonly vpc: string;
+  readonly freeAddresses: number;
+}
+
+/** What a launch template says of the instances made of it. '' where it says nothing. */
+export interface SiteTemplate {
+  readonly id: string;
+  readonly version: string;
+  /** `ami-…`, or `resolve:ssm:…`. */
+  readonly imageId: string;
+  readonly securityGroupIds: readonly string[];
+  /** `enabled`: instances read their tags from their metadata. */
+  readonly metadataTags: string;
+  /** `required`: IMDSv2 alone. */
+  readonly metadataTokens: string;
+  readonly shutdownBehavior: string;
+  readonly volumes: readonly SiteVolume[];
+}
+
+export interface SiteVolume {
+  readonly device: string;
+  /** Undefined: as the snapshot of the image. */
+  readonly gib: number | undefined;
+  readonly deleteOnTermination: boolean;
+}
+
+export interface SiteImage {
+  readonly imageId: string;
+  readonly state: string;
+  readonly architecture: string;
+  readonly volumes: readonly SiteVolume[];
+}
+
+export interface SiteGroup {
+  readonly groupId: string;
+  readonly vpc: string;
+}
+
+export interface SiteType {
+  readonly instanceType: string;
+  readonly architectures: readonly string[];
+  /** `on-demand`, `spot`, … */
+  readonly usage: readonly string[];
+}
+
+export interface SiteOffering {
+  readonly instanceType: string;
+  readonly zone: string;
+}
