@@ -1,12 +1,5 @@
 import { z } from 'zod';
-
-const Finding = z.strictObject({
-  id: z.string(),
-  severity: z.enum(['error', 'warning', 'note']),
-  path: z.string(),
-  message: z.string(),
-  fix: z.string(),
-});
+import { Finding } from './findings.ts';
 
 /** `text`: what was printed. `file`, `findings`: with --check. */
 export const SlurmConf = z.strictObject({

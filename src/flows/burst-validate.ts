@@ -1,4 +1,3 @@
-import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { RateOf } from '../core/burst/prices.ts';
 import { type Check, check, ok } from '../core/burst/validate/check.ts';
 import { checkGroupInSlurm } from '../core/burst/validate/node-checks.ts';
@@ -6,6 +5,7 @@ import { checkPrices } from '../core/burst/validate/site-checks.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { Fault, isRefused } from '../core/errors.ts';
 import { nodeRange } from '../core/slurm/conf/lines.ts';
+import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { CloudSite } from '../ports/cloud-site.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Slurm } from '../ports/slurm.ts';

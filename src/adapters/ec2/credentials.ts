@@ -47,7 +47,10 @@ export function credentialsBy(aws: AwsSettings, sts: StsConfig): Credentials | u
   }
 }
 
-function assumedRole({ assume_role: role, credentials_profile }: AwsSettings, sts: StsConfig): Credentials {
+function assumedRole(
+  { assume_role: role, credentials_profile }: AwsSettings,
+  sts: StsConfig,
+): Credentials {
   return fromTemporaryCredentials({
     ...(credentials_profile === undefined
       ? {}

@@ -1,5 +1,4 @@
 import type { Settings } from '../config/settings.ts';
-import type { JsonObject } from '../json.ts';
 import { TAG } from './tags.ts';
 
 // burst.md 5.8: what the role of the head node must be allowed, and nothing more. Nodes need nothing.
@@ -13,18 +12,33 @@ export interface PolicyAsk {
   readonly hasReboot: boolean;
 }
 
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+export interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Condition;
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly PolicyStatement[];
+}
+
 export interface Policy {
-  readonly document: JsonObject;
+  readonly document: PolicyDocument;
   readonly notes: readonly string[];
 }
 
 interface Allowed {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
-  readonly when?: JsonObject;
+  readonly when?: Condition;
 }
 
-function allow(name: string, { actions, resources, when }: Allowed): JsonObject {
+function allow(name: string, { actions, resources, when }: Allowed): PolicyStatement {
   return {
     Sid: `Asbb${name}`,
     Effect: 'Allow',
@@ -143,7 +157,7 @@ function launchParts(site: Site): readonly string[] {
   ];
 }
 
-function launching(site: Site): readonly JsonObject[] {
+function launching(site: Site): readonly PolicyStatement[] {
   const { cluster } = site;
   return [
     allow('Launch', {
@@ -167,7 +181,7 @@ function launching(site: Site): readonly JsonObject[] {
   ];
 }
 
-function running(site: Site, hasReboot: boolean): readonly JsonObject[] {
+function running(site: Site, hasReboot: boolean): readonly PolicyStatement[] {
   const own = { [`aws:ResourceTag/${TAG.cluster}`]: site.cluster };
   const instances = arns(site, ['instance/*']);
   return [
@@ -208,7 +222,7 @@ function nodeRoles({ groups, regions }: Site, nodeRole: string): readonly string
     : [...profiles].map((profile) => roleOf(profile, partition));
 }
 
-function passing(site: Site, nodeRole: string): JsonObject {
+function passing(site: Site, nodeRole: string): PolicyStatement {
   return allow('NodeRole', {
     actions: ['iam:PassRole'],
     resources: nodeRoles(site, nodeRole),
@@ -216,7 +230,7 @@ function passing(site: Site, nodeRole: string): JsonObject {
   });
 }
 
-function optional({ regions }: Site): readonly JsonObject[] {
+function optional({ regions }: Site): readonly PolicyStatement[] {
   const partition = partitionOf(regions[0] ?? '');
   return [
     allow('ServiceRoles', {
@@ -234,14 +248,14 @@ function optional({ regions }: Site): readonly JsonObject[] {
 export function iamPolicy(settings: Settings, ask: PolicyAsk): Policy {
   const site = siteOf(settings);
   const reads = ask.isResumeOnly ? RESUME_READS : [...RESUME_READS, ...OTHER_READS];
-  const statements: readonly JsonObject[] = [
+  const statements: readonly PolicyStatement[] = [
     allow('Read', { actions: reads.map((action) => `ec2:${action}`).toSorted(), resources: ['*'] }),
     ...launching(site),
     ...running(site, ask.hasReboot && !ask.isResumeOnly),
     passing(site, ask.nodeRole),
     ...(ask.isResumeOnly ? [] : optional(site)),
   ];
-  const document = { Version: '2012-10-17', Statement: statements };
+  const document: PolicyDocument = { Version: '2012-10-17', Statement: statements };
   return { document, notes: notesOn(site, ask, JSON.stringify(document)) };
 }
 

@@ -293,6 +293,19 @@ export interface Settings {
     readonly placement_group_threshold: number;
     readonly force_cluster_placement_group: boolean;
   };
+  /** The advisor (burst.md 2.4), also spelled asba. */
+  readonly absa: {
+    readonly enabled: 'auto-detect' | 'true' | 'false';
+    readonly command: string;
+    readonly config_path: string;
+    readonly timeout_seconds: number;
+    readonly at_submit: boolean;
+    readonly plan_dir: string;
+    /** Milliseconds; 0: for ever. */
+    readonly plan_max_age: number;
+    readonly on_bad_plan: 'abort' | 'standalone';
+    readonly on_unavailable: 'standalone' | 'abort';
+  };
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
     readonly file: string;
