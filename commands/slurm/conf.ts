@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { SlurmConf as Output } from '../../schema/output/slurm-conf.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
 import { FINDING_COLUMNS, findingsCode } from '../../src/cli/findings-view.ts';
-import { checkConfFile, printSlurmConf } from '../../src/flows/slurm-conf.ts';
+import { checkSlurmConfFile, printSlurmConf } from '../../src/flows/slurm-conf.ts';
 import { slurmConfPorts } from '../../src/wiring/slurm-conf.ts';
 
 export default class SlurmConf extends AsbbCommand {
@@ -32,7 +32,7 @@ export default class SlurmConf extends AsbbCommand {
       return { text };
     }
     const file = flags.check;
-    const findings = [...this.must(await checkConfFile(file, ports))];
+    const findings = [...this.must(await checkSlurmConfFile(file, ports))];
     const empty = `${file} has what the burst partitions need.`;
     this.table(FINDING_COLUMNS, findings, { empty, isWide: flags.wide });
     this.endWith(findingsCode(findings));

@@ -1,10 +1,9 @@
 import type { Findings } from '../../schema/output/findings.ts';
 import type { IamPolicy } from '../../schema/output/iam-policy.ts';
 import type { PolicyDocument } from '../core/burst/iam-policy.ts';
-import { type Check, check } from '../core/burst/validate/check.ts';
+import { type Check, check, findingsOf } from '../core/burst/validate/check.ts';
 import type { FoundConfig } from '../wiring/config.ts';
 
-export { findingsOf, hasError as hasErrors } from '../core/burst/validate/check.ts';
 
 const INDENT = 9;
 
@@ -33,10 +32,14 @@ export function configChecks({ file, problems, notes }: Found): readonly Check[]
   ];
 }
 
-export function configFindings(found: Found): Findings {
-  return configChecks(found).flatMap(({ severity, ...rest }) =>
-    severity === 'error' || severity === 'note' ? [{ ...rest, severity }] : [],
-  );
+/** What is not in order, the file's own faults first. */
+export function configFindings(found: Found, live: readonly Check[]): Findings {
+  return [...findingsOf(configChecks(found)), ...findingsOf(live)];
+}
+
+/** A check command that found an error has a code of its own (burst.md 1.3). */
+export function hasErrors(found: readonly { readonly severity: string }[]): boolean {
+  return found.some(({ severity }) => severity === 'error');
 }
 
 /** The schema's lists can be changed, those of core cannot. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { LocalFiles } from '../adapters/system/local-files.ts';
 import { shippedLua } from '../adapters/system/shipped.ts';
-import type { SlurmConfPorts } from '../flows/slurm-conf.ts';
+import type { SlurmConfPorts } from '../flows/steps/check-conf-file.ts';
 import { type BurstShared, burstWiring } from './burst.ts';
 
 /** Stated by packaging/build.mjs; absent when the source runs unbundled. */

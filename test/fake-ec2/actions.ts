@@ -138,8 +138,3 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
-/** STS lives on the same listener with its own version and envelope. */
-export function callerIdentity(call: Call, key: string): Xml {
-  const { account } = call.engine.world;
-  return { Arn: `arn:aws:iam::${account}:user/fake`, UserId: key, Account: account };
-}

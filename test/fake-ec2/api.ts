@@ -10,6 +10,7 @@ import { garbled } from './garble.ts';
 import { filled } from './lifecycle.ts';
 import { Params, parseForm } from './params.ts';
 import { answerPricing, flattenJson, pricingError } from './pricing.ts';
+import { isStsAction } from './sts.ts';
 
 export interface ApiRequest extends SignedRequest {
   /** Process id of the client, 0 when unknown. */
@@ -112,7 +113,7 @@ export class Api {
       const requestId = newRequestId(call);
       return isPricing(request)
         ? pricingError(error, requestId)
-        : errorAnswer(error, requestId, call.action === 'GetCallerIdentity');
+        : errorAnswer(error, requestId, isStsAction(call.action));
     }
     return executed;
   }

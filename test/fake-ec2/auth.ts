@@ -39,7 +39,7 @@ export function authenticate(
   const scope = scopeOf(request.headers['authorization'] ?? presigned(request.query));
   const regions = service === 'pricing' ? [world.region, ...PRICING_REGIONS] : [world.region];
   const isKnown =
-    world.keys.includes(scope.key) && regions.includes(scope.region) && scope.service === service;
+    isKey(world, scope.key) && regions.includes(scope.region) && scope.service === service;
   if (!isKnown) {
     throw failure();
   }
@@ -50,6 +50,10 @@ export function authenticate(
     checkSignature(request, scope, world.secrets[scope.key] ?? '');
   }
   return scope.key;
+}
+
+function isKey({ keys, roles }: World, key: string): boolean {
+  return keys.includes(key) || roles.some((role) => role.key === key);
 }
 
 function failure(): ApiError {

@@ -1,5 +1,5 @@
 // From the form parameters of one call to its answer: the checks in their order, then the action.
-import { ACTIONS, type Action, callerIdentity } from './actions.ts';
+import { ACTIONS, type Action } from './actions.ts';
 import { authenticate, type SignedRequest } from './auth.ts';
 import type { Call } from './engine.ts';
 import { ApiError } from './errors.ts';
@@ -7,6 +7,7 @@ import { wildcard } from './filters.ts';
 import { recall, remember } from './idempotency.ts';
 import { checkNames, checkNumbering } from './params.ts';
 import { uuid } from './random.ts';
+import { isStsAction, STS_ACTIONS } from './sts.ts';
 import { payRequest } from './throttle.ts';
 import { errorXml, responseXml, stsErrorXml, stsXml, type Xml } from './xml.ts';
 
@@ -26,7 +27,7 @@ const XML = 'text/xml;charset=UTF-8';
 
 export function answerQuery(call: Call, request: SignedRequest): Answer {
   const requestId = newRequestId(call);
-  const isSts = call.action === 'GetCallerIdentity';
+  const isSts = isStsAction(call.action);
   try {
     const body = isSts ? sts(call, request) : ec2(call, request);
     const text = (isSts ? stsXml : responseXml)(call.action, requestId, body);
@@ -56,13 +57,19 @@ export function newRequestId(call: Call): string {
 
 function sts(call: Call, request: SignedRequest): Xml {
   const { engine } = call;
-  const key = authenticate(request, engine.world, 'sts', engine.state.nowUs);
+  const action = STS_ACTIONS[call.action];
+  if (action === undefined) {
+    throw new ApiError('InvalidAction', `Could not find operation ${call.action}.`);
+  }
+  const key = action.isSigned
+    ? authenticate(request, engine.world, 'sts', engine.state.nowUs)
+    : '';
   if (call.params.str('Version') !== STS_VERSION) {
     throw new ApiError('NoSuchVersion', 'The requested version is not supported.');
   }
-  checkNames(call.params.flat, [], engine.world.ignore_params);
+  checkNames(call.params.flat, action.accepts, engine.world.ignore_params);
   checkDenied(call);
-  return callerIdentity(call, key);
+  return action.run(call, key);
 }
 
 function ec2(call: Call, request: SignedRequest): Xml {

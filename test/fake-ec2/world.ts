@@ -102,6 +102,17 @@ export interface DenyRule {
   readonly where?: Readonly<Record<string, string>>;
 }
 
+/** A role that STS hands out temporary keys for. */
+export interface RoleSpec {
+  readonly arn: string;
+  /** Access key of those who have assumed it. */
+  readonly key: string;
+  /** AssumeRole must name it. */
+  readonly external_id?: string;
+  /** AssumeRoleWithWebIdentity must bring it; absent: not that way. */
+  readonly web_token?: string;
+}
+
 export interface World {
   readonly region: string;
   readonly account: string;
@@ -145,6 +156,7 @@ export interface World {
   readonly images: readonly ImageSpec[];
   readonly security_groups: readonly SecurityGroupSpec[];
   readonly capacity_reservations: readonly ReservationSpec[];
+  readonly roles: readonly RoleSpec[];
   readonly placement_groups: readonly { readonly name: string; readonly strategy: string }[];
   /** Absent: every name is taken. */
   readonly instance_profiles?: readonly string[];
@@ -207,6 +219,7 @@ export const DEFAULT_WORLD: World = {
   images: [{ id: 'ami-0a11ce00000000001' }],
   security_groups: [{ id: 'sg-0a11ce00000000001' }],
   capacity_reservations: [],
+  roles: [],
   placement_groups: [],
   ignore_params: [],
   deny: [],

@@ -4,7 +4,6 @@ import { AsbbCommand } from '../../../src/cli/base.ts';
 import {
   checkLines,
   configFindings,
-  findingsOf,
   hasErrors,
 } from '../../../src/cli/validate-view.ts';
 import { liveChecks } from '../../../src/flows/burst-validate.ts';
@@ -33,9 +32,9 @@ export default class BurstValidateConfig extends AsbbCommand {
     const { args, flags } = await this.parse(BurstValidateConfig);
     const config = args.file ?? flags.config;
     const found = foundConfig(config);
-    const own = configFindings(found);
-    const live = flags.live && !hasErrors(own) ? await this.#live({ ...flags, config }) : [];
-    const findings = [...own, ...live];
+    const isLive = flags.live && found.problems.length === 0;
+    const live = isLive ? await this.#live({ ...flags, config }) : [];
+    const findings = configFindings(found, live);
     const name = found.file === '' ? 'the defaults' : found.file;
     for (const line of findings.length === 0 ? [`${name}: no findings.`] : checkLines(findings)) {
       this.log(line);
@@ -43,11 +42,11 @@ export default class BurstValidateConfig extends AsbbCommand {
     if (hasErrors(findings)) {
       this.endWith(USAGE);
     }
-    return [...findings];
+    return findings;
   }
 
-  async #live(flags: { readonly config: string | undefined }): Promise<Output> {
+  async #live(flags: { readonly config: string | undefined }): ReturnType<typeof liveChecks> {
     const ports = await validateWiring(await this.ports(flags));
-    return [...findingsOf(await this.during('asking SLURM and AWS', liveChecks(ports)))];
+    return await this.during('asking SLURM and AWS', liveChecks(ports));
   }
 }

@@ -33,7 +33,7 @@ const METADATA_RETRIES = 2;
 export function credentialsBy(aws: AwsSettings, sts: StsConfig): Credentials | undefined {
   switch (aws.authentication_method) {
     case 'instance_profile':
-      return fromInstanceMetadata({ timeout: METADATA_MS, maxRetries: METADATA_RETRIES });
+      return ofInstance(fromInstanceMetadata({ timeout: METADATA_MS, maxRetries: METADATA_RETRIES }));
     case 'assume_role':
       return assumedRole(aws, sts);
     case 'cross_account':
@@ -45,6 +45,20 @@ export function credentialsBy(aws: AwsSettings, sts: StsConfig): Credentials | u
     default:
       return undefined;
   }
+}
+
+/** Where no instance metadata answer there are no credentials; that is no network which may heal. */
+function ofInstance(metadata: Credentials): Credentials {
+  return async () => {
+    try {
+      return await metadata();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const error = new Error(`no instance profile: ${why}`, { cause });
+      error.name = 'CredentialsProviderError'; // as the SDK calls it
+      throw error;
+    }
+  };
 }
 
 function assumedRole(

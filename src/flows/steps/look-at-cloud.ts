@@ -105,10 +105,11 @@ export async function lookAtCloud(ports: LookPorts): Promise<readonly Check[]> {
   const nowS = Math.floor(clock.nowUs() / MICROS_PER_SECOND);
   const clockCheck = checkClock(nowS, site.serverTimeS());
   const rehearsal = await rehearsalOf(ports, looked);
-  const permissions: Check[] = [];
-  for (const action of iamPolicyActions(ports.hasReboot)) {
-    permissions.push(checkPermission(action, await site.mayDo(action, rehearsal)));
-  }
+  const permissions = await Promise.all(
+    iamPolicyActions(ports.hasReboot).map(async (action) =>
+      checkPermission(action, await site.mayDo(action, rehearsal)),
+    ),
+  );
   return [
     caller,
     clockCheck,

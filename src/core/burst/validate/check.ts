@@ -46,7 +46,3 @@ export function findingsOf(checks: readonly Check[]): readonly Finding[] {
       severity === 'ok' ? [] : [{ ...rest, severity: severity === 'skipped' ? 'note' : severity }],
     );
 }
-
-export function hasError(checks: readonly { readonly severity: string }[]): boolean {
-  return checks.some(({ severity }) => severity === 'error');
-}

@@ -45,7 +45,7 @@ function misfit(node: NodeFacts, group: NodeGroupSettings): string | undefined {
       : [`RealMemory ${node.realMemoryMib} instead of ${memory}`]),
     ...(gres === undefined || node.gres === undefined || node.gres === gres
       ? []
-      : [`Gres ${node.gres || 'none'} instead of ${gres}`]),
+      : [`Gres ${node.gres === '' ? 'none' : node.gres} instead of ${gres}`]),
     ...(missing.length === 0 ? [] : [`no feature ${missing.join(', ')}`]),
   ];
   return differences.length === 0 ? undefined : differences.join('; ');

@@ -98,16 +98,18 @@ export function checkSpotRole(hasRequests: boolean | Unanswered): Check {
 }
 
 export function checkPlacementQuota(count: number | Unanswered): Check {
-  const id = 'placement-groups';
-  if (isUnanswered(count)) {
-    const fix = 'allow ec2:DescribePlacementGroups';
-    return check('error', id, 'placement groups', [said(count), fix]);
-  }
+  return typeof count === 'number'
+    ? placementQuota(count)
+    : check('error', 'placement-groups', 'placement groups', [
+        said(count),
+        'allow ec2:DescribePlacementGroups',
+      ]);
+}
+
+function placementQuota(count: number): Check {
+  const [id, path] = ['placement-groups', 'placement groups'];
   const message = `${count} of ${PLACEMENT_GROUPS_MAX} that an account may have`;
   return count >= PLACEMENT_GROUPS_MANY
-    ? check('warning', id, 'placement groups', [
-        message,
-        'asbb nodes reconcile deletes ours that are empty',
-      ])
-    : ok(id, 'placement groups', message);
+    ? check('warning', id, path, [message, 'asbb nodes reconcile deletes ours that are empty'])
+    : ok(id, path, message);
 }
