@@ -4,7 +4,6 @@ import type { PolicyDocument } from '../core/burst/iam-policy.ts';
 import { type Check, check, findingsOf } from '../core/burst/validate/check.ts';
 import type { FoundConfig } from '../wiring/config.ts';
 
-
 const INDENT = 9;
 
 /** What was found, and below it what to do: a fix that is cut is none. */

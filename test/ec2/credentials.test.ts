@@ -115,7 +115,7 @@ function site(aws: Readonly<Record<string, unknown>>): Ec2Site {
   return new Ec2Site(settings);
 }
 
-const assume_role = { role_arn: `${ROLE}/head`, external_id: 'abc', duration_seconds: 900 };
+const TRUSTED = { role_arn: `${ROLE}/head`, external_id: 'abc', duration_seconds: 900 };
 
 describe('aws.authentication_method (burst.md 2.1)', () => {
   it.each<[string, string, Readonly<Record<string, unknown>>]>([
@@ -123,7 +123,7 @@ describe('aws.authentication_method (burst.md 2.1)', () => {
     ['instance_profile', 'INSTANCE', {}],
     ['profile', 'PROFILE', { credentials_profile: 'hpc' }],
     ['profile', 'BASE', {}],
-    ['assume_role', 'BASE', { assume_role }],
+    ['assume_role', 'BASE', { assume_role: TRUSTED }],
     [
       'assume_role',
       'PROFILE',
@@ -148,22 +148,18 @@ describe('aws.authentication_method (burst.md 2.1)', () => {
       'nobody',
       { web_identity: { role_arn: `${ROLE}/web`, token_file: join(dir, 'token') } },
     ],
-    [
-      'sso',
-      'SSO',
-      { sso: { start_url: START_URL, account_id: '111122223333', role_name: 'hpc' } },
-    ],
+    ['sso', 'SSO', { sso: { start_url: START_URL, account_id: '111122223333', role_name: 'hpc' } }],
     ['sso', 'SSO', { sso: { profile_name: 'people' } }],
     ['access_keys', 'BASE', { access_keys: { access_key_id: 'BASE', secret_access_key: 's' } }],
-  ])('%s: signs as %s', async (authentication_method, key, more) => {
+  ])('%s: signs as %s', async (authenticationMethod, key, more) => {
     await fake.world({ keys: [key] });
-    const asking = site({ authentication_method, ...more });
+    const asking = site({ authentication_method: authenticationMethod, ...more });
     expect(await asking.subnet(SUBNET_A)).toMatchObject({ zone: 'us-east-1a' });
     expect(await asking.caller()).toMatchObject({ account: '111122223333' });
   });
 
   it('asks for a role once, however many calls follow', async () => {
-    const asking = site({ authentication_method: 'assume_role', assume_role });
+    const asking = site({ authentication_method: 'assume_role', assume_role: TRUSTED });
     await asking.subnet(SUBNET_A);
     await asking.subnet(SUBNET_A);
     expect(await fake.callsOf('AssumeRole')).toHaveLength(1);
@@ -172,7 +168,7 @@ describe('aws.authentication_method (burst.md 2.1)', () => {
   it.each<[string, Readonly<Record<string, unknown>>, string]>([
     [
       'the role is not trusted',
-      { assume_role: { ...assume_role, external_id: 'other' } },
+      { assume_role: { ...TRUSTED, external_id: 'other' } },
       'AccessDenied',
     ],
     ['the role is unknown', { assume_role: { role_arn: `${ROLE}/none` } }, 'AccessDenied'],

@@ -137,4 +137,3 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     run: describeSpotPriceHistory,
   },
 };
-

@@ -61,9 +61,7 @@ function sts(call: Call, request: SignedRequest): Xml {
   if (action === undefined) {
     throw new ApiError('InvalidAction', `Could not find operation ${call.action}.`);
   }
-  const key = action.isSigned
-    ? authenticate(request, engine.world, 'sts', engine.state.nowUs)
-    : '';
+  const key = action.isSigned ? authenticate(request, engine.world, 'sts', engine.state.nowUs) : '';
   if (call.params.str('Version') !== STS_VERSION) {
     throw new ApiError('NoSuchVersion', 'The requested version is not supported.');
   }

@@ -1,11 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { Findings as Output } from '../../../schema/output/findings.ts';
 import { AsbbCommand } from '../../../src/cli/base.ts';
-import {
-  checkLines,
-  configFindings,
-  hasErrors,
-} from '../../../src/cli/validate-view.ts';
+import { checkLines, configFindings, hasErrors } from '../../../src/cli/validate-view.ts';
 import { liveChecks } from '../../../src/flows/burst-validate.ts';
 import { foundConfig } from '../../../src/wiring/config.ts';
 import { validateWiring } from '../../../src/wiring/validate.ts';

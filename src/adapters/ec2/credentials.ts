@@ -33,7 +33,9 @@ const METADATA_RETRIES = 2;
 export function credentialsBy(aws: AwsSettings, sts: StsConfig): Credentials | undefined {
   switch (aws.authentication_method) {
     case 'instance_profile':
-      return ofInstance(fromInstanceMetadata({ timeout: METADATA_MS, maxRetries: METADATA_RETRIES }));
+      return ofInstance(
+        fromInstanceMetadata({ timeout: METADATA_MS, maxRetries: METADATA_RETRIES }),
+      );
     case 'assume_role':
       return assumedRole(aws, sts);
     case 'cross_account':
