@@ -4,6 +4,6 @@ export const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'ACCOUNTS AND GRANTS': ['account', 'allocations', 'grant', 'deadline'],
   'WHERE THE MONEY GOES': ['burn-rate', 'forecast', 'usage', 'alerts', 'analytics'],
   'THE BOOKS': ['transactions', 'hold', 'reconcile', 'recover'],
-  'THE CLUSTER': ['burst', 'nodes', 'prices', 'slurm', 'maintain'],
+  'THE CLUSTER': ['burst', 'nodes', 'prices', 'slurm', 'maintain', 'metrics'],
   'THIS PROGRAM': ['config', 'ledger', 'database', 'service', 'ecosystem', 'version'],
 };

@@ -1,7 +1,10 @@
+import type { Settings } from '../core/config/settings.ts';
 import { counted } from '../core/counted.ts';
 import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
+import { prometheusText } from '../core/metrics/prometheus.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
+import type { Reports } from '../ports/reports.ts';
 import type { Associations } from '../ports/slurm.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
 import { isAutomatic } from './steps/after-due.ts';
@@ -9,6 +12,8 @@ import { checkLedger } from './steps/check-ledger.ts';
 import { type DeliverPorts, deliverMessages } from './steps/deliver-messages.ts';
 import { type EvaluatePorts, evaluateAlerts } from './steps/evaluate-alerts.ts';
 import { expireAccounts } from './steps/expire-accounts.ts';
+import { type MetricsPorts, maintainedMetrics } from './steps/gather-metrics.ts';
+import { importCosts } from './steps/import-costs.ts';
 import { keepAssociations } from './steps/keep-associations.ts';
 import { noteMaintained } from './steps/maintained.ts';
 import { type MeasurePorts, measureBurn } from './steps/measure-burn.ts';
@@ -25,6 +30,7 @@ export const MAINTAIN_STEPS = [
   'associations',
   'requests',
   'spool',
+  'import',
   'recover',
   'holds',
   'accounts',
@@ -32,13 +38,21 @@ export const MAINTAIN_STEPS = [
   'burn',
   'alerts',
   'deliver',
+  'metrics',
   'heads',
   'check',
 ] as const;
 
 export type MaintainStep = (typeof MAINTAIN_STEPS)[number];
 
-export interface MaintainPorts extends LeftOverPorts, EvaluatePorts, DeliverPorts, MeasurePorts {
+export interface MaintainPorts
+  extends LeftOverPorts,
+    EvaluatePorts,
+    DeliverPorts,
+    MeasurePorts,
+    MetricsPorts {
+  readonly reports: Reports;
+  readonly settings: Settings;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -46,6 +60,8 @@ export interface MaintainPorts extends LeftOverPorts, EvaluatePorts, DeliverPort
   readonly locks: Locks;
   readonly care: LedgerCare;
   readonly associations: Associations;
+  /** `--textfile`: takes the text of all metrics. A Fault when it cannot be written. */
+  readonly placeMetrics?: ((text: string) => void) | undefined;
   /** `asbb nodes reconcile`: one line about what it did, and its exit code. */
   readonly reconcileNodes: (
     isDryRun: boolean,
@@ -177,6 +193,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
       return { text: `${counted(await takeRequests(ports), 'request')} taken in` };
     case 'spool':
       return { text: `${counted(await takeSpool(ports), 'event')} taken in` };
+    case 'import':
+      return await importStep(ports);
     case 'recover':
       return await recoverStep(ports);
     case 'holds':
@@ -193,6 +211,8 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
       return await alertsStep(ports);
     case 'deliver':
       return await deliverStep(ports);
+    case 'metrics':
+      return await metricsStep(ports);
     case 'heads': {
       const head = await ports.care.recordHead();
       ports.log.write('info', 'ledger_head', { seq: head?.seq, hash: head?.hash });
@@ -201,6 +221,22 @@ async function perform(step: MaintainStep, isDryRun: boolean, ports: MaintainPor
     case 'check':
       return await checkStep(ports);
   }
+}
+
+/** Costs that other programs left as files, before recovery prices what nobody told. */
+async function importStep(ports: MaintainPorts): Promise<Done> {
+  const { asbx_integration, integration } = ports.settings;
+  if (!(asbx_integration.enabled || integration.asbx_enabled)) {
+    return { text: 'asbx_integration.enabled is false', isSkipped: true };
+  }
+  if (ports.local === undefined) {
+    return { text: 'no directory of cost files', isSkipped: true };
+  }
+  const { imported, failed, waiting } = await importCosts(ports.local.inbox, ports);
+  return {
+    text: `${imported} imported, ${waiting} waiting, ${failed} failed`,
+    exitCode: failed > 0 ? EXIT.fault : EXIT.ok,
+  };
 }
 
 async function burnStep(ports: MaintainPorts): Promise<Done> {
@@ -250,6 +286,20 @@ async function deliverStep(ports: MaintainPorts): Promise<Done> {
     text: `${sent} sent, ${waiting} to be tried again, ${givenUp} given up`,
     exitCode: waiting + givenUp > 0 ? EXIT.tryAgain : EXIT.ok,
   };
+}
+
+/** What all the steps before have made of the ledger, for a node exporter. */
+async function metricsStep(ports: MaintainPorts): Promise<Done> {
+  const { placeMetrics } = ports;
+  if (!ports.settings.metrics.enabled) {
+    return { text: 'metrics.enabled is false', isSkipped: true };
+  }
+  if (placeMetrics === undefined) {
+    return { text: 'no --textfile', isSkipped: true };
+  }
+  const families = await maintainedMetrics(ports);
+  placeMetrics(prometheusText(families));
+  return { text: `${counted(families.length, 'metric')} written` };
 }
 
 /** `PRAGMA quick_check` daily, `integrity_check` weekly; a failed one locks the ledger. */

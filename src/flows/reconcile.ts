@@ -24,6 +24,7 @@ import {
   ofTold,
 } from './steps/book-cost-of-hold.ts';
 import { findCostHold, jobOf } from './steps/find-cost-hold.ts';
+import { importKey } from './steps/import-costs.ts';
 import { isOfAccount } from './steps/is-of-account.ts';
 import { type PricePorts, priceElapsed } from './steps/price-elapsed.ts';
 
@@ -118,7 +119,7 @@ function given(actual: Money, amend: boolean): Cost {
 
 function ofFile(file: CostFile, told: CostTold): Cost {
   return {
-    told: { ...ofTold(told), source: 'file', key: `import:${file.sha256}` },
+    told: { ...ofTold(told), source: 'file', key: importKey(file, told) },
     origin: 'file',
     file,
     isAws: told.isAws,
@@ -355,7 +356,7 @@ export async function reconcile(
   if (isRefused(answer)) {
     return answer;
   }
-  if (cost.file !== undefined && !query.dryRun) {
+  if (cost.file?.told.length === 1 && !query.dryRun) {
     ports.inbox.filed(cost.file.path, 'processed');
   }
   return reconciled(answer, cost, query.dryRun);

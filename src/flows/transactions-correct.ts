@@ -6,7 +6,7 @@ import { carryOutAmend } from '../core/ledger/carry-out-amend.ts';
 import { type CorrectCharge, correctCharge } from '../core/ledger/correct-charge.ts';
 import { approvable, type SecondPerson } from '../core/ledger/proposals.ts';
 import type { ProposalRow } from '../core/ledger/rows.ts';
-import { seqOf } from '../core/ledger/transactions.ts';
+import { rowOf } from '../core/ledger/transactions.ts';
 import type { Query } from '../core/ledger/view.ts';
 import { compare, type Money, parseAmount, toMicrosText, ZERO } from '../core/money/money.ts';
 import { amountOf, type Manner } from './steps/ask-account.ts';
@@ -46,7 +46,8 @@ async function chargeQuery(
   id: string,
   ports: CorrectionPorts,
 ): Promise<{ readonly seq: number; readonly query: Query } | Refused> {
-  const seq = seqOf(id);
+  const row = rowOf(id);
+  const seq = row?.n === 0 ? row.seq : undefined; // the other rows of a charge are what went back
   const [txn] = seq === undefined ? [] : await ports.reports.txns({ seqs: [seq], limit: 1 });
   const isCharge = txn?.kind === 'charge' || txn?.kind === 'late';
   return seq === undefined || !isCharge || txn.holdId === undefined

@@ -1,6 +1,6 @@
 import { isRefused, type Refused, refused } from '../core/errors.ts';
 import { reverseTransaction as choose } from '../core/ledger/reverse.ts';
-import { seqOf } from '../core/ledger/transactions.ts';
+import { rowOf } from '../core/ledger/transactions.ts';
 import type { Reports } from '../ports/reports.ts';
 import type { AccountPorts } from './steps/ask-account.ts';
 import { reasonOf } from './steps/ask-correction.ts';
@@ -25,7 +25,7 @@ async function targetOf(
   reports: Reports,
 ): Promise<{ readonly seq: number; readonly accounts: readonly string[] } | Refused> {
   const [, schedule, due] = RUN.exec(id) ?? [];
-  const seq = seqOf(id);
+  const seq = rowOf(id)?.seq; // whichever of its rows: both sides of a transfer are one
   const run =
     schedule === undefined ? undefined : { scheduleId: Number(schedule), dueDay: Number(due) };
   const filter = run === undefined ? { seqs: [seq ?? 0] } : { run };

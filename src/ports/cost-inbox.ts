@@ -5,6 +5,8 @@ export interface CostFile {
   readonly path: string;
   /** SHA-256 of its text, hex. */
   readonly sha256: string;
+  /** When it was last written, in epoch seconds. */
+  readonly changedS: number;
   /** The runs that it tells of, oldest first; empty when it cannot be understood. */
   readonly told: readonly CostTold[];
   /** Why it cannot be understood, else ''. */

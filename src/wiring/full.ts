@@ -3,6 +3,7 @@ import { SqliteAlertFacts } from '../adapters/sqlite/sqlite-alert-facts.ts';
 import { SqliteAwardReports } from '../adapters/sqlite/sqlite-award-reports.ts';
 import { SqliteBurnCache } from '../adapters/sqlite/sqlite-burn-cache.ts';
 import { SqliteLedgerCare } from '../adapters/sqlite/sqlite-care.ts';
+import { SqliteCounts } from '../adapters/sqlite/sqlite-counts.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { SqliteReports } from '../adapters/sqlite/sqlite-reports.ts';
 import { SqliteSpending } from '../adapters/sqlite/sqlite-spending.ts';
@@ -19,6 +20,7 @@ import { userName } from '../native/user-name.ts';
 import type { AlertFacts } from '../ports/alert-facts.ts';
 import type { AwardReports } from '../ports/award-books.ts';
 import type { BurnCache } from '../ports/burn-cache.ts';
+import type { Counts } from '../ports/counts.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { LedgerCare } from '../ports/ledger-care.ts';
 import type { Reports } from '../ports/reports.ts';
@@ -38,6 +40,7 @@ export interface FullPorts {
   readonly burnCache: BurnCache;
   readonly awardReports: AwardReports;
   readonly alertFacts: AlertFacts;
+  readonly counts: Counts;
   readonly care: LedgerCare;
   /** Real uid: who acts, in the journal and in keys. */
   readonly uid: number;
@@ -135,6 +138,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
   const burnCache = new SqliteBurnCache(place, clock);
   const awardReports = new SqliteAwardReports(place);
   const alertFacts = new SqliteAlertFacts(place);
+  const counts = new SqliteCounts(place);
   return {
     settings,
     clock,
@@ -146,6 +150,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     burnCache,
     awardReports,
     alertFacts,
+    counts,
     care: new SqliteLedgerCare({ place, clock, actor: who }),
     uid: who.uid,
     isAdministrator: process.geteuid?.() === 0 || isUser(settings.slurm.user),
@@ -158,6 +163,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
       burnCache.close();
       awardReports.close();
       alertFacts.close();
+      counts.close();
       log.close();
     },
   };

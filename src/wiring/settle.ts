@@ -8,6 +8,7 @@ import { nodesReconcile } from '../flows/nodes-reconcile.ts';
 import type { SettlePorts } from '../flows/steps/settle/pass.ts';
 import { burstWiring } from './burst.ts';
 import type { FullPorts } from './full.ts';
+import { metricsWiring } from './metrics.ts';
 import { localCosts } from './reconcile.ts';
 
 /** Of `asbb recover`. */
@@ -31,12 +32,18 @@ function alertWiring(
 }
 
 /** Of `asbb maintain`: every pass that exists alone, and the lock around them. */
-export function maintainWiring(ports: FullPorts): MaintainPorts {
+export function maintainWiring(
+  ports: FullPorts,
+  { textfile }: { readonly textfile: string | undefined },
+): MaintainPorts {
+  const { place } = metricsWiring(ports);
   const burst = burstWiring(ports);
   const { data_dir, data_group } = ports.settings.cost;
   return {
     ...burst,
     ...alertWiring(ports),
+    counts: ports.counts,
+    placeMetrics: textfile === undefined ? undefined : (text) => place(textfile, text),
     care: ports.care,
     costFiles: new DirectoryCostFiles(data_dir, data_group),
     local: localCosts(ports),

@@ -54,9 +54,9 @@ it('adjusts and refunds a charge, never below nothing', async () => {
   expect(await sumsOf(books.ledger, 'ml-7')).toBe('1000 0 0 1000');
   const scopes = books.raw().prepare("SELECT scope, key FROM idem WHERE key LIKE 'adjust:%'").raw();
   expect(scopes.all()).toEqual([1, 2, 3, 4, 5].map((n) => ['site', `adjust:3:${n}`]));
-  expect(said(await correct('transactions refund', { ...MANNER, id: 'txn_1' }, ports))).toBe(
-    'NOT_FOUND',
-  );
+  for (const id of ['txn_1', 'txn_3_1', '3001', 'txn_99']) {
+    expect(said(await correct('transactions refund', { ...MANNER, id }, ports))).toBe('NOT_FOUND');
+  }
 });
 
 it('asks for a second person above the site’s sum, and posts nothing before', async () => {
@@ -129,6 +129,10 @@ it('transfers what is free between accounts of the same money', async () => {
   expect(await give('900')).toBeUndefined();
   expect(await sumsOf(ledger, 'ml-7')).toBe('100 100 0 0');
   expect(await sumsOf(ledger, 'ml-8')).toBe('910 0 0 910');
+  // Each of the two rows that a transfer shows names it.
+  expect(await reverse({ ...MANNER, id: 'txn_5_1' }, ports)).toMatchObject({ reverses: 5 });
+  expect(await reverse({ ...MANNER, id: '5000' }, ports)).toMatchObject({ reverses: 5 });
+  expect(await sumsOf(ledger, 'ml-8')).toBe('10 0 0 10');
 });
 
 it('reverses what changed a limit, once, and reopens the schedule that it came from', async () => {

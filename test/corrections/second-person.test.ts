@@ -44,7 +44,7 @@ async function told(
       pricing: () => pricing(pricingSite()),
       inbox: {
         ...none,
-        read: () => file ?? { path: '', sha256: '', told: [], problem: 'none' },
+        read: () => file ?? { path: '', sha256: '', changedS: 0, told: [], problem: 'none' },
       },
     },
   );

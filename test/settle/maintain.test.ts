@@ -4,6 +4,7 @@ import { ExclusiveLocks } from '../../src/adapters/sqlite/exclusive-lock.ts';
 import { SqliteAlertFacts } from '../../src/adapters/sqlite/sqlite-alert-facts.ts';
 import { SqliteBurnCache } from '../../src/adapters/sqlite/sqlite-burn-cache.ts';
 import { SqliteLedgerCare } from '../../src/adapters/sqlite/sqlite-care.ts';
+import { SqliteCounts } from '../../src/adapters/sqlite/sqlite-counts.ts';
 import { SqliteReports } from '../../src/adapters/sqlite/sqlite-reports.ts';
 import { SqliteSpending } from '../../src/adapters/sqlite/sqlite-spending.ts';
 import { DirectoryAssociations } from '../../src/adapters/system/directory-associations.ts';
@@ -15,6 +16,7 @@ import { MAINTAIN_STEPS, type MaintainPorts, maintain } from '../../src/flows/ma
 import { nodesReconcile } from '../../src/flows/nodes-reconcile.ts';
 import { recover } from '../../src/flows/recover.ts';
 import { nodeNames } from '../burst/support/site.ts';
+import { pricing, site as pricingSite } from '../support/pricing-site.ts';
 import { type SettleSite, startSettleSite } from './support/settle-site.ts';
 
 function portsOf(site: SettleSite, changes: Partial<MaintainPorts> = {}): MaintainPorts {
@@ -28,6 +30,13 @@ function portsOf(site: SettleSite, changes: Partial<MaintainPorts> = {}): Mainta
     spending: new SqliteSpending(site.books.place),
     burnCache: new SqliteBurnCache(site.books.place, site.books.clock),
     notifier: new OutsideNotifier(site.all.settings.notifications, undefined),
+    counts: new SqliteCounts(site.books.place),
+    placeMetrics: () => undefined,
+    local: {
+      inbox: { find: () => [], list: () => [], filed: () => undefined },
+      pricing: () => pricing(pricingSite()),
+      mayPrice: false,
+    },
     zone: 'UTC',
     locks,
     associations: new DirectoryAssociations(site.books.directory),
@@ -85,6 +94,13 @@ it('every step in order, once a day the check; a second run at the same time end
   const second = await maintain({}, ports);
   expect(second.steps.at(-1)).toMatchObject({ step: 'check', outcome: 'skipped' });
   expect(second.recovered).toMatchObject({ reconciled: 0 });
+});
+
+it('6.3: the steps are those of the specification, in its order', () => {
+  const named = ['nodes', 'requests', 'spool', 'import', 'recover', 'accounts', 'allocations'];
+  const last = ['burn', 'alerts', 'metrics'];
+  const order = MAINTAIN_STEPS.filter((step) => [...named, ...last].includes(step));
+  expect(order).toEqual([...named, ...last]);
 });
 
 it('overlapping runs of the settling pass change nothing twice', async () => {

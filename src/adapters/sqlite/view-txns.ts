@@ -14,7 +14,7 @@ const PROPOSALS =
 const ALL_PROPOSALS = 'SELECT * FROM proposal ORDER BY proposal_id';
 const WAITING = 'SELECT * FROM proposal WHERE approved_seq IS NULL ORDER BY proposal_id';
 
-const KINDS = [
+export const TXN_KINDS = [
   ...(['fund', 'allocate', 'lapse', 'transfer', 'hold', 'extend', 'split', 'move'] as const),
   ...(['charge', 'release', 'expire', 'late', 'adjust', 'external', 'reverse'] as const),
 ];
@@ -44,7 +44,7 @@ export function loadTxns(sql: Statements, seqs: readonly number[]): readonly Txn
     const seq = whole(cells, 'seq');
     return {
       seq,
-      kind: word(cells, 'kind', KINDS),
+      kind: word(cells, 'kind', TXN_KINDS),
       cause: text(cells, 'cause'),
       over: overOf(cells),
       effectiveS: whole(cells, 'effective_s'),

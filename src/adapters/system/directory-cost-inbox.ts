@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   type Stats,
+  statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
@@ -17,6 +18,7 @@ import type { CostFile, CostInbox } from '../../ports/cost-inbox.ts';
 import type { Hash, Log } from '../../ports/system.ts';
 import { readCostReport } from './read-cost-report.ts';
 
+const MS_PER_SECOND = 1000;
 const MAX_BYTES = 1_048_576;
 const OTHERS_MAY_WRITE = 0o002;
 const GROUP_OR_OTHERS = 0o022;
@@ -60,7 +62,7 @@ export class DirectoryCostInbox implements CostInbox {
   read(path: string): CostFile {
     try {
       const text = readFileSync(path, 'utf8');
-      return this.#file(path, text);
+      return this.#file(path, text, statSync(path));
     } catch (error) {
       throw new Fault(`cannot read ${path}`, {
         cause: error,
@@ -113,7 +115,7 @@ export class DirectoryCostInbox implements CostInbox {
           : 'is no plain file below 1 MiB';
         if (why === undefined) {
           const text = readFileSync(fd, 'utf8');
-          return this.#file(path, text);
+          return this.#file(path, text, stat);
         }
         this.#ignored(path, why);
       } finally {
@@ -125,8 +127,9 @@ export class DirectoryCostInbox implements CostInbox {
     return;
   }
 
-  #file(path: string, text: string): CostFile {
-    return { path, sha256: this.#options.hash.sha256(text), ...readCostReport(text) };
+  #file(path: string, text: string, { mtimeMs }: Pick<Stats, 'mtimeMs'>): CostFile {
+    const changedS = Math.floor(mtimeMs / MS_PER_SECOND);
+    return { path, changedS, sha256: this.#options.hash.sha256(text), ...readCostReport(text) };
   }
 
   #distrust(stat: Stats, mode: number): string | undefined {

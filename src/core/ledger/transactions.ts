@@ -88,13 +88,15 @@ export function parseJob(text: string): JobRef | undefined {
     : { jobId: Number(job), arrayTask: task === undefined ? undefined : Number(task) };
 }
 
-const ROW_ID = /^(?:txn_)?(\d{1,16})$/u;
+const ROW_ID = /^(?:txn_(\d{1,12})(?:_(\d{1,3}))?|(\d{1,16}))$/u;
 
-/** The transaction that `txn_<seq>` or a numeric id (1000 × seq + n) names. */
-export function seqOf(id: string): number | undefined {
-  const [, digits] = ROW_ID.exec(id) ?? [];
-  if (digits === undefined) {
+/** The transaction, and the row of it, that `txn_<seq>_<n>` or a numeric id (1000 × seq + n) names. */
+export function rowOf(id: string): { readonly seq: number; readonly n: number } | undefined {
+  const [found, seq, n = '0', number] = ROW_ID.exec(id) ?? [];
+  if (found === undefined) {
     return;
   }
-  return id.startsWith('txn_') ? Number(digits) : Math.floor(Number(digits) / ROWS_PER_TXN);
+  return seq === undefined
+    ? { seq: Math.floor(Number(number) / ROWS_PER_TXN), n: Number(number) % ROWS_PER_TXN }
+    : { seq: Number(seq), n: Number(n) };
 }

@@ -5,6 +5,7 @@ import type { HoldRow } from '../../../core/ledger/rows.ts';
 import { jobText } from '../../../core/ledger/transactions.ts';
 import type { CostFile, CostInbox } from '../../../ports/cost-inbox.ts';
 import { bookCostOfHold, type CostToTell, ofTold } from '../book-cost-of-hold.ts';
+import { importKey } from '../import-costs.ts';
 import { isOfAccount } from '../is-of-account.ts';
 import { isBurst, priceElapsed } from '../price-elapsed.ts';
 import type { Finished } from './finished-holds.ts';
@@ -125,11 +126,12 @@ async function byFile(
     state: of.state === '' ? (fact?.state ?? '') : of.state,
     endS: of.endS ?? fact?.endS,
     partition: of.partition ?? fact?.partition,
-    key: `import:${file.sha256}`,
+    key: importKey(file, told),
     source: 'file',
     metadata: '',
   });
-  if (!isRefused(outcome)) {
+  if (!isRefused(outcome) && file.told.length === 1) {
+    // One that tells of several runs stays until the import has taken in all of them.
     ports.local?.inbox.filed(file.path, 'processed');
   }
   return outcome;
