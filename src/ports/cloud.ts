@@ -120,6 +120,8 @@ export interface Cloud {
   ): Promise<CloudRefusal | undefined>;
   /** False: still in use, try later. True also when it does not exist. */
   deletePlacementGroup(name: string): Promise<boolean>;
+  /** Of a group that exists in this region, whoever made it; undefined: there is none. */
+  placementStrategy(name: string): Promise<string | undefined>;
   /** Those that carry the cluster's tag. */
   placementGroups(
     cluster: string,

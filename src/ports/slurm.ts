@@ -11,6 +11,7 @@ export interface SlurmJob {
   readonly hetJobOffset?: number | undefined;
   readonly name: string;
   readonly userName: string;
+  readonly userId?: number | undefined;
   readonly account: string;
   readonly partition: string;
   readonly state: string;
@@ -149,4 +150,8 @@ export interface Slurm {
   setNodeState(nodeList: string, state: string, reason?: string): Promise<void>;
   updateJob(jobId: number, update: JobUpdate): Promise<void>;
   holdJob(jobId: number): Promise<void>;
+  /** Of a batch job; undefined: it has none (salloc, srun), or slurmctld has forgotten it. */
+  batchScript(jobId: number): Promise<string | undefined>;
+  /** scancel: a pending job ends at once, a running one by its signals. */
+  cancelJob(jobId: number): Promise<void>;
 }

@@ -14,6 +14,7 @@ import type { BurstPorts } from '../flows/steps/burst-ports.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Slurm } from '../ports/slurm.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
+import { advisorOf, plansOf } from './advice.ts';
 import { ledgerPlace } from './place.ts';
 import { pricingOf } from './pricing.ts';
 
@@ -53,6 +54,8 @@ export function burstWiring(shared: BurstShared): BurstPorts & { readonly locks:
     spool: new DirectorySpool(state_dir, clock, ids),
     locks: new ExclusiveLocks(state_dir),
     rateOf: pricingOf(settings).rateOf,
+    plans: plansOf(settings),
+    advisor: advisorOf(settings, new ExecaRun(), clock),
     stop,
   };
 }

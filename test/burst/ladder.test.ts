@@ -45,6 +45,7 @@ function ladder(
       purchasing: 'on-demand',
       spotFallback: 'on-demand',
       grouping: { strategy: undefined, reason: '' },
+      ceilings: {},
       ...recipe,
     },
     {

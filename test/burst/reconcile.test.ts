@@ -45,6 +45,7 @@ function dyingAt(
     reboot: cloud.reboot.bind(cloud),
     createPlacementGroup: cloud.createPlacementGroup.bind(cloud),
     deletePlacementGroup: cloud.deletePlacementGroup.bind(cloud),
+    placementStrategy: cloud.placementStrategy.bind(cloud),
     placementGroups: cloud.placementGroups.bind(cloud),
     launchTemplate: cloud.launchTemplate.bind(cloud),
     subnets: cloud.subnets.bind(cloud),

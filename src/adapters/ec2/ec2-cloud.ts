@@ -212,6 +212,21 @@ export class Ec2Cloud implements Cloud {
     }));
   }
 
+  async placementStrategy(name: string): Promise<string | undefined> {
+    const { PlacementGroups } = await asked(
+      'DescribePlacementGroups',
+      this.#reading.send(
+        new DescribePlacementGroupsCommand({
+          Filters: [{ Name: 'group-name', Values: [name] }],
+        }),
+      ),
+    );
+    if (PlacementGroups === undefined) {
+      throw unreadable('DescribePlacementGroups');
+    }
+    return PlacementGroups.find(({ GroupName }) => GroupName === name)?.Strategy;
+  }
+
   async launchTemplate(
     name: string,
     id: string,

@@ -162,7 +162,7 @@ function groupsOf(pairs: readonly Pair[]): Body['groups'] {
 function toJob(head: RegExpExecArray, name: string, body: Body): SlurmJob | undefined {
   const { fields } = body;
   const [, jobId, arrayJobId, arrayTaskId, hetJobId, hetJobOffset] = head;
-  const [, userName] = USER.exec(field(fields, 'UserId')) ?? [];
+  const [, userName, uid] = USER.exec(field(fields, 'UserId')) ?? [];
   const times = timesOf(fields);
   const sizes = sizesOf(fields);
   if (userName === undefined || times === undefined || sizes === undefined) {
@@ -176,6 +176,7 @@ function toJob(head: RegExpExecArray, name: string, body: Body): SlurmJob | unde
     hetJobOffset: hetJobOffset === undefined ? undefined : Number(hetJobOffset),
     name,
     userName: userName === '(null)' ? '' : userName,
+    userId: Number(uid),
     account: field(fields, 'Account'),
     partition: field(fields, 'Partition'),
     state: field(fields, 'JobState'),

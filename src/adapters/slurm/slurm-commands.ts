@@ -24,6 +24,7 @@ const IDS_MAX = 2000;
 /** A window of sacct that prints too much is halved, but not below this. */
 const WINDOW_SECONDS_MIN = 60;
 const UNKNOWN_JOB = /Invalid job id specified/;
+const NO_SCRIPT = /job script retrieval failed: .*(?:invalid job id|script)/iu;
 const UNKNOWN_NODE = /Node \S+ not found|Invalid node name specified/;
 const TRAILING_SLASHES = /\/+$/;
 const NODES_IN_A_CALL = 100;
@@ -38,7 +39,7 @@ export interface SlurmPlace {
   readonly remainingMs?: (() => number) | undefined;
 }
 
-type Tool = 'scontrol' | 'squeue' | 'sacct' | 'sacctmgr';
+type Tool = 'scontrol' | 'squeue' | 'sacct' | 'sacctmgr' | 'scancel';
 
 /** SLURM's own commands behind the port: fixed argument vectors, emulator.md 4. Never a shell. */
 export class SlurmCommands implements Slurm {
@@ -184,6 +185,19 @@ export class SlurmCommands implements Slurm {
 
   async holdJob(jobId: number): Promise<void> {
     await this.#call('scontrol', ['hold', checkedJobId(jobId)]);
+  }
+
+  async batchScript(jobId: number): Promise<string | undefined> {
+    const args = ['write', 'batch_script', checkedJobId(jobId), '-'];
+    const result = await this.#start('scontrol', args);
+    // An interactive job has none, and one that has ended is forgotten: no fault of slurmctld's.
+    return NO_SCRIPT.test(result.stderr)
+      ? undefined
+      : done('scontrol write batch_script', result).stdout;
+  }
+
+  async cancelJob(jobId: number): Promise<void> {
+    await this.#call('scancel', [checkedJobId(jobId)]);
   }
 
   async #call(tool: Tool, args: readonly string[]): Promise<RunResult> {

@@ -18,7 +18,7 @@ export interface Rung {
 /** What a ladder needs of the recipe. */
 export type LadderRecipe = Pick<
   Recipe,
-  'candidates' | 'subnetIds' | 'zones' | 'purchasing' | 'spotFallback' | 'grouping'
+  'candidates' | 'subnetIds' | 'zones' | 'purchasing' | 'spotFallback' | 'grouping' | 'ceilings'
 >;
 
 export interface LadderFacts {
@@ -62,7 +62,9 @@ export function ladderOf(recipe: LadderRecipe, facts: LadderFacts): Ladder {
         poolsOf(candidate, zone, facts).map((subnetId) => ({ candidate, subnetId })),
       );
       const pools = tried.filter(({ candidate, subnetId }) => {
-        const reason = whyNot(candidate, { zone, subnetId, lifecycle }, facts);
+        const reason =
+          whyTooDear(candidate, lifecycle, recipe) ??
+          whyNot(candidate, { zone, subnetId, lifecycle }, facts);
         if (reason !== undefined) {
           reasons.push(`${candidate.instanceType} ${zone} ${lifecycle}: ${reason}`);
           broken += reason === BREAKER_OPEN ? 1 : 0;
@@ -105,6 +107,19 @@ export function plannedRate(candidate: Candidate, lifecycle: Purchasing): Rate {
   const cap = candidate.spotPrice === undefined ? undefined : parseRate(candidate.spotPrice);
   const isCapped = lifecycle === 'spot' && cap !== undefined && dearer(candidate.rate, cap);
   return isCapped ? cap : candidate.rate;
+}
+
+/** A plan's ceilings are kept by each node for itself, whichever rung it comes from (burst.md 3.2). */
+function whyTooDear(
+  candidate: Candidate,
+  lifecycle: Purchasing,
+  { ceilings, purchasing }: LadderRecipe,
+): string | undefined {
+  const isFallback = lifecycle === 'on-demand' && asksForSpot(purchasing);
+  const ceiling = isFallback ? ceilings.fallbackRate : ceilings.rate;
+  return ceiling !== undefined && dearer(plannedRate(candidate, lifecycle), ceiling)
+    ? 'above the cost limit of the plan'
+    : undefined;
 }
 
 function purchasesOf({ purchasing, spotFallback }: LadderRecipe): readonly Purchasing[] {

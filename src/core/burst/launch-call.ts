@@ -69,6 +69,7 @@ export function launchCall(
     rates: ratesOf(rung, lifecycle === 'mixed' ? 'on-demand' : lifecycle, facts),
     ...(lifecycle === 'mixed' ? { spotRates: ratesOf(rung, 'spot', facts) } : {}),
     reasons: recipe.reasons,
+    advice: recipe.advice,
     resumeFile: facts.resumeFile,
   };
 }

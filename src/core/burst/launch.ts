@@ -1,4 +1,5 @@
 import type { Rate } from '../money/rate.ts';
+import type { KeptAdvice } from './plan/kept-advice.ts';
 
 export type Lifecycle = 'spot' | 'on-demand';
 
@@ -70,6 +71,8 @@ export interface LaunchStep {
   readonly spotRates?: Readonly<Record<string, string>> | undefined;
   /** Why this type, zone, group: one line a rule. */
   readonly reasons: readonly string[];
+  /** What a plan or the advisor said of the job; absent: nothing. */
+  readonly advice?: KeptAdvice | undefined;
   /** The gang's own part of SLURM_RESUME_FILE as it was read; '' without a file. */
   readonly resumeFile: string;
 }

@@ -1,13 +1,18 @@
 import type { NodeGroupSettings, Settings } from '../config/settings.ts';
 import { type Money, parseAmount } from '../money/money.ts';
+import type { Rate } from '../money/rate.ts';
 import { type Candidate, type Candidates, type Grouping, groupingOf } from './candidates.ts';
 import type { EfaLevel } from './constraint.ts';
 import type { Purchasing } from './launch.ts';
+import type { KeptAdvice } from './plan/kept-advice.ts';
 
 /** What one hour, and the whole run, of one job may cost at most; absent: no such limit. */
 export interface CostCeilings {
   readonly perHour?: Money | undefined;
   readonly total?: Money | undefined;
+  /** What a node may cost an hour so that both are kept; `fallbackRate`: on-demand in place of spot. */
+  readonly rate?: Rate | undefined;
+  readonly fallbackRate?: Rate | undefined;
 }
 
 /**
@@ -41,6 +46,8 @@ export interface Recipe {
   readonly ceilings: CostCeilings;
   /** After the configuration's own; the reserved ones cannot be overridden (burst.md 5.5). */
   readonly tags: readonly { readonly key: string; readonly value: string }[];
+  /** What an execution plan or the advisor said, kept with the job; absent: neither was heard. */
+  readonly advice?: KeptAdvice | undefined;
 }
 
 export interface RecipeQuestion {

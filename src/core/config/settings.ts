@@ -286,7 +286,26 @@ export interface Settings {
     readonly max_aborts_per_job: number;
     readonly reconcile_gap: number;
     readonly node_hostname: 'nodename' | 'private-dns' | 'ip';
+    /** What a plan may name beyond the node group's own. */
+    readonly allowed_subnets: readonly string[];
+    readonly allowed_launch_templates: readonly string[];
+    readonly allow_plan_user_data: boolean;
   };
+  /** The advisor and its plans (burst.md 2.4). */
+  readonly absa: {
+    readonly enabled: 'auto-detect' | 'true' | 'false';
+    /** Path, or a name that is looked for in the usual directories. */
+    readonly command: string;
+    readonly config_path: string;
+    readonly timeout_seconds: number;
+    readonly at_submit: boolean;
+    readonly plan_dir: string;
+    /** Milliseconds; 0: for ever. */
+    readonly plan_max_age: number;
+    readonly on_bad_plan: 'abort' | 'standalone';
+    readonly on_unavailable: 'standalone' | 'abort';
+  };
+  readonly ecosystem: { readonly data_exchange_dir: string };
   readonly mpi: {
     readonly efa_default: 'required' | 'preferred' | 'optional' | 'disabled';
     readonly hpc_instances_threshold: number;

@@ -58,6 +58,13 @@ export function exceeds(a: Money, b: Money): boolean {
   return a > b;
 }
 
+const SECONDS_PER_HOUR = 3600n;
+
+/** Is so much an hour, for so long, more than the limit? Exact. */
+export function exceedsOverTime(perHour: Money, seconds: number, limit: Money): boolean {
+  return perHour * BigInt(seconds) > limit * SECONDS_PER_HOUR;
+}
+
 export function isNegative(a: Money): boolean {
   return a < 0n;
 }

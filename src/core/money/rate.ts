@@ -14,6 +14,7 @@ const PERCENT = /^([0-9]{1,4})(?:\.([0-9]{1,6}))?$/u;
 const PPM_DIGITS = 6;
 const PPM = 1_000_000n;
 const MILLION_PERCENT = 100_000_000n;
+const TRAILING_ZEROS = /0+$/u;
 
 // The casts in this file: integer arithmetic on rates gives rates, on unit sums micro-dollars.
 export const ZERO_RATE = 0n as Rate;
@@ -90,6 +91,30 @@ export function holdAmount({ nodes, rate, seconds, factor }: HoldPrice): Money {
   const whole = UNITS_PER_MICRO * PPM;
   const amount = ((units + whole - 1n) / whole) as Money;
   return amount > 0n ? amount : ONE_MICRO;
+}
+
+/** The highest rate at which so many nodes for so long cost no more than the limit. */
+export function rateWithin(limit: Money, nodes: number, seconds: number): Rate {
+  assert(nodes > 0 && seconds > 0, 'rateWithin: nobody and no time');
+  return ((limit * UNITS_PER_MICRO) / (BigInt(nodes) * BigInt(seconds))) as Rate;
+}
+
+/** A share (0 to 1, six decimals) of the rate, rounded down. */
+export function shareOf(rate: Rate, share: number): Rate {
+  return ((rate * BigInt(Math.round(share * Number(PPM)))) / PPM) as Rate;
+}
+
+/** The rate and a share of it more. */
+export function withMargin(rate: Rate, share: number): Rate {
+  return (rate + shareOf(rate, share)) as Rate;
+}
+
+/** Dollars an hour as decimal text: `0.17`. */
+export function rateText(rate: Rate): string {
+  const digits = String(rate).padStart(RATE_DIGITS + 1, '0');
+  const fraction = digits.slice(-RATE_DIGITS).replace(TRAILING_ZEROS, '');
+  const whole = digits.slice(0, -RATE_DIGITS);
+  return fraction === '' ? whole : `${whole}.${fraction}`;
 }
 
 export interface RatedSeconds {

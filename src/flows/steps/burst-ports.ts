@@ -1,7 +1,9 @@
 import type { RateOf } from '../../core/burst/prices.ts';
 import type { Settings } from '../../core/config/settings.ts';
+import type { Advisor } from '../../ports/advisor.ts';
 import type { Cloud } from '../../ports/cloud.ts';
 import type { Ledger } from '../../ports/ledger.ts';
+import type { Plans } from '../../ports/plans.ts';
 import type { Slurm } from '../../ports/slurm.ts';
 import type { Clock, Hash, Ids, Log, Spool } from '../../ports/system.ts';
 
@@ -20,6 +22,12 @@ export interface BurstPorts {
   readonly rateOf: RateOf;
   /** Set by SIGTERM: no new call is begun (burst.md F7). */
   readonly stop: { readonly isRequested: boolean };
+  /** Execution plans; absent: none are looked for. */
+  readonly plans?: Plans | undefined;
+  /** The plan that a person named (`--execution-plan`). */
+  readonly planFile?: string | undefined;
+  /** Asked where there is no plan; absent: nobody is. */
+  readonly advisor?: Advisor | undefined;
   /** Hears of every instance as soon as EC2 has named it. */
   readonly onLaunched?: (instanceIds: readonly string[]) => void;
 }

@@ -18,9 +18,9 @@ import { isPayer, payerOfJob } from './gang-payers.ts';
 import type { GangPart, Member, ReadyPart } from './gang-work.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
 import { launchGang } from './launch-gang.ts';
-import { marketFacts } from './market-facts.ts';
 import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { inParallel } from './parallel.ts';
+import { plannedParts } from './planned-parts.ts';
 
 /** What became of a gang. `taken`: another process has it in hand. */
 export interface GangReport {
@@ -171,23 +171,23 @@ async function launchMissing(
   if (isCause(ready)) {
     return await giveUp(work, { ...NOTHING_YET, ...open, cause: ready }, ports);
   }
-  const known = await marketFacts(ready, facts, ports);
-  if (isCause(known)) {
-    return await giveUp(work, { ...NOTHING_YET, ...open, cause: known }, ports);
+  const planned = await plannedParts(ready, facts, ports);
+  if (isCause(planned)) {
+    return await giveUp(work, { ...NOTHING_YET, ...open, cause: planned }, ports);
   }
   const { attempt, round, zone } = open;
   const { note: gangNote, resumeFile } = work;
   const launched = await launchGang(
     { note: gangNote, parts, attempt, round, ownIntentIds: open.intentIds, zone, resumeFile },
-    ready,
-    known,
+    planned.parts,
+    planned.facts,
     ports,
   );
   const intentIds = [...open.intentIds, ...launched.intentIds];
   if (launched.isTaken) {
     return report(work, 'taken', { ...open, intentIds });
   }
-  await markBroken(ready, launched.cause, ports);
+  await markBroken(planned.parts, launched.cause, ports);
   return await bindAll(
     work,
     {

@@ -60,6 +60,8 @@ export class SlurmModel implements Slurm {
   #nextJob = 100;
   /** Lists that SuspendProgram would be called with. */
   readonly suspended: string[] = [];
+  /** Batch scripts by job. */
+  readonly scripts = new Map<number, string>();
   enforce = 'associations,limits';
   privateData = 'cloud';
 
@@ -335,6 +337,18 @@ export class SlurmModel implements Slurm {
     await Promise.resolve();
     this.#called('holdJob', jobId);
     this.#job(jobId).isHeld = true;
+  }
+
+  async batchScript(jobId: number): Promise<string | undefined> {
+    await Promise.resolve();
+    this.#called('batchScript', jobId);
+    return this.scripts.get(jobId);
+  }
+
+  async cancelJob(jobId: number): Promise<void> {
+    await Promise.resolve();
+    this.#called('cancelJob', jobId);
+    this.end(jobId);
   }
 }
 

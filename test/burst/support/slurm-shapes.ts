@@ -27,6 +27,7 @@ export function shownJob(job: ModelJob): SlurmJob {
     hetJobOffset: undefined,
     name: 'job',
     userName: 'ada',
+    userId: process.getuid?.(),
     account: job.account,
     partition: job.partition,
     state: job.state,

@@ -219,6 +219,14 @@ export class AccountedSlurm implements Slurm {
   async holdJob(jobId: number): Promise<void> {
     await this.#model.holdJob(jobId);
   }
+
+  async batchScript(jobId: number): Promise<string | undefined> {
+    return await this.#model.batchScript(jobId);
+  }
+
+  async cancelJob(jobId: number): Promise<void> {
+    await this.#model.cancelJob(jobId);
+  }
 }
 
 function idText({ jobId, arrayJobId, arrayTask }: ModelJob): string {

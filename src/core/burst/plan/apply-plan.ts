@@ -1,0 +1,155 @@
+import type { NodeGroupSettings } from '../../config/settings.ts';
+import type { Candidate, Grouping } from '../candidates.ts';
+import type { EfaLevel } from '../constraint.ts';
+import type { Purchasing } from '../launch.ts';
+import { defaultSpotRatio, needsOneZone, type Recipe } from '../recipe.ts';
+import type { NodeCeilings } from './check-cost.ts';
+import { keptPlan } from './kept-advice.ts';
+import type { ExecutionPlan } from './plan.ts';
+
+/** What the plan's own words do not say. */
+export interface PlanSetting {
+  readonly group: NodeGroupSettings;
+  /** Nodes of this part of the gang. */
+  readonly nodes: number;
+  /** `--constraint` speaks of EFA: it wins over the plan (burst.md 4.4). */
+  readonly isEfaAsked: boolean;
+  /** The plan's types, in its order, with its cap and its subnets. */
+  readonly candidates: readonly Candidate[];
+  readonly subnetIds: readonly string[];
+  readonly ceilings: NodeCeilings;
+  /** The plan's file and its SHA-256. */
+  readonly file: { readonly path: string; readonly digest: string };
+  /** Absent: the node group's. */
+  readonly template?: { readonly id: string; readonly version: string } | undefined;
+}
+
+/** The recipe as the plan wants it (burst.md 3.2). The plan was checked and found good. */
+export function applyPlan(recipe: Recipe, plan: ExecutionPlan, setting: PlanSetting): Recipe {
+  const { group, nodes } = setting;
+  const isMpi = plan.mpi?.isMpi ?? false;
+  const efa = setting.isEfaAsked ? recipe.efa : efaOf(plan, recipe.efa);
+  const candidates = byEfa(setting.candidates, efa);
+  const grouping = groupingFor(plan, recipe.grouping, nodes);
+  const { purchasing, spotFallback } = purchaseOf(plan, recipe);
+  const { zones } = plan.network;
+  return {
+    ...recipe,
+    candidates,
+    reasons: [...reasonsOf(plan, recipe), grouping.reason],
+    template: setting.template ?? recipe.template,
+    subnetIds: setting.subnetIds,
+    zones: zones.length === 0 ? recipe.zones : zones,
+    securityGroupIds:
+      plan.instances.securityGroupIds.length === 0
+        ? recipe.securityGroupIds
+        : plan.instances.securityGroupIds,
+    userData: plan.instances.userData === '' ? undefined : plan.instances.userData,
+    efa,
+    isMpi,
+    grouping,
+    oneZone: recipe.oneZone || needsOneZone(efa, grouping, candidates),
+    purchasing,
+    spotFallback,
+    spotRatio:
+      group.spot_ratio ?? defaultSpotRatio({ isMpi, efa, preferSpot: plan.cost.prefersSpot }),
+    ceilings: {
+      ...recipe.ceilings, // the site's own stay
+      rate: setting.ceilings.rate,
+      fallbackRate: setting.ceilings.fallback,
+    },
+    tags: [...recipe.tags, ...tagsOf(plan)],
+    advice: keptPlan(plan, setting.file),
+  };
+}
+
+/** Required, or preferred where the plan only enables it or wants the lowest latency. */
+function efaOf({ mpi, network }: ExecutionPlan, before: EfaLevel): EfaLevel {
+  if (mpi?.requiresEfa === true) {
+    return 'required';
+  }
+  const isWanted = network.enablesEfa || network.latencyClass === 'ultra-low';
+  const isLess = mpi !== undefined && before === 'required'; // the plan does not require it
+  return isWanted || isLess ? 'preferred' : before;
+}
+
+function byEfa(candidates: readonly Candidate[], level: EfaLevel): readonly Candidate[] {
+  const having = candidates.filter(({ efa }) => efa);
+  switch (level) {
+    case 'required':
+      return having;
+    case 'preferred':
+      return [...having, ...candidates.filter(({ efa }) => !efa)];
+    case 'optional':
+    case 'disabled':
+      return candidates;
+  }
+}
+
+const STRATEGIES = { cluster: 'cluster', partition: 'partition', spread: 'spread' } as const;
+
+function isStrategy(word: string): word is keyof typeof STRATEGIES {
+  return Object.hasOwn(STRATEGIES, word);
+}
+
+/** Plan before node group before rule (burst.md 4.6). */
+function groupingFor({ network, mpi }: ExecutionPlan, before: Grouping, nodes: number): Grouping {
+  const { placement, placementGroup, latencyClass } = network;
+  if (isStrategy(placement)) {
+    return placementGroup === '' && nodes < 2
+      ? { strategy: undefined, reason: 'plan: one node needs no placement group' }
+      : {
+          strategy: placement,
+          name: placementGroup === '' ? undefined : placementGroup,
+          reason: `plan: placement_group_type ${placement} ${placementGroup}`.trimEnd(),
+        };
+  }
+  if (nodes > 1 && mpi?.isMpi === true) {
+    return { strategy: 'cluster', reason: 'plan: MPI on several nodes without a placement group' };
+  }
+  return nodes > 1 && latencyClass === 'ultra-low'
+    ? { strategy: 'cluster', reason: 'plan: network_latency_class ultra-low' }
+    : before;
+}
+
+/** `purchasing_option`, then what preference, fallback and priority make of it. */
+export function purchaseOf(
+  plan: ExecutionPlan,
+  before: Pick<Recipe, 'purchasing' | 'spotFallback'>,
+): Pick<Recipe, 'purchasing' | 'spotFallback'> {
+  const { instances, cost, about } = plan;
+  const asked = purchasing(instances.purchasing) ?? before.purchasing;
+  const fallsBack = instances.fallsBack ?? (cost.allowsMixed || before.spotFallback !== 'none');
+  const spotFallback = fallsBack ? 'on-demand' : 'none';
+  if (about.priority === 'urgent') {
+    return { purchasing: 'on-demand', spotFallback };
+  }
+  if (about.priority === 'low' && (asked === 'spot' || asked === 'mixed')) {
+    return { purchasing: 'spot', spotFallback: 'none' };
+  }
+  return asked === 'on-demand' && cost.prefersSpot
+    ? { purchasing: 'spot', spotFallback: 'on-demand' }
+    : { purchasing: asked, spotFallback };
+}
+
+function purchasing(word: string): Purchasing | undefined {
+  return word === 'spot' || word === 'on-demand' || word === 'mixed' ? word : undefined;
+}
+
+const RESERVED = /^(?:aws:.*|asbb:.*|ManagedBy|Partition|NodeGroup|JobID|Name|SlurmNode)$/iu;
+
+/** The plan's tags that are not ours to keep, and the MPI library. */
+function tagsOf({ about, mpi }: ExecutionPlan): Recipe['tags'] {
+  const own = about.tags.filter(({ key }) => !RESERVED.test(key));
+  const library = mpi?.library ?? '';
+  return library === '' ? own : [...own, { key: 'asbb:mpi', value: library }];
+}
+
+function reasonsOf(plan: ExecutionPlan, recipe: Recipe): readonly string[] {
+  const isMpi = plan.mpi?.isMpi ?? false;
+  const differs =
+    isMpi === recipe.isMpi
+      ? []
+      : [`plan: the job is ${isMpi ? 'MPI' : 'not MPI'}, the analysis says otherwise`];
+  return [`plan: types ${plan.instances.types.join(', ')}`, ...differs];
+}

@@ -1,0 +1,151 @@
+import type { NodeGroupSettings, Settings } from '../../config/settings.ts';
+import { spreadMisfit } from '../shares.ts';
+import type { ExecutionPlan, PlanFinding } from './plan.ts';
+import { planError } from './plan.ts';
+
+/** The node group that a plan is to be executed on. */
+export interface PlanSite {
+  readonly group: NodeGroupSettings;
+  readonly allowed: Pick<
+    Settings['burst'],
+    'allowed_subnets' | 'allowed_launch_templates' | 'allow_plan_user_data'
+  >;
+  /** The id that the group's template has; absent: not asked. */
+  readonly templateId?: string | undefined;
+  /** Zone of each subnet; absent: not asked. */
+  readonly zones?: ReadonlyMap<string, string> | undefined;
+}
+
+const PATH = 'instance_specification';
+const TAGS_MAX = 50;
+/** Those of burst.md 5.5, Name and SlurmNode included. */
+const OWN_TAGS = 14;
+
+/** What a plan may name of a node group, and what not: it decides where money and rights go. */
+export function checkSite(plan: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {
+  return [
+    ...subnetsOf(plan, site),
+    ...templateOf(plan, site),
+    ...securityOf(plan, site),
+    ...tagsOf(plan, site),
+  ];
+}
+
+/** The subnets of the plan, else the group's; those of its zones where zones are known. */
+export function plannedSubnets(
+  { instances, network }: ExecutionPlan,
+  { group, zones }: Pick<PlanSite, 'group' | 'zones'>,
+): readonly string[] {
+  const named = instances.subnetIds.length === 0 ? group.subnet_ids : instances.subnetIds;
+  return network.zones.length === 0 || zones === undefined
+    ? named
+    : named.filter((id) => network.zones.includes(zones.get(id) ?? ''));
+}
+
+function subnetsOf(plan: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {
+  const path = `${PATH}.subnet_ids`;
+  const may = new Set([...site.group.subnet_ids, ...site.allowed.allowed_subnets]);
+  const foreign = plan.instances.subnetIds.filter((id) => !may.has(id));
+  const findings = foreign.map((id) => {
+    const message = `${id} is neither of the node group nor in burst.allowed_subnets`;
+    return planError('plan_no_subnet', { path, message });
+  });
+  const { zones } = plan.network;
+  if (zones.length > 0 && plannedSubnets(plan, site).length === 0) {
+    const message = `no subnet is in ${zones.join(', ')}`;
+    findings.push(planError('plan_no_subnet', { path: zonePath(plan), message }));
+  }
+  return findings;
+}
+
+export function zonePath({ dialect }: ExecutionPlan): string {
+  return dialect === 'asbx'
+    ? 'network_configuration.availability_zones'
+    : `${PATH}.availability_zones`;
+}
+
+function templateOf({ instances }: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {
+  const spec = site.group.launch_template_specification;
+  const may = new Set([
+    ...site.allowed.allowed_launch_templates,
+    ...[spec.launch_template_name, spec.launch_template_id, site.templateId].flatMap(
+      (given) => given ?? [],
+    ),
+  ]);
+  return (
+    [
+      ['launch_template_name', instances.templateName],
+      ['launch_template_id', instances.templateId],
+    ] as const
+  )
+    .filter(([, given]) => given !== '' && !may.has(given))
+    .map(([key, given]) => {
+      const message = `${given} is neither the node group's nor in burst.allowed_launch_templates`;
+      return planError('plan_template_forbidden', { path: `${PATH}.${key}`, message });
+    });
+}
+
+/** The plan names a launch template of its own, which the site allows. */
+export function ownTemplate(
+  { instances }: ExecutionPlan,
+  { group, templateId }: Pick<PlanSite, 'group' | 'templateId'>,
+): { readonly name: string; readonly id: string } | undefined {
+  const spec = group.launch_template_specification;
+  const isGroups =
+    (instances.templateId === '' ||
+      [spec.launch_template_id, templateId].includes(instances.templateId)) &&
+    (instances.templateName === '' || instances.templateName === spec.launch_template_name);
+  const { templateName, templateId: id } = instances;
+  return isGroups ? undefined : { name: id === '' ? templateName : '', id };
+}
+
+function securityOf({ instances }: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {
+  const { group, allowed } = site;
+  const { securityGroupIds, iamInstanceProfile, userData } = instances;
+  const findings: PlanFinding[] = [];
+  const foreign = securityGroupIds.filter((id) => !group.security_group_ids.includes(id));
+  const isFleet = group.api === 'create-fleet';
+  const isLess = new Set(securityGroupIds).size < new Set(group.security_group_ids).size;
+  if (foreign.length > 0 || (securityGroupIds.length > 0 && isFleet && isLess)) {
+    const message = isFleet
+      ? "a fleet has the security groups of its launch template; the plan's are others"
+      : `${foreign.join(', ')} is not of the node group`;
+    const path = `${PATH}.security_group_ids`;
+    findings.push(planError('plan_template_forbidden', { path, message }));
+  }
+  if (iamInstanceProfile !== '' && iamInstanceProfile !== group.iam_instance_profile) {
+    const path = `${PATH}.iam_instance_profile`;
+    const message = `${iamInstanceProfile} is not the profile of the node group`;
+    findings.push(planError('plan_profile_forbidden', { path, message }));
+  }
+  if (userData !== '' && (isFleet || !allowed.allow_plan_user_data)) {
+    const path = `${PATH}.user_data`;
+    const message = allowed.allow_plan_user_data
+      ? 'a fleet has the user data of its launch template (api: run-instances can be given some)'
+      : 'burst.allow_plan_user_data is false';
+    findings.push(planError('plan_user_data_forbidden', { path, message }));
+  }
+  return findings;
+}
+
+function tagsOf({ about }: ExecutionPlan, { group }: PlanSite): readonly PlanFinding[] {
+  const keys = new Set([...group.tags, ...about.tags].map(({ key }) => key));
+  const total = keys.size + OWN_TAGS;
+  const message = `with those of the node group and our own ${total} tags; EC2 takes ${TAGS_MAX}`;
+  return total > TAGS_MAX
+    ? [planError('plan_type', { path: 'execution_metadata.tags', message })]
+    : [];
+}
+
+/** A spread group has room for few in each zone (burst.md 4.6). */
+export function checkSpread(
+  plan: ExecutionPlan,
+  nodes: number,
+  zones: number,
+): readonly PlanFinding[] {
+  const path = 'network_configuration.placement_group_type';
+  const message = spreadMisfit(nodes, zones);
+  return plan.network.placement === 'spread' && message !== undefined
+    ? [planError('plan_contradiction', { path, message })]
+    : [];
+}

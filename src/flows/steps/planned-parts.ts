@@ -1,0 +1,281 @@
+import type { AbortCause } from '../../core/burst/aborts.ts';
+import { efaLevel } from '../../core/burst/constraint.ts';
+import { applyAdvice } from '../../core/burst/plan/advice.ts';
+import { applyPlan, purchaseOf } from '../../core/burst/plan/apply-plan.ts';
+import { boughtAs, checkCost, nodeCeilings } from '../../core/burst/plan/check-cost.ts';
+import {
+  checkSite,
+  checkSpread,
+  ownTemplate,
+  type PlanSite,
+  plannedSubnets,
+} from '../../core/burst/plan/check-place.ts';
+import { checkTraits, plannedTypes } from '../../core/burst/plan/check-types.ts';
+import { type PlanFinding, planError, refusalOf } from '../../core/burst/plan/plan.ts';
+import { Fault } from '../../core/errors.ts';
+import { isCloudRefusal } from '../../ports/cloud.ts';
+import type { SlurmJob } from '../../ports/slurm.ts';
+import type { BurstPorts } from './burst-ports.ts';
+import type { Deadline } from './deadline.ts';
+import type { ReadyPart } from './gang-work.ts';
+import { adviceOnJob, badPlan, type JobPlan, planOfJob, tellFindings } from './job-plan.ts';
+import { isCause, type LaunchFacts } from './launch-facts.ts';
+import { marketFacts } from './market-facts.ts';
+
+/** A gang whose recipes have heard plan and advisor, with what EC2 says of all that they want. */
+export interface PlannedGang {
+  readonly parts: readonly ReadyPart[];
+  readonly facts: LaunchFacts;
+}
+
+type Ports = BurstPorts & { readonly deadline: Deadline };
+type Planned = Extract<JobPlan, { kind: 'plan' }>;
+
+/**
+ * Lays execution plan or advice over the recipes (burst.md 3, 2.4), job by job. A cause: the gang must
+ * not be launched.
+ */
+export async function plannedParts(
+  parts: readonly ReadyPart[],
+  facts: LaunchFacts,
+  ports: Ports,
+): Promise<PlannedGang | AbortCause> {
+  const heard: { part: ReadyPart; plan: JobPlan }[] = [];
+  for (const [job, own] of Map.groupBy(parts, (part) => part.payers[0]?.job)) {
+    const plan = job === undefined ? NOTHING : await hear(job, own, parts, ports);
+    if (isCause(plan)) {
+      return plan;
+    }
+    heard.push(...own.map((part) => ({ part, plan })));
+  }
+  return await laidOver(heard, facts, ports);
+}
+
+const NOTHING: JobPlan = { kind: 'none' };
+
+/** A plan is what its author wants: the advisor is asked only where there is none. */
+async function hear(
+  job: SlurmJob,
+  own: readonly ReadyPart[],
+  parts: readonly ReadyPart[],
+  ports: Ports,
+): Promise<JobPlan | AbortCause> {
+  const plan = await planOfJob(job, gangNodes(job, parts), ports);
+  if (isCause(plan) || plan.kind !== 'none') {
+    return plan;
+  }
+  const analysis = {
+    nodes: job.numNodes,
+    isMpi: own.some(({ recipe }) => recipe.isMpi),
+    processes: Math.max(1, job.numTasks),
+    needsLowLatency: own.some(({ recipe }) => recipe.grouping.strategy === 'cluster'),
+  };
+  return await adviceOnJob(job, analysis, ports);
+}
+
+/** Of all components of a heterogeneous job; of any other the job's own. */
+function gangNodes(job: SlurmJob, parts: readonly ReadyPart[]): number {
+  if (job.hetJobId === undefined) {
+    return Math.max(1, job.numNodes);
+  }
+  const jobs = new Map(
+    parts.flatMap(({ payers }) => payers.map((each) => [each.job.jobId, each.job])),
+  );
+  return [...jobs.values()].reduce((sum, each) => sum + Math.max(1, each.numNodes), 0);
+}
+
+async function laidOver(
+  heard: readonly { readonly part: ReadyPart; readonly plan: JobPlan }[],
+  facts: LaunchFacts,
+  ports: Ports,
+): Promise<PlannedGang | AbortCause> {
+  // Twice: EC2 is asked about what the plans name, which is then looked at by what it has answered.
+  const first = heard.map((each) => withPlan(each, undefined, ports));
+  const refused = first.find(isCause);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const wanted = first.filter((each): each is Laid => !isCause(each));
+  const known = await marketFacts(
+    wanted.map(({ part }) => part),
+    facts,
+    ports,
+  );
+  if (isCause(known)) {
+    return known;
+  }
+  const parts: ReadyPart[] = [];
+  for (const each of wanted) {
+    const laid = await confirmed(each, known, ports);
+    if (isCause(laid)) {
+      return laid;
+    }
+    parts.push(laid);
+  }
+  return { parts, facts: known };
+}
+
+interface Laid {
+  readonly part: ReadyPart;
+  /** As it was before. */
+  readonly before: ReadyPart;
+  readonly plan: JobPlan;
+  /** What was noted on the way. */
+  readonly findings?: readonly PlanFinding[];
+}
+
+function withPlan(
+  { part, plan }: { readonly part: ReadyPart; readonly plan: JobPlan },
+  facts: LaunchFacts | undefined,
+  ports: Ports,
+): Laid | AbortCause {
+  switch (plan.kind) {
+    case 'none':
+      return { part, before: part, plan };
+    case 'advice': {
+      const nodes = Math.max(1, part.payers[0]?.job.numNodes ?? 1);
+      const recipe = applyAdvice(part.recipe, plan.advice, nodes);
+      return { part: { ...part, recipe }, before: part, plan };
+    }
+    case 'plan':
+      return planned(part, plan, facts, ports);
+  }
+}
+
+function planned(
+  part: ReadyPart,
+  plan: Planned,
+  facts: LaunchFacts | undefined,
+  ports: Ports,
+): Laid | AbortCause {
+  const { recipe, findings } = recipeOf(part, plan, facts, ports);
+  if (refusalOf(findings) === undefined) {
+    return { part: { ...part, recipe }, before: part, plan, findings };
+  }
+  const job = part.payers[0]?.job ?? { jobId: 0 };
+  tellFindings(job, plan.found, findings, ports);
+  return badPlan(findings, ports) ?? { part, before: part, plan: NOTHING };
+}
+
+/** The plan's recipe for this part, and what speaks against it as far as it is known. */
+function recipeOf(
+  part: ReadyPart,
+  { plan, found }: Planned,
+  facts: LaunchFacts | undefined,
+  ports: Ports,
+): { readonly recipe: ReadyPart['recipe']; readonly findings: readonly PlanFinding[] } {
+  const { group, recipe, nodes, payers } = part;
+  const job = payers[0]?.job;
+  const site = siteOf(part, facts, ports);
+  const subnetIds = plannedSubnets(plan, site);
+  const types = plannedTypes(plan, {
+    group,
+    rateOf: ports.rateOf,
+    subnetIds,
+    zones: facts?.zones,
+    offered: facts?.offered,
+  });
+  const size = { nodes: Math.max(1, job?.numNodes ?? 1), seconds: job?.timeLimitSeconds };
+  const { purchasing, spotFallback } = purchaseOf(plan, recipe);
+  const buys = boughtAs(purchasing, spotFallback);
+  const zones = new Set(subnetIds.flatMap((id) => facts?.zones.get(id) ?? []));
+  const findings = [
+    ...checkSite(plan, site),
+    ...types.findings,
+    ...checkTraits(plan, purchasing),
+    ...(facts === undefined ? [] : checkSpread(plan, nodes.length, zones.size)),
+    ...checkCost(plan, types.candidates, buys, size),
+  ];
+  const setting = {
+    group,
+    nodes: nodes.length,
+    isEfaAsked: payers.some((payer) => efaLevel(payer.job.features) !== undefined),
+    candidates: types.candidates,
+    subnetIds,
+    ceilings: nodeCeilings(plan, size),
+    file: { path: found.path, digest: found.digest },
+  };
+  return { recipe: applyPlan(recipe, plan, setting), findings };
+}
+
+function siteOf(part: ReadyPart, facts: LaunchFacts | undefined, ports: Ports): PlanSite {
+  return {
+    group: part.group,
+    allowed: ports.settings.burst,
+    templateId: part.recipe.template.id,
+    zones: facts?.zones,
+  };
+}
+
+/** Once EC2 has answered: the same again, and what the plan names besides types and subnets. */
+async function confirmed(
+  { before, plan }: Laid,
+  facts: LaunchFacts,
+  ports: Ports,
+): Promise<ReadyPart | AbortCause> {
+  const laid = withPlan({ part: before, plan }, facts, ports);
+  if (isCause(laid)) {
+    return laid;
+  }
+  return laid.plan.kind === 'plan' ? await withNamed(laid, laid.plan, ports) : laid.part;
+}
+
+async function withNamed(
+  { part, before, findings = [] }: Laid,
+  plan: Planned,
+  ports: Ports,
+): Promise<ReadyPart | AbortCause> {
+  const job = before.payers[0]?.job ?? { jobId: 0 };
+  try {
+    const ofGroup = await groupFindings(plan, ports);
+    const template = await templateOf(plan, before, ports);
+    const errors = [...ofGroup, ...('findings' in template ? template.findings : [])];
+    tellFindings(job, plan.found, [...findings, ...errors], ports);
+    return errors.length > 0 || 'findings' in template
+      ? (badPlan(errors, ports) ?? before)
+      : { ...part, recipe: { ...part.recipe, template } };
+  } catch (error) {
+    return causeOfFault(error);
+  }
+}
+
+/** EC2 did not say what the plan needs to know. */
+function causeOfFault(error: unknown): AbortCause {
+  if (!(error instanceof Fault)) {
+    throw error;
+  }
+  return { code: 'EC2Unreachable', as: 'throttle', sentence: error.message };
+}
+
+/** A group that a plan names must exist and be of the plan's strategy. */
+async function groupFindings({ plan }: Planned, ports: Ports): Promise<readonly PlanFinding[]> {
+  const { placementGroup, placement } = plan.network;
+  if (placementGroup === '') {
+    return [];
+  }
+  const strategy = await ports.cloud.placementStrategy(placementGroup);
+  const message =
+    strategy === undefined
+      ? `there is no placement group ${placementGroup}`
+      : `the placement group ${placementGroup} is ${strategy}, the plan says ${placement}`;
+  const path = 'network_configuration.placement_group_name';
+  return strategy === placement ? [] : [planError('plan_contradiction', { path, message })];
+}
+
+/** With its version pinned: the node group's, or the one that the plan names and the site allows. */
+async function templateOf(
+  { plan }: Planned,
+  part: ReadyPart,
+  { cloud }: Ports,
+): Promise<ReadyPart['recipe']['template'] | { readonly findings: readonly PlanFinding[] }> {
+  const { template } = part.recipe;
+  const own = ownTemplate(plan, { group: part.group, templateId: template.id });
+  if (own === undefined) {
+    return template;
+  }
+  const answer = await cloud.launchTemplate(own.name, own.id, '$Default');
+  const path = 'instance_specification.launch_template_name';
+  return isCloudRefusal(answer)
+    ? { findings: [planError('plan_template_forbidden', { path, message: answer.message })] }
+    : answer;
+}

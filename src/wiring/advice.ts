@@ -1,0 +1,27 @@
+import { CommandAdvisor } from '../adapters/advisor/command-advisor.ts';
+import { HttpAdvisor } from '../adapters/advisor/http-advisor.ts';
+import { PlanFiles } from '../adapters/plans/plan-files.ts';
+import type { Settings } from '../core/config/settings.ts';
+import { passwdEntry } from '../native/passwd.ts';
+import type { Advisor } from '../ports/advisor.ts';
+import type { Plans } from '../ports/plans.ts';
+import type { Clock, Run } from '../ports/system.ts';
+
+const MICROS_PER_SECOND = 1_000_000;
+
+/** Plans of the configured directories, and those that a person names. */
+export function plansOf({ absa, ecosystem, slurm }: Settings, directory?: string): Plans {
+  const directories = directory === undefined ? [absa.plan_dir] : [directory];
+  return new PlanFiles(
+    [...directories, ecosystem.data_exchange_dir].filter((path) => path !== ''),
+    passwdEntry(slurm.user)?.uid ?? process.geteuid?.(),
+  );
+}
+
+/** By `advisor.mode`: the program `absa.command`, or the address `advisor.url`. */
+export function advisorOf(settings: Settings, run: Run, clock: Clock): Advisor {
+  const { advisor, absa } = settings;
+  return advisor.mode === 'http'
+    ? new HttpAdvisor(advisor, () => Math.floor(clock.nowUs() / MICROS_PER_SECOND))
+    : new CommandAdvisor(run, absa.command, absa.config_path);
+}
