@@ -277,9 +277,6 @@ export interface Settings {
         >
       | undefined;
     readonly spot_notice?: 'requeue' | 'signal' | 'wait' | undefined;
-    /** What a plan may name beyond the node group's own. */
-    readonly allowed_subnets?: readonly string[] | undefined;
-    readonly allowed_launch_templates?: readonly string[] | undefined;
     readonly protected_failure_count: number;
     readonly orphan_grace: number;
     readonly requeue_delay: number;
@@ -291,7 +288,7 @@ export interface Settings {
     readonly allowed_launch_templates: readonly string[];
     readonly allow_plan_user_data: boolean;
   };
-  /** The advisor and its plans (burst.md 2.4). */
+  /** The advisor and its plans (burst.md 2.4), also spelled asba. */
   readonly absa: {
     readonly enabled: 'auto-detect' | 'true' | 'false';
     /** Path, or a name that is looked for in the usual directories. */
@@ -311,19 +308,6 @@ export interface Settings {
     readonly hpc_instances_threshold: number;
     readonly placement_group_threshold: number;
     readonly force_cluster_placement_group: boolean;
-  };
-  /** The advisor (burst.md 2.4), also spelled asba. */
-  readonly absa: {
-    readonly enabled: 'auto-detect' | 'true' | 'false';
-    readonly command: string;
-    readonly config_path: string;
-    readonly timeout_seconds: number;
-    readonly at_submit: boolean;
-    readonly plan_dir: string;
-    /** Milliseconds; 0: for ever. */
-    readonly plan_max_age: number;
-    readonly on_bad_plan: 'abort' | 'standalone';
-    readonly on_unavailable: 'standalone' | 'abort';
   };
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';
