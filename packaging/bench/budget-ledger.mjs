@@ -1,6 +1,7 @@
 // A ledger of a thousand accounts after so many transactions, made by SQL: each job a hold and a charge,
 // spread over the days of 2026. The sums are those of the postings; the chain is not real, so this is
 // never verified.
+import { JOB_DAYS } from '../../src/adapters/sqlite/job-days.ts';
 import { openLedger } from '../../src/adapters/sqlite/open.ts';
 import { runAll } from './tools.mjs';
 
@@ -58,6 +59,7 @@ const FILL = [
    GROUP BY la_id, partition`,
   `INSERT INTO day_spend SELECT a.owner_id, t.day, p.partition, SUM(p.amount_micro), 0
    FROM posting p JOIN txn t ON t.seq=p.txn_seq JOIN ledger_account a USING(la_id) WHERE a.kind='spent' GROUP BY 1,2,3`,
+  `INSERT INTO job_day ${JOB_DAYS}`,
 ];
 
 /** Into an empty ledger of this version. */

@@ -14,13 +14,16 @@ const CASES = [
   [`account list of ${ACCOUNTS}`, 'account list'],
   [`account list of ${ACCOUNTS} --json`, 'account list --json'],
   ['SF-425 of a grant', 'grant report NSF-2026-00050 --type financial --format json'],
+  ['usage summary', 'usage summary'],
+  ['account show', 'account show lab-0500'],
+  ['grant show', 'grant show NSF-2026-00050'],
 ];
 /** Beside the targets of the issue: what would be noticed. */
 const SHOWN = [
   ['transactions list', 'transactions list'],
   ['transactions list of an account', 'transactions list --account lab-0500'],
   ['usage show of an account', 'usage show lab-0500 --group-by user'],
-  ['usage summary', 'usage summary'],
+  ['usage summary of a month', 'usage summary --start 2026-06-01 --end 2026-06-30'],
 ];
 
 function siteOf(transactions) {

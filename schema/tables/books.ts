@@ -71,6 +71,17 @@ export const daySpend = sqliteTable(
   (t) => [primaryKey({ columns: [t.budgetId, t.day, t.partition] })],
 );
 
+export const jobDay = sqliteTable(
+  'job_day',
+  {
+    accountId: whole('account_id').notNull(),
+    day: whole('day').notNull(),
+    since: whole('since').notNull(),
+    jobs: whole('jobs').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.day, t.since] })],
+);
+
 export const idem = sqliteTable(
   'idem',
   {

@@ -51,6 +51,8 @@ interface Part {
 }
 
 const MICROS = 1_000_000;
+/** Made of single days; the others of sums (budget.md 4.6). */
+const DAILY: ReadonlySet<ReportType> = new Set(['annual', 'burn-down', 'compliance']);
 
 async function financialPart(
   ask: ReportAsk,
@@ -181,7 +183,8 @@ export async function reportGrant(
   ask: ReportAsk,
   ports: ReportPorts,
 ): Promise<ReportDocument | Refused> {
-  const read = await readFacts(ask, ports);
+  const isDaily = ask.isDetailed || ask.isExplained || DAILY.has(ask.type);
+  const read = await readFacts({ ...ask, isDaily }, ports);
   if (isRefused(read)) {
     return read;
   }

@@ -160,16 +160,15 @@ export async function summarizeUsage(
     query.start === undefined
       ? Math.min((await ports.spending.firstDay()) ?? asked.toDay, asked.toDay)
       : asked.fromDay;
-  const filter = { ...asked, fromDay };
-  const accounts = await ports.spending.accountUsage(filter);
+  const accounts = await ports.spending.accountUsage(asked);
   const { groupBy } = query;
   return {
     fromDay,
-    toDay: filter.toDay,
+    toDay: asked.toDay,
     accounts,
     sums: total(accounts),
     group: groupBy,
-    breakdown: groupBy === undefined ? [] : await ports.spending.usageBy(groupBy, filter),
+    breakdown: groupBy === undefined ? [] : await ports.spending.usageBy(groupBy, asked),
   };
 }
 

@@ -30,6 +30,8 @@ export const BREAKS: readonly Break[] = [
   ],
   ['I2', 'a partition balance off', 'UPDATE partition_balance SET amount_micro=amount_micro-1'],
   ['I2', 'a day off', 'UPDATE day_spend SET fa_micro=fa_micro+1'],
+  ['I2', 'jobs of a day off', 'UPDATE job_day SET jobs=jobs+1 WHERE day>0'],
+  ['I2', 'jobs of all days gone', 'DELETE FROM job_day WHERE day=0'],
   ['I2', 'below off', 'UPDATE below SET held_micro=held_micro+1'],
   ['I2', 'below gone', 'DELETE FROM below'],
   [

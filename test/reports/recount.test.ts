@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { assert } from '../../src/core/errors.ts';
@@ -83,6 +84,16 @@ function differing(
     .map(([name, amount]) => `${name}: ${amount}, not ${expected[name]}`);
 }
 
+/** What sums of spans say, beside what single days and every charge say. */
+async function pathsDiffer(on: GrantSite, end: string, exact: Figures): Promise<readonly string[]> {
+  const summed = Figures.partial().parse(
+    JSON.parse(await on.ok('grant', 'report', NUMBER, '--end', end, '--json')),
+  );
+  return Object.entries(summed)
+    .filter(([name, part]) => name !== 'footer' && !isDeepStrictEqual(part, exact[name]))
+    .map(([name, part]) => `${name}: ${JSON.stringify(part)}, not ${JSON.stringify(exact[name])}`);
+}
+
 /** What a report to that day says and the postings do not. */
 async function wrong(on: GrantSite, end: string): Promise<readonly string[]> {
   if (end < '2025-01-01') {
@@ -90,6 +101,7 @@ async function wrong(on: GrantSite, end: string): Promise<readonly string[]> {
   }
   const figures = await financial(on, end);
   return [
+    ...(await pathsDiffer(on, end, figures)),
     ...differing(reported(figures), recounted(on, NUMBER, end)),
     ...differing(linesOf(figures), explainedSums(figures)),
   ].map((text) => `to ${end}: ${text}`);

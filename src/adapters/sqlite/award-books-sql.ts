@@ -12,8 +12,16 @@ const DAYS = `${BUDGETS}, d(b,day,q,s,f) AS (
 
 export const LAST_BY = 'SELECT seq FROM txn WHERE at_us<=$us ORDER BY seq DESC LIMIT 1';
 
-export const BY_DAY = `WITH ${DAYS}
-  SELECT day, SUM(s) spent, SUM(f) fa FROM d GROUP BY day HAVING SUM(s)<>0 OR SUM(f)<>0 ORDER BY day`;
+const SPENT_DAYS =
+  'SELECT day, SUM(s) spent, SUM(f) fa FROM d GROUP BY day HAVING SUM(s)<>0 OR SUM(f)<>0';
+
+export const BY_DAY = `WITH ${DAYS} SELECT day, spent, fa, spent<>0 days FROM (${SPENT_DAYS}) ORDER BY day`;
+
+/** $cuts: the first days of spans; what lies before the first is a span too. */
+export const BY_SPAN = `WITH ${DAYS}
+  SELECT COALESCE(MIN(CASE WHEN spent<>0 THEN day END),MIN(day)) day, SUM(spent) spent, SUM(fa) fa, SUM(spent<>0) days
+  FROM (${SPENT_DAYS}) e
+  GROUP BY (SELECT COUNT(*) FROM json_each($cuts) c WHERE c.value<=e.day) ORDER BY 1`;
 
 export const BY_BUDGET = `WITH ${DAYS}
   SELECT g.budget_id, c.name, COALESCE(SUM((day<=$end)*s),0) spent, COALESCE(SUM((day<=$end)*f),0) fa,
@@ -21,15 +29,16 @@ export const BY_BUDGET = `WITH ${DAYS}
   FROM budget g JOIN account c USING(account_id) LEFT JOIN d ON d.b=g.budget_id
   WHERE g.award_id=$award GROUP BY g.budget_id ORDER BY c.name, g.rank`;
 
-export const BY_PARTITION = `WITH ${DAYS}
-  SELECT q partition, SUM(s) spent, SUM(f) fa FROM d WHERE day BETWEEN $start AND $end
-  GROUP BY q HAVING SUM(s)<>0 OR SUM(f)<>0 ORDER BY q`;
+/** The lines of some ledger accounts, by the index of those without a hold (no held money): CROSS JOIN keeps the order. */
+const LINES =
+  'ledger_account a CROSS JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL JOIN txn t ON t.seq=p.txn_seq';
 
-export const RECIPIENTS = `WITH ${BUDGETS}
-  SELECT c.txn_seq, t.day, a.owner_id budget_id, c.recipient_micro, c.recipient_fa_micro
-  FROM cost_share c JOIN txn t ON t.seq=c.txn_seq JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
-  WHERE a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b) AND t.seq<=$seq AND t.day<=$end
-  GROUP BY c.txn_seq ORDER BY c.txn_seq`;
+/** One budget a transaction: its costs have one spent line, or one of F&A alone (a final rate). */
+export const RECIPIENTS = `WITH ${BUDGETS}, s(seq) AS (SELECT DISTINCT t.seq FROM ${LINES}
+    WHERE EXISTS(SELECT 1 FROM cost_share) AND a.kind IN('spent','fa_spent') AND a.owner_id IN(SELECT id FROM b)
+      AND t.seq<=$seq AND t.day<=$end)
+  SELECT COALESCE(SUM(c.recipient_micro),0) recipient, COALESCE(SUM(c.recipient_fa_micro),0) recipient_fa
+  FROM s CROSS JOIN cost_share c ON c.txn_seq=s.seq`;
 
 /** What is left of an amount of whole cents when the federal share of it is taken off: core/money/fa.ts. */
 const RECIPIENT_FA =
@@ -39,9 +48,9 @@ const RECIPIENT_FA =
 export const RATES = `WITH later(rate_id,base,amount) AS (
     SELECT f.rate_id, f.base_micro, f.amount_micro FROM fa_rate r JOIN fa f USING(rate_id) JOIN txn t ON t.seq=f.txn_seq
       WHERE r.award_id=$award AND f.txn_seq>$endSeq AND f.txn_seq<=$seq AND t.day>$end),
-  owned(rate_id,fa) AS (SELECT f.rate_id, SUM(${RECIPIENT_FA}) FROM cost_share c
-      JOIN txn t ON t.seq=c.txn_seq JOIN fa f ON f.txn_seq=c.txn_seq JOIN fa_rate r USING(rate_id)
-      WHERE r.award_id=$award AND t.seq<=$seq AND t.day<=$end GROUP BY f.rate_id)
+  owned(rate_id,fa) AS (SELECT f.rate_id, SUM(${RECIPIENT_FA}) FROM fa_rate r CROSS JOIN fa f ON f.rate_id=r.rate_id
+      CROSS JOIN cost_share c ON c.txn_seq=f.txn_seq CROSS JOIN txn t ON t.seq=c.txn_seq
+      WHERE EXISTS(SELECT 1 FROM cost_share) AND r.award_id=$award AND t.seq<=$seq AND t.day<=$end GROUP BY f.rate_id)
   SELECT r.rate_id,
     COALESCE((SELECT cum_base_micro FROM fa WHERE fa.rate_id=r.rate_id AND txn_seq<=$seq ORDER BY txn_seq DESC LIMIT 1),0)
       -COALESCE((SELECT SUM(base) FROM later l WHERE l.rate_id=r.rate_id),0) base,
@@ -75,16 +84,13 @@ export const HELD = `WITH ${BUDGETS}, a(la) AS (SELECT la_id FROM ledger_account
   SELECT COALESCE((SELECT SUM(amount_micro) FROM balance WHERE la_id IN(SELECT la FROM a)),0)
     -COALESCE((SELECT SUM(p.amount_micro) FROM txn t JOIN posting p ON p.txn_seq=t.seq WHERE t.seq>$seq AND p.la_id IN(SELECT la FROM a)),0) held`;
 
-/** Open at the end of the period and charged since, on a day after it. */
+/** Open at the end of the period and charged since, on a day after it; by the index hold_charged. */
 export const CHARGED_LATER = `WITH ${BUDGETS}, x(h,m,f) AS (
-    SELECT p.hold_id, -SUM((a.kind='held')*p.amount_micro), -SUM((a.kind='fa_held')*p.amount_micro)
-      FROM txn t JOIN posting p ON p.txn_seq=t.seq JOIN ledger_account a USING(la_id)
-      WHERE t.seq>$endSeq AND t.seq<=$seq AND t.kind='charge' AND t.day>$end
-        AND a.kind IN('held','fa_held') AND a.owner_id IN(SELECT id FROM b) GROUP BY p.hold_id) SELECT ${HOLD}`;
-
-/** The lines of some ledger accounts, by the index of those without a hold (no held money): CROSS JOIN keeps the order. */
-const LINES =
-  'ledger_account a CROSS JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL JOIN txn t ON t.seq=p.txn_seq';
+    SELECT e.hold_id, -SUM((a.kind='held')*p.amount_micro), -SUM((a.kind='fa_held')*p.amount_micro)
+      FROM hold e CROSS JOIN txn t ON t.seq=e.ended_seq CROSS JOIN posting p ON p.txn_seq=t.seq AND p.hold_id=e.hold_id
+        CROSS JOIN ledger_account a USING(la_id)
+      WHERE e.state='charged' AND e.budget_id IN(SELECT id FROM b) AND e.ended_seq>$endSeq AND e.ended_seq<=$seq
+        AND t.day>$end AND a.kind IN('held','fa_held') GROUP BY e.hold_id) SELECT ${HOLD}`;
 
 export const CHARGES = `WITH ${BUDGETS}
   SELECT t.seq, t.kind, t.cause, t.day, t.hold_id, c.name, MAX(p.partition) partition, h.user_name, h.job_id, h.array_task,

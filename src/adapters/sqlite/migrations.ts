@@ -65,6 +65,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
         '0006_learning.sql',
       ),
     },
+    {
+      version: 7,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0007_jobs.sql'),
+        '0007_jobs.sql',
+      ),
+    },
   ];
 }
 

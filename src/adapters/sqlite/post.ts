@@ -3,6 +3,7 @@ import type { Line, Txn } from '../../core/ledger/change.ts';
 import type { LedgerAccountKind } from '../../core/ledger/rows.ts';
 import { isNegative, isZero, type Money, negate, plus, sum, ZERO } from '../../core/money/money.ts';
 import { micros, text, whole, wholeOrNone } from './cells.ts';
+import { addToJobDays } from './job-days.ts';
 import type { Statements } from './statements.ts';
 
 const INSERT_TXN = `INSERT INTO txn(seq,at_us,kind,cause,over,effective_s,day,cluster_id,hold_id,parent,reverses)
@@ -181,5 +182,6 @@ export function post(sql: Statements, txn: Txn, seq: number, atUs: number): read
   addBalances(sql, txn, laIds);
   addToTree(sql, txn);
   addToDays(sql, txn);
+  addToJobDays(sql, txn, seq);
   return posted;
 }

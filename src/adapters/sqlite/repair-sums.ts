@@ -1,4 +1,5 @@
 import type { Cell } from './cells.ts';
+import { JOB_DAYS } from './job-days.ts';
 import { type Actor, appendJournal, bodyText } from './journal.ts';
 import type { Statements } from './statements.ts';
 
@@ -19,6 +20,7 @@ const SUMS: Readonly<Record<string, string>> = {
       SUM((a.kind IN('spent','fa_spent'))*p.amount_micro)
     FROM up JOIN budget g ON g.account_id=up.acc JOIN ledger_account a ON a.owner_id=g.budget_id AND (${OF_BUDGET})
       JOIN posting p USING(la_id) GROUP BY up.top`,
+  job_day: JOB_DAYS,
 };
 
 /** A sum of nothing may be there as 0 or not at all. */
@@ -27,6 +29,7 @@ const NOT_ZERO: Readonly<Record<string, string>> = {
   partition_balance: 'amount_micro<>0',
   day_spend: 'spent_micro<>0 OR fa_micro<>0',
   below: 'held_micro<>0 OR spent_micro<>0',
+  job_day: 'jobs<>0',
 };
 
 /** Kept sums that differ from the postings, counted once for what stands and once for what should. */

@@ -8,18 +8,19 @@ import { loadAwards } from './view-awards.ts';
 // What lists and shows of grants read: the award's figures and the sums kept a day, in one transaction.
 
 const NUMBERS = 'SELECT number FROM award ORDER BY number';
-const DAYS = `SELECT day, SUM(direct) direct, SUM(fa) fa, SUM(outside) outside FROM (
+export const DAYS = `SELECT day, SUM(direct) direct, SUM(fa) fa, SUM(outside) outside FROM (
   SELECT d.day, d.spent_micro direct, d.fa_micro fa, 0 outside
     FROM budget b JOIN day_spend d USING(budget_id) WHERE b.award_id=?
   UNION ALL SELECT t.day, 0, (a.kind='fa_external')*p.amount_micro, (a.kind='external')*p.amount_micro
-    FROM ledger_account a JOIN posting p USING(la_id) JOIN txn t ON t.seq=p.txn_seq
+    FROM ledger_account a CROSS JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL JOIN txn t ON t.seq=p.txn_seq
     WHERE a.owner_id=? AND a.kind IN('external','fa_external'))
   GROUP BY day ORDER BY day`;
 
 /** What the recipient bears of the charges. */
-const SHARED = `SELECT COALESCE(SUM(c.recipient_micro+c.recipient_fa_micro),0) shared FROM cost_share c
-  WHERE EXISTS(SELECT 1 FROM posting p JOIN ledger_account a USING(la_id) JOIN budget b ON b.budget_id=a.owner_id
-    WHERE p.txn_seq=c.txn_seq AND a.kind IN('spent','fa_spent') AND b.award_id=?)`;
+export const SHARED = `SELECT COALESCE(SUM(c.recipient_micro+c.recipient_fa_micro),0) shared FROM (
+    SELECT DISTINCT p.txn_seq FROM budget b CROSS JOIN ledger_account a ON a.owner_id=b.budget_id AND a.kind IN('spent','fa_spent')
+      CROSS JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL
+    WHERE EXISTS(SELECT 1 FROM cost_share) AND b.award_id=?) s CROSS JOIN cost_share c ON c.txn_seq=s.txn_seq`;
 
 type Database = ConstructorParameters<typeof Statements>[0];
 

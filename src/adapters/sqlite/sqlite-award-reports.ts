@@ -8,6 +8,7 @@ import type {
   CostTxn,
   DayCost,
   OpenHold,
+  RecipientCost,
 } from '../../core/report/books.ts';
 import type {
   Efficiency,
@@ -24,7 +25,7 @@ import {
   AWARD_IMAGES,
   BY_BUDGET,
   BY_DAY,
-  BY_PARTITION,
+  BY_SPAN,
   CHARGED_LATER,
   CHARGES,
   EFFICIENCY,
@@ -184,6 +185,7 @@ function namesOf(db: Database, query: BooksQuery): Names {
     end: query.endDay,
     startS: query.startS,
     endS: Math.floor(query.endUs / MICROS_PER_SECOND),
+    cuts: query.cuts === undefined ? null : JSON.stringify(query.cuts),
   };
 }
 
@@ -192,21 +194,13 @@ function booksOf(rows: Rows, names: Names): AwardBooks {
   const charged = rows(CHARGED_LATER).map((row) => openHold(row, false));
   return {
     highestSeq: Number(names['seq']),
-    days: rows(BY_DAY).map(dayCost),
+    days: rows(names['cuts'] === null ? BY_DAY : BY_SPAN).map((row) => ({
+      ...dayCost(row),
+      dayCount: whole(row, 'days'),
+    })),
     externals: rows(EXTERNAL_DAYS).map(dayCost),
     budgets: rows(BY_BUDGET).map(budgetCost),
-    partitions: rows(BY_PARTITION).map((row) => ({
-      partition: text(row, 'partition'),
-      spent: micros(row, 'spent'),
-      fa: micros(row, 'fa'),
-    })),
-    recipients: rows(RECIPIENTS).map((row) => ({
-      seq: whole(row, 'txn_seq'),
-      day: whole(row, 'day'),
-      budgetId: whole(row, 'budget_id'),
-      recipient: micros(row, 'recipient_micro'),
-      recipientFa: micros(row, 'recipient_fa_micro'),
-    })),
+    recipient: recipientCost(rows(RECIPIENTS)[0] ?? {}),
     rates: rows(RATES).map((row) => ({
       rateId: whole(row, 'rate_id'),
       base: micros(row, 'base'),
@@ -216,6 +210,10 @@ function booksOf(rows: Rows, names: Names): AwardBooks {
     holds: [...open, ...charged],
     held: micros(rows(HELD)[0] ?? {}, 'held'),
   };
+}
+
+function recipientCost(row: SqlRow): RecipientCost {
+  return { recipient: micros(row, 'recipient'), recipientFa: micros(row, 'recipient_fa') };
 }
 
 function dayCost(row: SqlRow): DayCost {

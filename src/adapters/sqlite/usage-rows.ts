@@ -4,12 +4,14 @@ import type { AccountUsage, UsageFilter, UsageGroup, UsageRow } from '../../port
 import { type Cell, micros, type SqlRow, text, whole } from './cells.ts';
 import type { Statements } from './statements.ts';
 
-// What was spent in a span of days: money from day_spend; jobs and users, which no sum is kept of, from
-// the costs of those days.
+// What was spent in a span of days: money from day_spend, jobs of whole accounts from job_day; jobs by
+// partition, day or user, which no sum is kept of, from the costs of those days.
 
 const SPENT = "d.spent_micro+(b.basis='total')*d.fa_micro";
 /** What is asked for: an account or NULL, the days, a partition or NULL. */
 const ASKED = 'WITH q(account,first,last,part) AS (SELECT ?,?,?,?)';
+/** Every day up to the last: then sums over all days serve. */
+const IS_WHOLE = '(q.first=0 AND q.part IS NULL)';
 const IN_SPAN = 'd.day BETWEEN q.first AND q.last AND (q.part IS NULL OR d.partition=q.part)';
 
 function dateOf(day: string): string {
@@ -42,23 +44,37 @@ function costsBy(label: string, one: boolean): string {
   return `${ASKED} SELECT ${label} label, SUM(p.amount_micro) spent, COUNT(DISTINCT ${JOB}) jobs ${one ? OF_ONE : OF_ALL} GROUP BY 1`;
 }
 
-/** Jobs by account alone: a hold's costs are its budget's, so no posting need be looked at. */
-const JOBS = `${ASKED} SELECT c.name label, SUM(x.jobs) jobs FROM (
-    SELECT h.budget_id, COUNT(DISTINCT ${JOB}) jobs FROM q CROSS JOIN txn t INDEXED BY txn_cost CROSS JOIN hold h ON h.hold_id=t.hold_id
-    WHERE t.kind IN('charge','late','adjust') AND t.day BETWEEN q.first AND q.last GROUP BY h.budget_id) x
-  JOIN budget b USING(budget_id) JOIN account c USING(account_id) GROUP BY c.account_id`;
+/**
+ * Jobs by account alone, as they are kept (0007_jobs.sql): those whose first charge of the span lies in it.
+ * Without a first day it is all less those charged only later.
+ */
+export const JOBS = `${ASKED} SELECT c.name label, COALESCE((SELECT SUM(j.jobs) FROM job_day j WHERE q.first>0 AND j.account_id=c.account_id
+    AND j.day BETWEEN q.first AND q.last AND j.since<q.first),0)
+  +COALESCE((SELECT j.jobs FROM job_day j WHERE q.first=0 AND j.account_id=c.account_id AND j.day=0 AND j.since=0),0)
+  -COALESCE((SELECT SUM(j.jobs) FROM job_day j WHERE q.first=0 AND j.account_id=c.account_id AND j.day>q.last AND j.since=0),0) jobs
+  FROM q CROSS JOIN account c`;
 
-const ACCOUNTS = `${ASKED} SELECT c.name, COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
-    AND a.kind IN('free','held','spent','fa_held','fa_spent') AND (b.basis='total' OR a.kind IN('free','held','spent'))
-    JOIN balance p USING(la_id) WHERE b.account_id=c.account_id),0) limit_micro,
-  COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
-    AND (a.kind='held' OR (a.kind='fa_held' AND b.basis='total')) JOIN balance p USING(la_id)
+/** Ledger accounts of an account that count in its figures: CROSS JOIN keeps to its own few. */
+function ownedIn(kinds: readonly string[]): string {
+  const always = kinds.map((kind) => `'${kind}'`);
+  const all = [...always, ...kinds.filter((kind) => kind !== 'free').map((kind) => `'fa_${kind}'`)];
+  return `budget b CROSS JOIN ledger_account a ON a.kind IN(${all.join()}) AND a.owner_id=b.budget_id
+    AND (b.basis='total' OR a.kind IN(${always.join()}))`;
+}
+
+/** One account's; with a first day what the days of the span have, else all less what came later. */
+export const ACCOUNTS = `${ASKED} SELECT c.name, COALESCE((SELECT SUM(p.amount_micro) FROM ${ownedIn(['free', 'held', 'spent'])}
+    CROSS JOIN balance p ON p.la_id=a.la_id WHERE b.account_id=c.account_id),0) limit_micro,
+  COALESCE((SELECT SUM(p.amount_micro) FROM ${ownedIn(['held'])} CROSS JOIN balance p ON p.la_id=a.la_id
     WHERE q.part IS NULL AND b.account_id=c.account_id),0)
-  +COALESCE((SELECT SUM(p.amount_micro) FROM budget b JOIN ledger_account a ON a.owner_id=b.budget_id
-    AND (a.kind='held' OR (a.kind='fa_held' AND b.basis='total')) JOIN partition_balance p ON p.la_id=a.la_id AND p.partition=q.part
+  +COALESCE((SELECT SUM(p.amount_micro) FROM ${ownedIn(['held'])} CROSS JOIN partition_balance p ON p.la_id=a.la_id AND p.partition=q.part
     WHERE b.account_id=c.account_id),0) held_micro,
-  COALESCE((SELECT SUM(${SPENT}) FROM budget b JOIN day_spend d USING(budget_id)
-    WHERE b.account_id=c.account_id AND ${IN_SPAN}),0) spent_micro
+  COALESCE((SELECT SUM(${SPENT}) FROM budget b CROSS JOIN day_spend d USING(budget_id)
+    WHERE NOT ${IS_WHOLE} AND b.account_id=c.account_id AND ${IN_SPAN}),0)
+  +COALESCE((SELECT SUM(p.amount_micro) FROM ${ownedIn(['spent'])} CROSS JOIN balance p ON p.la_id=a.la_id
+    WHERE ${IS_WHOLE} AND b.account_id=c.account_id),0)
+  -COALESCE((SELECT SUM(${SPENT}) FROM budget b CROSS JOIN day_spend d USING(budget_id)
+    WHERE ${IS_WHOLE} AND b.account_id=c.account_id AND d.day>q.last),0) spent_micro
   FROM q CROSS JOIN account c WHERE q.account IS NULL OR c.name=q.account ORDER BY c.name`;
 
 function daysBy(group: Exclude<UsageGroup, 'user'>): string {

@@ -5,8 +5,9 @@ import type { Cell } from './cells.ts';
 import { checkChain, checkHeads } from './chain.ts';
 import { toFault } from './faults.ts';
 import { HANGING_SQL } from './hanging.ts';
+import { JOB_DAYS_OFF } from './job-days.ts';
 import { SCHEMA_VERSION } from './open.ts';
-import { PREDICATES } from './predicates.ts';
+import { PREDICATES, type Predicate } from './predicates.ts';
 import { soundness } from './soundness.ts';
 
 const SAMPLE_MAX = 20;
@@ -19,6 +20,18 @@ type Check = (report: (violation: Violation) => void) => void;
 
 function asText(cell: Cell): string | null {
   return cell === null ? null : String(cell);
+}
+
+/** Counts of jobs are kept from this schema on; an older one is verified before it is migrated. */
+const JOBS_SINCE = 7;
+
+/** I2 of every kept sum that the schema has. */
+function predicatesOf(version: number): readonly Predicate[] {
+  return version < JOBS_SINCE
+    ? PREDICATES
+    : PREDICATES.map(({ id, sql }) =>
+        id === 'I2' ? { id, sql: `${sql}\nUNION ALL ${JOB_DAYS_OFF}` } : { id, sql },
+      );
 }
 
 function bySql(db: Database.Database, sql: string, ...cells: readonly number[]): Check {
@@ -86,12 +99,13 @@ export async function verifyDatabase(
   options: VerifyRules,
   context: VerifyContext,
 ): Promise<VerifyReport> {
-  const checkSoundness = await soundness(context.stateDirectory, context.version ?? SCHEMA_VERSION);
+  const version = context.version ?? SCHEMA_VERSION;
+  const checkSoundness = await soundness(context.stateDirectory, version);
   const periods = 2 * (options.reconcilePeriodS ?? RECONCILE_PERIOD_S);
   db.exec('BEGIN');
   try {
     const checks = [
-      ...PREDICATES.map(({ id, sql }) => run(id, bySql(db, sql))),
+      ...predicatesOf(version).map(({ id, sql }) => run(id, bySql(db, sql))),
       run('I8', (report) => {
         checkChain(db, report);
         checkHeads(db, options.heads ?? '', report);

@@ -10,6 +10,12 @@ export interface DayCost {
   readonly fa: Money;
 }
 
+/** The same of a span of days; `day` is the first of them with any. */
+export interface SpanCost extends DayCost {
+  /** Of its days those with direct money. */
+  readonly dayCount: number;
+}
+
 export interface BudgetCost {
   readonly budgetId: number;
   readonly accountName: string;
@@ -21,18 +27,8 @@ export interface BudgetCost {
   readonly faInRange: Money;
 }
 
-export interface PartitionCost {
-  readonly partition: string;
-  /** Of the days of the range. */
-  readonly spent: Money;
-  readonly fa: Money;
-}
-
-/** What a transaction booked, up to the end of the reporting period, on the recipient's share. */
+/** What was booked, up to the end of the reporting period, on the recipient's share. */
 export interface RecipientCost {
-  readonly seq: number;
-  readonly day: number;
-  readonly budgetId: number;
   readonly recipient: Money;
   readonly recipientFa: Money;
 }
@@ -68,11 +64,10 @@ export interface OpenHold {
 export interface AwardBooks {
   /** The highest transaction that counts; 0 without any. */
   readonly highestSeq: number;
-  /** Ascending; days after the reporting period too, in so far as they are known. */
-  readonly days: readonly DayCost[];
+  /** Ascending, by day or by span; after the reporting period too, in so far as they are known. */
+  readonly days: readonly SpanCost[];
   readonly budgets: readonly BudgetCost[];
-  readonly partitions: readonly PartitionCost[];
-  readonly recipients: readonly RecipientCost[];
+  readonly recipient: RecipientCost;
   readonly rates: readonly RateBooked[];
   readonly holds: readonly OpenHold[];
   /** On all its budgets at the as-of, with F&A. */
@@ -116,4 +111,6 @@ export interface BooksQuery {
   /** Last day of the reporting period, and its last moment. */
   readonly endDay: number;
   readonly endUs: number;
+  /** First days of the spans that `books` adds up; absent: it lists each day. */
+  readonly cuts?: readonly number[] | undefined;
 }

@@ -49,17 +49,9 @@ function daysSum(facts: GrantFacts): Money {
   return sum(facts.books.days.filter(({ day }) => day <= facts.endDay).map(({ spent }) => spent));
 }
 
-function recipientDirect({ books }: GrantFacts): Money {
-  return sum(books.recipients.map(({ recipient }) => recipient));
-}
-
-function recipientFa({ books }: GrantFacts): Money {
-  return sum(books.recipients.map((row) => row.recipientFa));
-}
-
 /** Direct compute charges that the federal side bears. */
 function federalCompute(facts: GrantFacts): Money {
-  return minus(daysSum(facts), recipientDirect(facts));
+  return minus(daysSum(facts), facts.books.recipient.recipient);
 }
 
 function federalExpenditures({ entries }: GrantFacts): readonly EntryRow[] {
@@ -83,14 +75,14 @@ export function sf425Input(facts: GrantFacts): Sf425Input {
     cashDisbursements: isDisbursed ? total('cash_disbursement') : undefined,
     authorized: sum(authorized(facts).map(({ delta }) => delta)),
     federalDirect: plus(federalCompute(facts), entrySum(federalExpenditures(facts))),
-    federalIndirect: minus(booked, recipientFa(facts)),
+    federalIndirect: minus(booked, books.recipient.recipientFa),
     holds: sum(books.holds.map(federalPart)),
     externalObligations: total('obligation', 'federal'),
     recipientRequired: award.costShare,
     recipientSpent: sum([
       total('expenditure', 'recipient'),
-      recipientDirect(facts),
-      recipientFa(facts),
+      books.recipient.recipient,
+      books.recipient.recipientFa,
     ]),
     incomeEarned: total('program_income_earned'),
     incomeDeduction: total('program_income_deduction'),

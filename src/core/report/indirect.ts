@@ -3,7 +3,7 @@ import { dayText } from '../grant/calendar.ts';
 import type { FaRateRow } from '../grant/rows.ts';
 import { isZero, type Money, minus, sum, toDollars, ZERO } from '../money/money.ts';
 import { exactly, fraction, multiplied, toCents } from '../money/ratio.ts';
-import type { DayCost, RateBooked } from './books.ts';
+import type { RateBooked, SpanCost } from './books.ts';
 
 // SF-425 lines 11a to 11g: indirect expense for each rate row (budget.md 8.3), as it was booked.
 
@@ -78,24 +78,33 @@ function isCovered(day: number, rates: readonly FaRateRow[]): boolean {
   );
 }
 
+export interface Uncovered {
+  readonly firstDay: number;
+  readonly dayCount: number;
+}
+
 /** Days with charges that no rate row covers: they bear the last earlier rate (budget.md 8.2). */
 export function uncoveredDays(
   rates: readonly FaRateRow[],
-  days: readonly DayCost[],
+  days: readonly SpanCost[],
   endDay: number,
-): readonly number[] {
-  return days
-    .filter(({ day, spent }) => day <= endDay && !isZero(spent) && !isCovered(day, rates))
-    .map(({ day }) => day);
+): Uncovered | undefined {
+  const bare = days.filter(
+    ({ day, dayCount }) => day <= endDay && dayCount > 0 && !isCovered(day, rates),
+  );
+  const [first] = bare;
+  return (
+    first && { firstDay: first.day, dayCount: bare.reduce((sum, each) => sum + each.dayCount, 0) }
+  );
 }
 
 /** What a careful reader of the rates should know. `cap`: the de minimis limit in 1/10000. */
 export function rateWarnings(
   rates: readonly FaRateRow[],
-  facts: { readonly booked: readonly RateBooked[]; readonly uncovered: readonly number[] },
+  facts: { readonly booked: readonly RateBooked[]; readonly uncovered: Uncovered | undefined },
   cap: number,
 ): readonly string[] {
-  const [first] = facts.uncovered;
+  const { uncovered } = facts;
   const standing = rates.filter(({ replacedBy }) => replacedBy === undefined);
   const above = standing.filter(({ type, rateE4 }) => type === 'de_minimis' && rateE4 > cap);
   const differing = facts.booked.flatMap(({ rateId, base, amount }) => {
@@ -106,10 +115,10 @@ export function rateWarnings(
       : [{ row, by: minus(amount, reckoned) }];
   });
   return [
-    ...(first === undefined
+    ...(uncovered === undefined
       ? []
       : [
-          `charges on ${counted(facts.uncovered.length, 'day')} from ${dayText(first)} on lie outside every rate row and bear the last earlier rate`,
+          `charges on ${counted(uncovered.dayCount, 'day')} from ${dayText(uncovered.firstDay)} on lie outside every rate row and bear the last earlier rate`,
         ]),
     ...above.map(
       ({ rateE4 }) =>

@@ -17,7 +17,7 @@ import type { BooksQuery } from '../../core/report/books.ts';
 import { spendingDays } from '../../core/report/burn-section.ts';
 import { countedEntries } from '../../core/report/entries.ts';
 import type { GrantFacts } from '../../core/report/facts.ts';
-import { frameOf } from '../../core/report/frame.ts';
+import { type Frame, frameOf } from '../../core/report/frame.ts';
 import type { AwardReports } from '../../ports/award-books.ts';
 import type { GrantReport, Reports } from '../../ports/reports.ts';
 import type { Clock } from '../../ports/system.ts';
@@ -35,6 +35,8 @@ export interface FactsPorts {
 export interface FactsAsk extends RangeAsk {
   readonly number: string;
   readonly asOf?: string | undefined;
+  /** Charges are needed day by day; else sums of spans do, within which no figure of a report changes. */
+  readonly isDaily?: boolean | undefined;
 }
 
 export interface ReadFacts {
@@ -71,6 +73,19 @@ async function asKnown(
 
 const MICROS = 1_000_000;
 
+/** Where a period, a rate or the report ends, sums of charges must be apart. */
+function cutsOf(
+  { rates }: GrantReport['figures'],
+  { periods }: Frame,
+  { endDay }: { readonly endDay: number },
+): readonly number[] {
+  return [
+    ...periods.map(({ startDay }) => startDay),
+    ...rates.flatMap(({ fromDay, toDay }) => [fromDay, addDays(toDay, 1)]),
+    addDays(endDay, 1),
+  ];
+}
+
 /** Everything that a report on a grant is made of. NOT_FOUND, VALIDATION_ERROR. */
 export async function readFacts(ask: FactsAsk, ports: FactsPorts): Promise<ReadFacts | Refused> {
   const { zone } = ports;
@@ -100,6 +115,7 @@ export async function readFacts(ask: FactsAsk, ports: FactsPorts): Promise<ReadF
     startS,
     endDay: range.endDay,
     endUs: (endS + 1) * MICROS - 1,
+    cuts: ask.isDaily === true ? undefined : cutsOf(figures, frame, range),
   };
   const books = await ports.awardReports.books(query);
   const until = { endDay: range.endDay, asOfUs: moment.asOfUs, highestSeq: books.highestSeq };

@@ -119,9 +119,11 @@ describe('line 11', () => {
 
   it('warns of days that no row covers, of de minimis above its limit, of cents', () => {
     const rates = [rate(1, { toDay: 20_250_630, type: 'de_minimis' })];
-    const days = [20_250_630, 20_250_701].map((day) => ({ day, spent: usd('1'), fa: ZERO }));
+    const days = [20_250_630, 20_250_701].map((day) => ({
+      ...{ day, spent: usd('1'), fa: ZERO, dayCount: 1 },
+    }));
     const uncovered = uncoveredDays(rates, days, 20_251_231);
-    expect(uncovered).toEqual([20_250_701]);
+    expect(uncovered).toEqual({ firstDay: 20_250_701, dayCount: 1 });
     const off = [{ rateId: 1, base: usd('1'), amount: usd('0.31'), recipientFa: ZERO }];
     expect(rateWarnings(rates, { booked: off, uncovered }, 1500)).toEqual([
       expect.stringContaining('charges on 1 day from 2025-07-01 on lie outside every rate row'),
