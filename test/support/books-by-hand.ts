@@ -56,7 +56,6 @@ export function unguarded(db: Raw, act: () => void): void {
 /** Every kept sum, from the postings. */
 export function resum(db: Raw): void {
   db.exec(`DELETE FROM balance; DELETE FROM partition_balance; DELETE FROM day_spend; DELETE FROM below;
-    DELETE FROM job_day;
     INSERT INTO balance SELECT la_id, SUM(amount_micro) FROM posting GROUP BY 1;
     INSERT INTO partition_balance SELECT la_id, partition, SUM(amount_micro) FROM posting WHERE partition<>'' GROUP BY 1,2;
     INSERT INTO day_spend SELECT owner_id, day, partition, SUM((a.kind='spent')*amount_micro), SUM((a.kind='fa_spent')*amount_micro)
@@ -65,11 +64,14 @@ export function resum(db: Raw): void {
       UNION SELECT acc, parent_id FROM up JOIN account ON account_id=top WHERE parent_id IS NOT NULL)
     INSERT INTO below SELECT top, SUM((kind='held')*amount_micro), SUM((kind='spent')*amount_micro)
       FROM up JOIN budget ON account_id=acc JOIN ledger_account ON owner_id=budget_id AND kind IN('held','spent')
-      JOIN posting USING(la_id) GROUP BY top;
+      JOIN posting USING(la_id) GROUP BY top`);
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name='job_day'").get() !== undefined) {
+    db.exec(`DELETE FROM job_day;
     WITH c(account_id,job,day) AS (SELECT DISTINCT account_id, CASE WHEN job_id IS NULL THEN token ELSE hold.cluster_id||'.'||job_id||'.'||array_task END, day
       FROM txn JOIN hold USING(hold_id) JOIN budget USING(budget_id) WHERE kind IN('charge','late'))
     INSERT INTO job_day SELECT account_id, day, COALESCE((SELECT MAX(o.day) FROM c o WHERE o.account_id=c.account_id AND o.job=c.job AND o.day<c.day),0) since, COUNT(*)
       FROM c GROUP BY 1,2,3 UNION ALL SELECT account_id, 0, 0, COUNT(DISTINCT job) FROM c GROUP BY 1`);
+  }
 }
 
 const TXN =
