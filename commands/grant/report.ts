@@ -63,16 +63,19 @@ export default class GrantReportCommand extends AsbbCommand {
     const width = flags.wide || flags.output !== undefined ? undefined : this.width();
     const bytes = this.must(await rendered(report, flags.format, width));
     const submitted = flags['mark-submitted'];
-    if (submitted !== undefined) {
-      const { endDay } = report;
-      const done = this.must(await submitReport({ number, endDay, submitted }, ports));
-      this.note(`the ${done.kind} report to ${done.period_end} was submitted ${done.submitted}`);
+    const mark = submitted === undefined ? undefined : { number, endDay: report.endDay, submitted };
+    if (mark !== undefined) {
+      this.must(await submitReport(mark, ports, 'try'));
     }
     if (file !== undefined) {
       writeReport(file, bytes);
       this.note(`written to ${flags.output}`);
     } else if (!this.jsonEnabled()) {
       process.stdout.write(bytes);
+    }
+    if (mark !== undefined) {
+      const done = this.must(await submitReport(mark, ports, 'do'));
+      this.note(`the ${done.kind} report to ${done.period_end} was submitted ${done.submitted}`);
     }
     return reportJson(report);
   }

@@ -165,7 +165,9 @@ export const Budget = section({
   max_budget_amount: key(dollars(), '1000000', 'greatest budget of an account'),
   auto_recovery_enabled: key(flag(), true, '`asbb maintain` settles what hooks missed'),
   recovery_check_interval: key(duration(), '1h', { noEffect: 'each run of maintain settles' }),
-  transaction_retention: key(duration(), '0', 'nothing is ever purged by default'),
+  transaction_retention: key(duration(), '0', {
+    noEffect: 'the books are append-only and hold what audits ask for: nothing is ever purged',
+  }),
 }).superRefine((budget, context) => {
   if (Number(budget.max_budget_amount) <= Number(budget.min_budget_amount)) {
     context.addIssue({
@@ -204,9 +206,9 @@ export const AsbxIntegration = section({
   asbx_endpoint: key(text(), '', { noEffect: 'costs arrive as files' }),
   auto_reconcile: key(flag(), true, 'settle from cost files'),
   update_cost_model: key(flag(), true, 'learn from real costs'),
-  data_retention_days: key(whole(), 365, 'of imported files'),
+  data_retention_days: key(whole(), 365, { noEffect: 'asbb removes no file and no row' }),
   reconciliation_timeout: key(duration(), '5m', 'one import'),
-  max_retries: key(whole(), 3, 'of one import'),
+  max_retries: key(whole(), 3, { noEffect: 'each run of maintain tries again' }),
   notification_enabled: key(flag(), true, 'alerts'),
   compliance_reporting: key(flag(), true, 'reports'),
   cost_model_learning: key(
@@ -214,7 +216,7 @@ export const AsbxIntegration = section({
       enabled: key(flag(), true, 'learn estimate factors'),
       accuracy_threshold: key(ratio(0, 1), 0.8, '0 to 1'),
       variance_threshold: key(ratio(0, 1000), 20, 'percent'),
-      feedback_frequency: key(text(), 'daily', 'daily, weekly'),
+      feedback_frequency: key(text(), 'daily', { noEffect: 'each cost teaches as it is settled' }),
     }),
     {},
   ),
@@ -224,7 +226,7 @@ export const GrantManagement = section({
   enabled: key(flag(), true, 'grants'),
   default_budget_period_months: key(whole(1, 60), 12, 'length of a budget period'),
   institution: key(text(), '', 'of grants that are created without --institution'),
-  auto_create_periods: key(flag(), true, 'make periods from the grant’s dates'),
+  auto_create_periods: key(flag(), true, { noEffect: 'periods follow from the grant’s dates' }),
   compliance_reporting: key(flag(), true, 'reports'),
   burn_rate_monitoring: key(flag(), true, 'alerts'),
   enforce_period_budget: key(flag(), false, 'a hold must also fit the current period'),

@@ -87,6 +87,7 @@ export const GrantReport = z.strictObject({
         spent: Dollars,
         committed: Dollars,
         unspent: Dollars,
+        unobligated: Dollars,
         status: z.string(),
       }),
     )

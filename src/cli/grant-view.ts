@@ -29,12 +29,17 @@ export const GRANT_COLUMNS: readonly Column<GrantSight>[] = [
 export const PERIOD_COLUMNS: readonly Column<PeriodFigures>[] = [
   { title: 'PERIOD', cell: ({ period }) => String(period.number), align: 'right' },
   { title: 'START', cell: ({ period }) => dayText(period.startDay) },
-  { title: 'END', cell: ({ period }) => dayText(period.endDay) },
+  { title: 'END', cell: ({ period }) => dayText(period.endDay), under: 'START' },
   { title: 'BUDGET', cell: ({ period }) => toDollars(period.amount), align: 'right' },
   { title: 'SPENT', cell: ({ spent }) => toDollars(spent), align: 'right' },
-  { title: 'COMMITTED', cell: ({ committed }) => toDollars(committed), align: 'right' },
+  {
+    title: 'COMMITTED',
+    cell: ({ committed }) => toDollars(committed),
+    align: 'right',
+    under: 'SPENT',
+  },
   { title: 'REMAINING', cell: ({ remaining }) => toDollars(remaining), align: 'right' },
-  { title: 'CARRYOVER', cell: ({ carryIn }) => toDollars(carryIn), align: 'right' },
+  { title: 'CARRYOVER', cell: ({ carryIn }) => toDollars(carryIn), align: 'right', under: 'BUDGET' },
   { title: 'STATUS', cell: ({ status }) => status },
 ];
 

@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly isKey?: boolean;
   /** The last column, when it is what the table is for: never cut, a terminal breaks the line. */
   readonly isOpenEnded?: boolean;
+  /** Title of the column that this one stands below, on a line of its own, when the table is too wide. */
+  readonly under?: string;
 }
 
 /** What is left of a name that people type, and of a title. */
@@ -99,6 +101,56 @@ function shown(line: readonly string[], sized: readonly Sized[]): string[] {
   return line.map((text, at) => cut(text, sized[at]?.width ?? 0));
 }
 
+interface Laid<Row> {
+  readonly columns: readonly Column<Row>[];
+  /** Titles on as many lines as a row has. */
+  readonly titles: readonly (readonly string[])[];
+  readonly cells: readonly (readonly string[])[];
+}
+
+function laidFlat<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Laid<Row> {
+  return {
+    columns,
+    titles: [columns.map(({ title }) => title)],
+    cells: rows.map((row) => columns.map(({ cell }) => escapeControls(cell(row)))),
+  };
+}
+
+/** Each row on two lines. */
+function laidFolded<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Laid<Row> {
+  const over = columns.filter(({ under }) => under === undefined);
+  const below = over.map(({ title }) => columns.find(({ under }) => under === title));
+  return {
+    columns: over,
+    titles: [over.map(({ title }) => title), below.map((column) => column?.title ?? '')],
+    cells: rows.flatMap((row) =>
+      [over, below].map((line) =>
+        line.map((column) => escapeControls(column === undefined ? '' : column.cell(row))),
+      ),
+    ),
+  };
+}
+
+function sizesOf<Row>({ columns, titles, cells }: Laid<Row>): readonly Sized[] {
+  const below = [...titles.slice(1), ...cells];
+  return columns.map((column, at) =>
+    sizeOf(column, Math.max(0, ...below.map((line) => lengthOf(line[at] ?? '')))),
+  );
+}
+
+function laidOut<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+): Laid<Row> {
+  const flat = laidFlat(columns, rows);
+  const isTooWide =
+    width !== undefined && sumOf(sizesOf(flat).map((column) => column.width)) > width;
+  return isTooWide && columns.some(({ under }) => under !== undefined)
+    ? laidFolded(columns, rows)
+    : flat;
+}
+
 /**
  * Header in capitals, no borders, two blanks between columns (budget.md 2.1). Cells are made harmless;
  * `width` undefined: nothing is cut.
@@ -108,16 +160,13 @@ export function tableText<Row>(
   rows: readonly Row[],
   width: number | undefined,
 ): string {
-  const cells = rows.map((row) => columns.map(({ cell }) => escapeControls(cell(row))));
-  const sized = columns.map((column, at) =>
-    sizeOf(column, Math.max(0, ...cells.map((line) => lengthOf(line[at] ?? '')))),
-  );
+  const laid = laidOut(columns, rows, width);
+  const sized = sizesOf(laid);
   if (width !== undefined) {
     squeeze(sized, width);
   }
-  const titles = columns.map(({ title }) => title);
-  const lines = [titles, ...cells].map((line) => shown(line, sized));
-  const aligns = columns.map(({ align }) => align ?? 'left');
+  const lines = [...laid.titles, ...laid.cells].map((line) => shown(line, sized));
+  const aligns = laid.columns.map(({ align }) => align ?? 'left');
   const isPlain = lines.every((line) => line.every((text) => PLAIN.test(text)));
   const text = isPlain ? plainText(lines, aligns) : setText(lines, aligns);
   return text.replaceAll(TRAILING_BLANKS, '');

@@ -20,10 +20,14 @@ export interface SubmitAsk {
   readonly submitted: string;
 }
 
-/** `grant report … --mark-submitted <date>`. FORBIDDEN, VALIDATION_ERROR. */
+/**
+ * `grant report … --mark-submitted <date>`. Tried first, so that no report is written that cannot be marked,
+ * and done when it is written. FORBIDDEN, VALIDATION_ERROR.
+ */
 export async function submitReport(
   { number, endDay, submitted }: SubmitAsk,
   { ledger, isAdministrator, zone, settings }: SubmitPorts,
+  how: 'try' | 'do',
 ): Promise<SubmittedAnswer | Refused> {
   if (!isAdministrator) {
     return refused('FORBIDDEN', 'only the SlurmUser and root may mark a report as submitted', {
@@ -42,8 +46,12 @@ export async function submitReport(
     args: { number, end: endDay, submitted: submittedDay },
     audited: true,
   };
-  const done = await ledger.decide(request, { awards: { numbers: [number] } }, (view) =>
-    markSubmitted(view, { number, endDay, submittedDay, zone, dueDays }),
-  );
+  const query = { awards: { numbers: [number] } };
+  const ask = { number, endDay, submittedDay, zone, dueDays };
+  const tried = how === 'try' ? markSubmitted(await ledger.read(query), ask) : undefined;
+  if (tried !== undefined && !isRefused(tried)) {
+    return tried.answer;
+  }
+  const done = await ledger.decide(request, query, (view) => markSubmitted(view, ask));
   return isRefused(done) ? done : done.answer;
 }

@@ -65,6 +65,7 @@ it('an original configuration loads; what means nothing here is noted', () => {
     'integration.asba_timeout',
     'integration.health_check_interval',
     'budget.recovery_check_interval',
+    'budget.transaction_retention',
     'slurm.job_monitor_enabled',
     'slurm.monitor_interval',
     'slurm.epilog_script',
@@ -74,6 +75,10 @@ it('an original configuration loads; what means nothing here is noted', () => {
     'logging.sampling.tick',
     'metrics.collect_interval',
     'asbx_integration.asbx_endpoint',
+    'asbx_integration.data_retention_days',
+    'asbx_integration.max_retries',
+    'asbx_integration.cost_model_learning.feedback_frequency',
+    'grant_management.auto_create_periods',
   ]);
 });
 

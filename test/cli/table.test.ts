@@ -78,3 +78,24 @@ ml-research-001  Machine Learning Research
 chem             Other`,
   );
 });
+
+const FOLDING: readonly Column<Row>[] = [
+  { title: 'FROM', cell: () => '2025-01-01' },
+  { title: 'TO', cell: () => '2025-12-31', under: 'FROM' },
+  { title: 'LEFT', cell: ({ amount }) => amount, align: 'right' },
+  { title: 'NAME', cell: ({ name }) => name },
+];
+
+it('puts some columns below others where all of them side by side are too wide', () => {
+  const rows = [{ name: 'one', amount: '$250000.00' }];
+  expect(tableText(FOLDING, rows, 80)).toBe(
+    `FROM        TO                LEFT  NAME
+2025-01-01  2025-12-31  $250000.00  one`,
+  );
+  expect(tableText(FOLDING, rows, 30)).toBe(
+    `FROM              LEFT  NAME
+TO
+2025-01-01  $250000.00  one
+2025-12-31`,
+  );
+});

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { GrantReport } from '../../schema/output/grant-report.ts';
@@ -195,6 +195,19 @@ describe('--as-of', () => {
 });
 
 describe('--mark-submitted', () => {
+  it('marks nothing before the report is written, and writes nothing that cannot be marked', async () => {
+    const file = join(mkdtempSync('/tmp/asbb-report-'), 'report.json');
+    function submit(day: string, output: string) {
+      const mark = ['--mark-submitted', day, '--output', output, '--format', 'json'];
+      return site.asbb('grant', 'report', NUMBER, ...mark);
+    }
+    expect((await submit('2026-02-14', '/nowhere/x')).code).toBe(1);
+    expect(site.raw('SELECT * FROM award_report')).toEqual([]);
+    expect((await submit('2025-12-31', file)).code).toBe(2);
+    expect(existsSync(file)).toBe(false);
+    rmSync(dirname(file), { recursive: true });
+  });
+
   it('keeps when a report was handed in, and compliance sees it', async () => {
     const wrong = await site.asbb(
       'grant',

@@ -92,6 +92,7 @@ export function periodsSection(periods: readonly PeriodFigures[]): ReportSection
     column('spent', 'SPENT', 'money'),
     column('committed', 'COMMITTED', 'money'),
     column('unspent', 'UNSPENT', 'money'),
+    column('unobligated', 'UNOBLIGATED', 'money'),
     extra('status', 'STATUS', 'text'),
   ];
   return section({ id: 'periods', title: 'Budget periods', columns }, periods, (each) => ({
@@ -105,6 +106,7 @@ export function periodsSection(periods: readonly PeriodFigures[]): ReportSection
       spent: each.spent,
       committed: each.committed,
       unspent: each.unspent,
+      unobligated: each.remaining,
       status: each.status,
     },
   }));
