@@ -39,7 +39,12 @@ export const PERIOD_COLUMNS: readonly Column<PeriodFigures>[] = [
     under: 'SPENT',
   },
   { title: 'REMAINING', cell: ({ remaining }) => toDollars(remaining), align: 'right' },
-  { title: 'CARRYOVER', cell: ({ carryIn }) => toDollars(carryIn), align: 'right', under: 'BUDGET' },
+  {
+    title: 'CARRYOVER',
+    cell: ({ carryIn }) => toDollars(carryIn),
+    align: 'right',
+    under: 'BUDGET',
+  },
   { title: 'STATUS', cell: ({ status }) => status },
 ];
 
