@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { startSettleSite } from './support/settle-site.ts';
+import { expectTally } from './support/tally.ts';
 import { Week } from './support/week.ts';
 
 const SCALE = Number(process.env['ASBB_TEST_SCALE'] ?? 1);
@@ -21,23 +22,8 @@ it.each(WEEKS)('week $seed, $cost', { timeout: 120_000 }, async ({ seed, cost })
   await week.run(45);
   await week.finish();
   const story = week.told.join('\n');
-  expect(await site.fake.live(), story).toEqual([]);
-  const { spent, held } = site.booked();
-  const db = site.books.raw();
-  const row = db
-    .prepare('SELECT COALESCE(SUM(amount_micro),0) v FROM share WHERE budget_id IS NULL')
-    .get() as { v: bigint }; // safe integers are on
-  const unsettled = db
-    .prepare('SELECT COUNT(*) v FROM share WHERE budget_id IS NOT NULL AND txn_seq IS NULL')
-    .get();
-  const open = db
-    .prepare("SELECT token, job_id, submit_s, restart FROM hold WHERE state='open'")
-    .all();
-  db.close();
-  expect(open, story).toEqual([]);
-  expect(unsettled, story).toEqual({ v: 0n });
-  expect({ paid: spent + row.v, held }, story).toEqual({ paid: await site.billed(), held: 0n });
+  const laidToSite = await expectTally(site, story);
   if (cost['charge_idle'] !== 'none') {
-    expect(row.v, story).toBe(0n);
+    expect(laidToSite, story).toBe(0n);
   }
 });

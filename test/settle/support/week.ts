@@ -32,17 +32,19 @@ interface Running {
 }
 
 const GROUPS = ['cpu', 'spot', 'two'] as const;
-const NODES = 6;
 
 /** A small cluster that lives by dice: jobs, requeues, lost nodes, late and missing hooks. */
 export class Week {
   readonly #site: SettleSite;
   readonly #dice: Dice;
   readonly #jobs: Running[] = [];
+  /** Of each group. */
+  readonly #nodes: number;
   readonly told: string[] = [];
 
-  constructor(site: SettleSite, seed: number) {
+  constructor(site: SettleSite, seed: number, nodes = 6) {
     this.#site = site;
+    this.#nodes = nodes;
     this.#dice = new Dice(seed);
     site.accounted.lagS = this.#dice.pick([0, 0, 1, 30]) ?? 0;
   }
@@ -57,9 +59,23 @@ export class Week {
     }
   }
 
-  async #step(): Promise<void> {
+  /** So many jobs, one after about `gapS` seconds, and between them what else happens on a cluster. */
+  async runJobs(count: number, gapS: number): Promise<void> {
+    for (let at = 0; at < count; at += 1) {
+      await this.#submit();
+      for (let steps = 3; steps > 0; steps -= 1) {
+        await this.#site.forward(1 + this.#dice.below(Math.ceil((2 * gapS) / 3)));
+        await this.#step(false);
+      }
+      if (at % 6 === 0) {
+        await this.#site.maintain();
+      }
+    }
+  }
+
+  async #step(maySubmit = true): Promise<void> {
     const acts = [
-      () => this.#submit(),
+      ...(maySubmit ? [() => this.#submit()] : []),
       () => this.#allocate(),
       () => this.#allocate(),
       () => this.#register(),
@@ -100,7 +116,7 @@ export class Week {
   async #allocate(): Promise<void> {
     const running = this.#in('PENDING');
     const used = this.#used();
-    const free = nodeNames(running?.group ?? 'cpu', 1, NODES).filter((name) =>
+    const free = nodeNames(running?.group ?? 'cpu', 1, this.#nodes).filter((name) =>
       this.#isIdle(name, used),
     );
     if (running === undefined || running.job.isHeld || free.length < running.want) {
@@ -186,7 +202,7 @@ export class Week {
 
   async #suspend(): Promise<void> {
     const used = this.#used();
-    const up = GROUPS.flatMap((group) => nodeNames(group, 1, NODES)).filter(
+    const up = GROUPS.flatMap((group) => nodeNames(group, 1, this.#nodes)).filter(
       (name) => !(used.has(name) || this.#site.slurm.node(name).flags.includes('POWERED_DOWN')),
     );
     const nodes = up.filter(() => this.#dice.chance(50));
@@ -246,7 +262,7 @@ export class Week {
       }
       this.#site.accounted.cancel(running.job);
     }
-    this.#site.slurm.powerDown(GROUPS.flatMap((group) => nodeNames(group, 1, NODES)));
+    this.#site.slurm.powerDown(GROUPS.flatMap((group) => nodeNames(group, 1, this.#nodes)));
     for (let round = 0; round < 4; round += 1) {
       await this.#site.forward(700);
       await this.#site.maintain();

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { startSettleSite } from './support/settle-site.ts';
+import { expectTally } from './support/tally.ts';
+import { Week } from './support/week.ts';
+
+const SEED = Number(process.env['ASBB_TEST_SEED'] ?? 2026);
+const JOBS = 2000;
+const WEEK_S = 7 * 86_400;
+
+it(`a random week of ${JOBS} jobs: bill and ledger agree to the micro-dollar`, {
+  timeout: 1_800_000,
+}, async () => {
+  const site = await startSettleSite({ seed: SEED });
+  const week = new Week(site, SEED, 24);
+  await week.runJobs(JOBS, WEEK_S / JOBS);
+  await week.finish();
+  expect(await expectTally(site, week.told.slice(-60).join('\n'))).toBe(0n);
+  expect(week.told.filter((line) => line.startsWith('submit'))).toHaveLength(JOBS);
+});
