@@ -1,13 +1,17 @@
+import { AUTO, autoTypes, hasAuto } from '../core/burst/candidates.ts';
 import type { PriceTable } from '../core/burst/prices.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { type Refused, refused } from '../core/errors.ts';
 import type { Rate } from '../core/money/rate.ts';
+import type { CatalogStore } from '../ports/catalog.ts';
 import type { PriceFile, PriceList } from '../ports/prices.ts';
+import { cachedCatalog } from './steps/known-types.ts';
 
 export interface PricesPorts {
   readonly settings: Settings;
   readonly priceList: PriceList;
   readonly priceFile: PriceFile;
+  readonly catalog: CatalogStore;
   /** YYYY-MM-DD of today at the site. */
   readonly today: string;
 }
@@ -27,14 +31,24 @@ export interface PricesUpdate {
   readonly isWritten: boolean;
 }
 
-/** Types of all node groups in the region; those with an `on_demand_price` too, for comparison. */
-function typesIn({ slurm }: Settings, region: string): readonly string[] {
-  const groups = slurm.partitions.flatMap(({ node_groups }) => node_groups);
-  const types = groups
-    .filter((group) => group.region === region)
+interface AskedTypes {
+  /** Of all node groups in the region; those with an `on_demand_price` too, for comparison. */
+  readonly named: ReadonlySet<string>;
+  /** What `auto` may choose: without a price a type is not chosen. */
+  readonly chosen: readonly string[];
+}
+
+function typesIn(ports: PricesPorts, region: string): AskedTypes {
+  const groups = ports.settings.slurm.partitions
+    .flatMap(({ node_groups }) => node_groups)
+    .filter((group) => group.region === region);
+  const named = groups
     .flatMap(({ launch_template_overrides }) => launch_template_overrides)
-    .map(({ instance_type }) => instance_type);
-  return [...new Set(types)].toSorted();
+    .map(({ instance_type }) => instance_type)
+    .filter((type) => type !== AUTO);
+  const catalog = cachedCatalog(ports);
+  const chosen = groups.filter(hasAuto).flatMap((group) => autoTypes(group, catalog));
+  return { named: new Set(named), chosen };
 }
 
 /**
@@ -43,10 +57,12 @@ function typesIn({ slurm }: Settings, region: string): readonly string[] {
  */
 export async function updatePrices(
   { isDryRun }: { readonly isDryRun: boolean },
-  { settings, priceList, priceFile, today }: PricesPorts,
+  ports: PricesPorts,
 ): Promise<PricesUpdate | Refused> {
+  const { settings, priceList, priceFile, today } = ports;
   const { region } = settings.aws;
-  const types = typesIn(settings, region);
+  const { named, chosen } = typesIn(ports, region);
+  const types = [...new Set([...named, ...chosen])].toSorted();
   if (types.length === 0) {
     return refused('VALIDATION_ERROR', `no node group in ${region} names an instance type`, {
       advice: 'see asbb config show',
@@ -56,13 +72,15 @@ export async function updatePrices(
   const rates = new Map<string, Rate>();
   for (const type of types) {
     const rate = await priceList.onDemand(type, region);
-    if (rate === undefined) {
+    if (rate === undefined && named.has(type)) {
       return refused('NOT_FOUND', `AWS lists no single on-demand price for ${type} in ${region}`, {
         advice: 'correct its name, or set its on_demand_price; the price file is as it was',
         fields: { type, region },
       });
     }
-    rates.set(type, rate);
+    if (rate !== undefined) {
+      rates.set(type, rate);
+    }
   }
   const table: PriceTable = { date: today, region, rates };
   if (!isDryRun) {

@@ -136,7 +136,7 @@ async function runAll(
       [...call.places.values()].map((place) => [groupName(place), place.group] as const),
     );
     const [facts, split] = await Promise.all([
-      launchFacts(groups, ports),
+      launchFacts(groups, [...call.lines.values()], ports),
       splitGangs(work.gangs, called, ports),
     ]);
     ready = { facts, split };

@@ -1,3 +1,4 @@
+import type { Offering } from '../core/burst/catalog.ts';
 import type {
   Caller,
   SiteGroup,
@@ -6,7 +7,7 @@ import type {
   SiteTemplate,
   SiteType,
 } from '../core/burst/validate/facts.ts';
-import type { CloudRefusal, Offering } from './cloud.ts';
+import type { CloudRefusal } from './cloud.ts';
 
 // What EC2 and STS say of a site before anything is launched (burst.md 1.5). Nothing here changes
 // anything and nothing throws: what cannot be asked is a refusal with EC2's code, or `NotSent`,

@@ -1,3 +1,4 @@
+import type { Offering, TypeFacts } from '../core/burst/catalog.ts';
 import type { LaunchRequest, Lifecycle, SpotPrice } from '../core/burst/launch.ts';
 
 // EC2 in core words. Errors of a launch are values, because the flow decides by their class
@@ -97,11 +98,8 @@ export interface Subnet {
 export interface LaunchTemplate {
   readonly id: string;
   readonly version: string;
-}
-
-export interface Offering {
-  readonly instanceType: string;
-  readonly zone: string;
+  /** It attaches an interface with EFA (burst.md 4.4). */
+  readonly hasEfa: boolean;
 }
 
 export interface Cloud {
@@ -132,6 +130,8 @@ export interface Cloud {
   subnets(subnetIds: readonly string[]): Promise<readonly Subnet[] | CloudRefusal>;
   /** In which zones EC2 sells these types; says nothing about capacity (GANG-7). */
   offerings(instanceTypes: readonly string[]): Promise<readonly Offering[]>;
+  /** By names, or patterns as `c6i.*`; what EC2 does not know is left out (burst.md 4.7). */
+  instanceTypes(names: readonly string[]): Promise<readonly TypeFacts[]>;
   /** The price in force at `fromS` and every later change up to `toS`, oldest first. */
   spotPrices(
     instanceTypes: readonly string[],

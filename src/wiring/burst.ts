@@ -4,6 +4,7 @@ import { ExclusiveLocks } from '../adapters/sqlite/exclusive-lock.ts';
 import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { DirectorySpool } from '../adapters/system/directory-spool.ts';
 import { ExecaRun } from '../adapters/system/execa-run.ts';
+import { FileCatalog } from '../adapters/system/file-catalog.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
 import { RandomIds } from '../adapters/system/random-ids.ts';
 import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
@@ -50,6 +51,7 @@ export function burstWiring(shared: BurstShared): BurstPorts & { readonly locks:
     ...shared,
     slurm: slurmOf(settings),
     cloud: new Ec2Cloud(settings),
+    catalog: new FileCatalog(state_dir),
     hash: new Sha256Hash(),
     spool: new DirectorySpool(state_dir, clock, ids),
     locks: new ExclusiveLocks(state_dir),

@@ -1,5 +1,6 @@
 import { AwsPriceList } from '../adapters/ec2/price-list.ts';
 import { readPriceTable } from '../adapters/pricing/price-file.ts';
+import { FileCatalog } from '../adapters/system/file-catalog.ts';
 import { placeFile } from '../adapters/system/place-file.ts';
 import { priceTableText } from '../core/burst/price-table.ts';
 import { dayOf, dayText } from '../core/grant/calendar.ts';
@@ -20,6 +21,7 @@ export function pricesWiring({ settings, clock, zone }: FullPorts): PricesPorts 
       read: () => readPriceTable(file),
       write: (table) => placeFile(file, priceTableText(table), { mode: MODE }),
     },
+    catalog: new FileCatalog(settings.slurm.state_dir),
     today: dayText(dayOf(Math.floor(clock.nowUs() / MICROS), zone)),
   };
 }

@@ -36,6 +36,7 @@ describe('asbb hook resume, as a process', () => {
       .map(({ ip }) => ip);
     expect(site.calls()).toEqual([
       `scontrol [show] [job] [-d] [-o] [${jobId}]`,
+      `scontrol [write] [batch_script] [${jobId}] [-]`,
       `scontrol [update] [nodename=aws-cpu-001,aws-cpu-002] [nodeaddr=${ips.join(',')}] [nodehostname=aws-cpu-001,aws-cpu-002]`,
     ]);
     const result = site.logged().find(({ event }) => event === 'resume_result');

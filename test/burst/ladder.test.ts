@@ -29,6 +29,7 @@ function candidate(instanceType: string, price: string, more: Partial<Candidate>
     subnetIds: SUBNETS,
     efa: false,
     spot: true,
+    clusterGroups: true,
     ...more,
   };
 }

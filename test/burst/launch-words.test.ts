@@ -11,7 +11,7 @@ import {
   phaseOf,
   succeeded,
 } from '../../src/core/burst/breakers.ts';
-import { candidatesOf, groupingOf } from '../../src/core/burst/candidates.ts';
+import { candidatesOf } from '../../src/core/burst/candidates.ts';
 import { capabilityOf } from '../../src/core/burst/capability.ts';
 import {
   holdsJob,
@@ -254,11 +254,11 @@ describe('4.7: what a type can do', () => {
   });
 });
 
-describe('4.5, 4.6: candidates and placement', () => {
+describe('4.5: candidates', () => {
   const [partition] = exampleSettings().slurm.partitions;
-  const [cpu, mpi] = partition?.node_groups ?? [];
-  if (cpu === undefined || mpi === undefined) {
-    throw new Error('the example has two groups');
+  const [cpu] = partition?.node_groups ?? [];
+  if (cpu === undefined) {
+    throw new Error('the example has groups');
   }
   const rate = parseRate('1');
 
@@ -272,7 +272,10 @@ describe('4.5, 4.6: candidates and placement', () => {
         { instance_type: 'zz9.huge' },
       ],
     };
-    const found = candidatesOf(group, (type) => (type === 'c6i.4xlarge' ? undefined : rate));
+    const found = candidatesOf({
+      group,
+      rateOf: (type) => (type === 'c6i.4xlarge' ? undefined : rate),
+    });
     expect(found.candidates.map(({ instanceType }) => instanceType)).toEqual([
       'c5.4xlarge',
       'zz9.huge',
@@ -281,36 +284,6 @@ describe('4.5, 4.6: candidates and placement', () => {
       'c5.large: has 2 CPUs, the nodes declare 16',
       'c6i.4xlarge: no price known',
     ]);
-  });
-
-  const { candidates } = candidatesOf(mpi, () => rate);
-  const question = {
-    nodes: 16,
-    configured: 'auto',
-    candidates,
-    threshold: 2,
-    force: false,
-  } as const;
-  it.each([
-    [question, 'cluster', 'gang of 16 nodes on EFA types'],
-    [{ ...question, nodes: 1 }, undefined, 'one node needs no placement group'],
-    [{ ...question, nodes: 3, threshold: 4 }, undefined, 'fewer nodes than'],
-    [{ ...question, configured: 'none' }, undefined, 'placement_group: none'],
-    [{ ...question, configured: 'spread' }, 'spread', 'placement_group: spread'],
-    [
-      { ...question, candidates: candidatesOf(cpu, () => rate).candidates },
-      undefined,
-      'the candidate types have no EFA',
-    ],
-    [
-      { ...question, candidates: candidatesOf(cpu, () => rate).candidates, force: true },
-      'cluster',
-      'mpi.force_cluster_placement_group',
-    ],
-  ] as const)('case %#: placement by rule', (asked, strategy, reason) => {
-    const grouping = groupingOf(asked);
-    expect(grouping.strategy).toBe(strategy);
-    expect(grouping.reason).toContain(reason);
   });
 });
 

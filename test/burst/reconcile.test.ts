@@ -15,8 +15,8 @@ async function reconciled(
   return await nodesReconcile(options, { ...site.ports, locks: FREE });
 }
 
-async function running(site: Site, nodes: readonly string[]) {
-  const job = await site.submit();
+async function running(site: Site, nodes: readonly string[], name = 'job') {
+  const job = await site.submit({ name });
   await site.start(job, nodes);
   await site.forward(60);
   site.slurm.register(nodes);
@@ -50,6 +50,7 @@ function dyingAt(
     launchTemplate: cloud.launchTemplate.bind(cloud),
     subnets: cloud.subnets.bind(cloud),
     offerings: cloud.offerings.bind(cloud),
+    instanceTypes: cloud.instanceTypes.bind(cloud),
     spotPrices: cloud.spotPrices.bind(cloud),
     spotRequests: cloud.spotRequests.bind(cloud),
     serverTimeS: cloud.serverTimeS.bind(cloud),
@@ -273,7 +274,7 @@ describe('asbb nodes reconcile (burst.md 9)', () => {
   it('sweeps placement groups that nothing uses', async () => {
     const site = await startSite();
     const nodes = nodeNames('efa', 1, 2);
-    await running(site, nodes);
+    await running(site, nodes, 'gromacs');
     expect((await site.fake.state()).groups).toHaveLength(1);
     site.slurm.powerDown(nodes);
     await suspend('aws-efa-[001-002]', site.ports);

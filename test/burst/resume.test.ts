@@ -43,7 +43,7 @@ describe('hook resume: the way that works (burst.md 5.1)', () => {
 
   it('5.2: one instant fleet, all or nothing, in one zone of one type and a cluster group', async () => {
     const site = await startSite();
-    const job = await site.submit();
+    const job = await site.submit({ name: 'gromacs' });
     const result = await site.start(job, nodeNames('efa', 1, 16));
     const [fleet, ...others] = await site.fake.callsOf('CreateFleet');
     expect(others).toEqual([]);

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,6 +62,7 @@ beforeAll(async () => {
   chmodSync(root, 0o755);
   mkdirSync(join(root, 'out'));
   copyFileSync('test/grants/entries.csv', join(root, 'out', 'entries.csv'));
+  writeFileSync(join(root, 'out', 'job.sbatch'), '#!/bin/sh\n#SBATCH -N 4\nsrun -n 16 ./a\n');
   stage = await emulatedStage(EXECUTABLE, root, readDay(resolve('test/demo/day.yaml')));
 }, 120_000);
 afterAll(async () => {

@@ -287,7 +287,7 @@ describe('the rest', () => {
   });
 
   it('templates: $Latest, $Default and a name become an id and a number', async () => {
-    const expected = { id: 'lt-0a11ce00000000001', version: '1' };
+    const expected = { id: 'lt-0a11ce00000000001', version: '1', hasEfa: false };
     expect(await cloud().launchTemplate('asbb-node', '', '$Latest')).toEqual(expected);
     expect(await cloud().launchTemplate('', expected.id, '$Default')).toEqual(expected);
     const gone = await cloud().launchTemplate('', expected.id, '9');

@@ -4,7 +4,7 @@ import { isRefused } from '../../src/core/errors.ts';
 import { toE10Text } from '../../src/core/money/rate.ts';
 import { updatePrices } from '../../src/flows/prices-update.ts';
 import type { PriceFile } from '../../src/ports/prices.ts';
-import { WORLD } from '../burst/support/site.ts';
+import { memoryCatalog, WORLD } from '../burst/support/site.ts';
 import { type FakeEc2, startFakeEc2 } from '../support/fake-ec2.ts';
 import { settingsFor } from './support.ts';
 
@@ -69,6 +69,7 @@ describe('asbb prices update', () => {
     return {
       settings,
       priceFile,
+      catalog: memoryCatalog(),
       priceList: new AwsPriceList(settings),
       today: '2026-11-21',
     };

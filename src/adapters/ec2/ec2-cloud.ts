@@ -9,6 +9,7 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import type { Offering, TypeFacts } from '../../core/burst/catalog.ts';
 import { launchClassOf } from '../../core/burst/errors.ts';
 import type { LaunchRequest, SpotPrice } from '../../core/burst/launch.ts';
 import { TAG } from '../../core/burst/tags.ts';
@@ -21,13 +22,13 @@ import type {
   InstanceSelector,
   LaunchAnswer,
   LaunchTemplate,
-  Offering,
   SpotRequest,
   Subnet,
   TerminateAnswer,
 } from '../../ports/cloud.ts';
 import { type Ec2Clients, ec2Clients } from './client.ts';
 import { failureOf, faultOf, unreadable } from './failure.ts';
+import { describeInstanceTypes } from './instance-types.ts';
 import { describeInstances } from './instances.ts';
 import {
   createFleetInput,
@@ -247,6 +248,10 @@ export class Ec2Cloud implements Cloud {
       'DescribeInstanceTypeOfferings',
       describeOfferings(this.#reading, instanceTypes),
     );
+  }
+
+  async instanceTypes(names: readonly string[]): Promise<readonly TypeFacts[]> {
+    return await asked('DescribeInstanceTypes', describeInstanceTypes(this.#reading, names));
   }
 
   async spotPrices(

@@ -5,6 +5,7 @@ import {
   type EC2Client,
 } from '@aws-sdk/client-ec2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Offering } from '../../core/burst/catalog.ts';
 import { TAG } from '../../core/burst/tags.ts';
 import type {
   Caller,
@@ -15,7 +16,7 @@ import type {
   SiteType,
 } from '../../core/burst/validate/facts.ts';
 import type { Settings } from '../../core/config/settings.ts';
-import type { CloudRefusal, Offering } from '../../ports/cloud.ts';
+import type { CloudRefusal } from '../../ports/cloud.ts';
 import type { CloudSite, Permission, Rehearsal } from '../../ports/cloud-site.ts';
 import { commonConfig, ec2Clients } from './client.ts';
 import { failureOf } from './failure.ts';

@@ -7,9 +7,10 @@ import {
   DescribeSubnetsCommand,
   type EC2Client,
 } from '@aws-sdk/client-ec2';
+import type { Offering } from '../../core/burst/catalog.ts';
 import type { SpotPrice } from '../../core/burst/launch.ts';
 import { parseRate } from '../../core/money/rate.ts';
-import type { LaunchTemplate, Offering, SpotRequest, Subnet } from '../../ports/cloud.ts';
+import type { LaunchTemplate, SpotRequest, Subnet } from '../../ports/cloud.ts';
 import { failureOf, unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
 
@@ -54,7 +55,12 @@ export async function describeTemplate(
   if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
     throw unreadable('DescribeLaunchTemplateVersions');
   }
-  return { id: found.LaunchTemplateId, version: `${found.VersionNumber}` };
+  const interfaces = found.LaunchTemplateData?.NetworkInterfaces ?? [];
+  return {
+    id: found.LaunchTemplateId,
+    version: `${found.VersionNumber}`,
+    hasEfa: interfaces.some(({ InterfaceType }) => InterfaceType?.startsWith('efa') === true),
+  };
 }
 
 export async function describeOfferings(

@@ -4,7 +4,7 @@ import { canonical } from '../json.ts';
 import { exceeds, type Money, parseAmount, times, toDollars, toDollarsUp } from '../money/money.ts';
 import { dearer, holdAmount, type Rate, toE10Text } from '../money/rate.ts';
 import { parseTimeLimit } from '../slurm/time-limit.ts';
-import { candidatesOf } from './candidates.ts';
+import { ANY_JOB, candidatesOf, NO_EFA } from './candidates.ts';
 import { efaLevel, mayServe } from './constraint.ts';
 import { type JobShape, type PartitionLimits, shapeJson } from './job-shape.ts';
 import { nodeSize, nodesNeeded } from './node-count.ts';
@@ -105,14 +105,17 @@ function dearest(
   shape: JobShape,
   rateOf: RateOf,
 ): { instanceType: string; rate: Rate } | Refused {
-  const level = efaLevel(shape.features);
-  const { candidates, reasons } = candidatesOf(group, (type) => rateOf(group, type));
-  const left = candidates.filter(({ efa }) => efa || level !== 'required');
-  const [first, ...others] = left;
+  const level = efaLevel(shape.features) === 'required' ? 'required' : ANY_JOB.level;
+  const { candidates, weighed, reasons } = candidatesOf({
+    group,
+    rateOf: (type) => rateOf(group, type),
+    wanted: { ...ANY_JOB, level },
+  });
+  const [first, ...others] = candidates;
   if (first !== undefined) {
     return others.reduce((most, other) => (dearer(other.rate, most.rate) ? other : most), first);
   }
-  return candidates.length > 0
+  return weighed.some(({ reason }) => reason === NO_EFA)
     ? refused('NODE_COUNT', 'no instance type of this partition has EFA', {
         advice: 'leave efa out of --constraint',
       })

@@ -1,7 +1,9 @@
 import type { NodeGroupSettings, Settings } from '../config/settings.ts';
 import { type Money, parseAmount } from '../money/money.ts';
 import type { Rate } from '../money/rate.ts';
-import { type Candidate, type Candidates, type Grouping, groupingOf } from './candidates.ts';
+import type { Analysis } from './analysis/analyse.ts';
+import { type Grouping, groupingOf } from './analysis/grouping.ts';
+import type { Candidate, Candidates } from './candidates.ts';
 import type { EfaLevel } from './constraint.ts';
 import type { Purchasing } from './launch.ts';
 import type { KeptAdvice } from './plan/kept-advice.ts';
@@ -25,8 +27,15 @@ export interface Recipe {
   readonly candidates: readonly Candidate[];
   /** One line a rule that fired, a type that was left out. */
   readonly reasons: readonly string[];
+  /** Of those the types that were left out, where they are told apart. */
+  readonly misfits?: readonly string[] | undefined;
   /** Launch template with its version pinned. */
-  readonly template: { readonly id: string; readonly version: string };
+  readonly template: {
+    readonly id: string;
+    readonly version: string;
+    /** It attaches an interface with EFA; absent: not known. */
+    readonly hasEfa?: boolean | undefined;
+  };
   /** In order of preference: the order of the zones. */
   readonly subnetIds: readonly string[];
   /** Zones that may be used; absent: those of the subnets. */
@@ -52,8 +61,8 @@ export interface Recipe {
 
 export interface RecipeQuestion {
   readonly group: NodeGroupSettings;
-  readonly candidates: Candidates;
-  readonly template: { readonly id: string; readonly version: string };
+  readonly candidates: Pick<Candidates, 'candidates' | 'reasons'>;
+  readonly template: Recipe['template'];
   readonly nodes: number;
   /** False: no job asked for these nodes. */
   readonly hasJob: boolean;
@@ -61,6 +70,28 @@ export interface RecipeQuestion {
   readonly efa: EfaLevel | undefined;
   readonly mpi: Settings['mpi'];
   readonly cost: Pick<Settings['cost'], 'max_cost_per_hour' | 'max_total_cost'>;
+}
+
+/** What the analysis of the job makes of it (burst.md 4). */
+export function analysedRecipe(
+  recipe: Recipe,
+  { candidates, weighed, efa, isMpi, grouping, singleZone, explain }: Analysis,
+  group: NodeGroupSettings,
+): Recipe {
+  const { level } = efa;
+  const kept =
+    grouping.strategy === 'cluster' ? candidates.filter((each) => each.clusterGroups) : candidates;
+  return {
+    ...recipe,
+    candidates: kept,
+    reasons: explain,
+    misfits: weighed.filter(({ fits }) => !fits).map(({ type, reason }) => `${type}: ${reason}`),
+    efa: level,
+    isMpi,
+    grouping,
+    oneZone: singleZone || needsOneZone(level, grouping, kept),
+    spotRatio: group.spot_ratio ?? defaultSpotRatio({ isMpi, efa: level, preferSpot: false }),
+  };
 }
 
 /** From the configuration alone. */
@@ -71,6 +102,8 @@ export function configuredRecipe(question: RecipeQuestion): Recipe {
   const fitting = efa === 'required' ? candidates.filter((each) => each.efa) : candidates;
   const grouping = groupingOf({
     nodes,
+    isMpi: false,
+    level: efa,
     configured: hasJob ? group.placement_group : 'none',
     candidates: fitting,
     threshold: mpi.placement_group_threshold,

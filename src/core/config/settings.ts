@@ -282,6 +282,8 @@ export interface Settings {
     readonly requeue_delay: number;
     readonly max_aborts_per_job: number;
     readonly reconcile_gap: number;
+    /** Milliseconds; older facts of instance types are asked anew. */
+    readonly catalog_max_age: number;
     readonly node_hostname: 'nodename' | 'private-dns' | 'ip';
     /** What a plan may name beyond the node group's own. */
     readonly allowed_subnets: readonly string[];
@@ -308,6 +310,17 @@ export interface Settings {
     readonly hpc_instances_threshold: number;
     readonly placement_group_threshold: number;
     readonly force_cluster_placement_group: boolean;
+    /** By name; beside or instead of those of burst.md 4.3. */
+    readonly applications: Readonly<
+      Record<
+        string,
+        {
+          readonly aliases: readonly string[];
+          readonly confidence: number;
+          readonly hpc: boolean;
+        }
+      >
+    >;
   };
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'fatal';

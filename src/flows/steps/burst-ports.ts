@@ -1,6 +1,7 @@
 import type { RateOf } from '../../core/burst/prices.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import type { Advisor } from '../../ports/advisor.ts';
+import type { CatalogStore } from '../../ports/catalog.ts';
 import type { Cloud } from '../../ports/cloud.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Plans } from '../../ports/plans.ts';
@@ -12,6 +13,7 @@ export interface BurstPorts {
   readonly ledger: Ledger;
   readonly slurm: Slurm;
   readonly cloud: Cloud;
+  readonly catalog: CatalogStore;
   readonly clock: Clock;
   readonly hash: Hash;
   readonly ids: Ids;

@@ -7,7 +7,7 @@ import { exceeds, type Money } from '../../core/money/money.ts';
 import { holdAmount, type Rate } from '../../core/money/rate.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
 import type { GangWork, ReadyPart } from './gang-work.ts';
-import { BREAKER_OPEN, causeOfNoCandidate, causeOfNoPool } from './launch-causes.ts';
+import { BREAKER_OPEN, causeOfNoCandidate, causeOfNoEfa, causeOfNoPool } from './launch-causes.ts';
 import type { LaunchFacts } from './launch-facts.ts';
 
 export interface LadderWork {
@@ -73,7 +73,11 @@ export function causeOfMisfit(
   parts: readonly ReadyPart[],
   { zones }: LaunchFacts,
 ): AbortCause | undefined {
-  for (const { recipe, nodes } of parts) {
+  for (const { recipe, nodes, payers } of parts) {
+    const jobNodes = Math.max(nodes.length, ...payers.map(({ job }) => job.numNodes));
+    if (recipe.efa === 'required' && jobNodes > 1 && recipe.template.hasEfa === false) {
+      return causeOfNoEfa(recipe.template);
+    }
     const own = recipe.subnetIds.flatMap((id) => zones.get(id) ?? []);
     const usable = new Set(own.filter((zone) => recipe.zones?.includes(zone) !== false));
     const misfit =
@@ -91,7 +95,7 @@ export function causeOfNoRung(work: LadderWork, ports: BurstPorts): AbortCause {
   const reasons = ladders.flatMap((ladder) => ladder.reasons);
   const unfit = work.parts.filter(({ recipe }) => recipe.candidates.length === 0);
   if (unfit.length > 0) {
-    return causeOfNoCandidate(unfit.flatMap(({ recipe }) => recipe.reasons));
+    return causeOfNoCandidate(unfit.flatMap(({ recipe }) => recipe.misfits ?? recipe.reasons));
   }
   if (!ladders.some(({ isBroken }) => isBroken)) {
     return causeOfNoPool(reasons);

@@ -111,7 +111,7 @@ export async function readyParts(
         sentence: `node group ${part.nodeGroup} is marked broken until its configuration changes`,
       };
     }
-    const recipe = await partRecipe(part, known, ports);
+    const recipe = await partRecipe(part, known, facts, ports);
     if (isCause(recipe)) {
       return recipe;
     }

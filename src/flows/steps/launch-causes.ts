@@ -55,6 +55,18 @@ export function causeOfNoCandidate(reasons: readonly string[]): AbortCause {
   };
 }
 
+/** An interface with EFA is the launch template's affair (burst.md 4.4). */
+export function causeOfNoEfa(template: {
+  readonly id: string;
+  readonly version: string;
+}): AbortCause {
+  return {
+    code: 'NoEfaInterface',
+    as: 'plan',
+    sentence: `EFA is required; launch template ${template.id} version ${template.version} attaches no EFA interface`,
+  };
+}
+
 /** Types fit, but none is to be had now: not offered, spot above its cap, no zone in common. */
 export function causeOfNoPool(reasons: readonly string[]): AbortCause {
   return {

@@ -1,17 +1,19 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import { type Breakers, breakersNote, parseBreakers } from '../../core/burst/breakers.ts';
 import { type BrokenGroups, brokenNote, parseBroken } from '../../core/burst/broken-groups.ts';
-import { type Candidates, candidatesOf } from '../../core/burst/candidates.ts';
+import type { Catalog } from '../../core/burst/catalog.ts';
 import type { SpotPrice } from '../../core/burst/launch.ts';
 import type { NodeGroupSettings } from '../../core/config/settings.ts';
 import { Fault } from '../../core/errors.ts';
 import { isCloudRefusal, type LaunchTemplate } from '../../ports/cloud.ts';
+import type { SlurmJob } from '../../ports/slurm.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
+import { jobScripts } from './job-scripts.ts';
+import { knownTypes } from './known-types.ts';
 import { causeOfRefusal } from './launch-causes.ts';
 
 /** What a launch on one node group needs to know beforehand. */
 export interface GroupFacts {
-  readonly candidates: Candidates;
   readonly template: LaunchTemplate;
 }
 
@@ -21,6 +23,10 @@ export interface LaunchFacts {
   /** Zone of each subnet. */
   readonly zones: ReadonlyMap<string, string>;
   readonly offered: ReadonlySet<string> | undefined;
+  /** What the types can do. */
+  readonly catalog: Catalog;
+  /** Batch scripts by job id, as far as they could be read. */
+  readonly scripts: ReadonlyMap<number, string>;
   readonly spotPrices: readonly SpotPrice[];
   /** Types whose offerings, and whose spot prices, have been asked for. */
   readonly askedTypes: ReadonlySet<string>;
@@ -32,17 +38,19 @@ export interface LaunchFacts {
 /** One set of reading calls for all gangs of this resume. */
 export async function launchFacts(
   groups: ReadonlyMap<string, NodeGroupSettings>,
+  jobs: readonly SlurmJob[],
   ports: BurstPorts,
 ): Promise<LaunchFacts> {
   const all = [...groups.values()];
   const types = all.flatMap((group) =>
-    group.launch_template_overrides.map((override) => override.instance_type),
+    group.launch_template_overrides.map(({ instance_type }) => instance_type),
   );
   const subnetIds = all.flatMap(subnetsOf);
   const hasSpot = all.some((group) => group.purchasing_option !== 'on-demand');
-  const [zones, offered, spotPrices, view, facts] = await Promise.all([
+  const [zones, known, scripts, spotPrices, view, facts] = await Promise.all([
     zonesOf(subnetIds, ports),
-    offeredTypes(types, ports),
+    knownTypes(types, ports),
+    jobScripts(jobs, ports),
     hasSpot ? spotPricesNow(types, ports) : [],
     ports.ledger.read({
       notes: [breakersNote(clusterOf(ports)), brokenNote(clusterOf(ports))],
@@ -54,9 +62,11 @@ export async function launchFacts(
   return {
     groups: new Map(facts.map(([name, fact]) => [name, isCause(zones) ? zones : fact])),
     zones: isCause(zones) ? new Map() : zones,
-    offered,
+    offered: known.offered,
+    catalog: known.catalog,
+    scripts,
     spotPrices,
-    askedTypes: new Set(types),
+    askedTypes: known.askedTypes,
     askedSpotTypes: new Set(hasSpot ? types : []),
     breakers: parseBreakers(view.notes[breakersNote(clusterOf(ports))]),
     broken: parseBroken(view.notes[brokenNote(clusterOf(ports))]),
@@ -125,7 +135,7 @@ export async function spotPricesNow(
 
 async function groupFacts(
   group: NodeGroupSettings,
-  { cloud, rateOf }: BurstPorts,
+  { cloud }: BurstPorts,
 ): Promise<GroupFacts | AbortCause> {
   const spec = group.launch_template_specification;
   try {
@@ -134,9 +144,7 @@ async function groupFacts(
       spec.launch_template_id ?? '',
       spec.version,
     );
-    return isCloudRefusal(template)
-      ? causeOfRefusal(template)
-      : { candidates: candidatesOf(group, (type) => rateOf(group, type)), template };
+    return isCloudRefusal(template) ? causeOfRefusal(template) : { template };
   } catch (error) {
     return causeOfFault(asFault(error));
   }

@@ -1,10 +1,12 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
-import { type EfaLevel, efaLevel } from '../../core/burst/constraint.ts';
-import { configuredRecipe, type Recipe } from '../../core/burst/recipe.ts';
-import { isRefused } from '../../core/errors.ts';
+import { type Analysis, analyse } from '../../core/burst/analysis/analyse.ts';
+import { askedJob } from '../../core/burst/analysis/asked-job.ts';
+import { candidatesOf } from '../../core/burst/candidates.ts';
+import { analysedRecipe, configuredRecipe, type Recipe } from '../../core/burst/recipe.ts';
+import { isRefused, type Refused } from '../../core/errors.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import type { GangPart } from './gang-work.ts';
-import type { GroupFacts } from './launch-facts.ts';
+import type { GroupFacts, LaunchFacts } from './launch-facts.ts';
 
 /**
  * How this part of a gang is to be launched: from the configuration, then what the analysis, the
@@ -13,29 +15,54 @@ import type { GroupFacts } from './launch-facts.ts';
 export function partRecipe(
   part: GangPart,
   known: GroupFacts,
-  { settings }: BurstPorts,
+  facts: LaunchFacts,
+  ports: BurstPorts,
 ): Promise<Recipe | AbortCause> {
-  return Promise.resolve(
-    configuredRecipe({
+  const configured = configuredRecipe({
+    group: part.group,
+    candidates: candidatesOf({
       group: part.group,
-      candidates: known.candidates,
-      template: known.template,
-      nodes: part.nodes.length,
-      hasJob: part.payers.length > 0,
-      efa: levelOf(part),
-      mpi: settings.mpi,
-      cost: settings.cost,
+      rateOf: (type) => ports.rateOf(part.group, type),
+      catalog: facts.catalog,
     }),
+    template: known.template,
+    nodes: part.nodes.length,
+    hasJob: part.payers.length > 0,
+    efa: undefined,
+    mpi: ports.settings.mpi,
+    cost: ports.settings.cost,
+  });
+  const analysis = analysisOf(part, facts, ports);
+  return Promise.resolve(
+    analysis === undefined ? configured : analysed(configured, analysis, part),
   );
 }
 
-/** The strictest word of the jobs of this part; submit has refused contradictions. */
-function levelOf({ payers }: GangPart): EfaLevel | undefined {
-  const levels = payers.flatMap(({ job }) => {
-    const level = efaLevel(job.features);
-    return level === undefined || isRefused(level) ? [] : [level];
-  });
-  return STRICTEST_FIRST.find((level) => levels.includes(level));
+/** Of the job that these nodes are for; tasks of one array are all alike. */
+function analysisOf(
+  { payers: [payer], group, nodes }: GangPart,
+  { scripts, catalog }: LaunchFacts,
+  { settings, rateOf }: BurstPorts,
+): Analysis | Refused | undefined {
+  return payer === undefined
+    ? undefined
+    : analyse({
+        script: scripts.get(payer.job.jobId) ?? '',
+        job: askedJob(payer.job),
+        launching: nodes.length,
+        group,
+        mpi: settings.mpi,
+        catalog,
+        rateOf,
+      });
 }
 
-const STRICTEST_FIRST: readonly EfaLevel[] = ['required', 'preferred', 'optional', 'disabled'];
+function analysed(
+  configured: Recipe,
+  analysis: Analysis | Refused,
+  { group }: GangPart,
+): Recipe | AbortCause {
+  return isRefused(analysis)
+    ? { code: 'Constraint', as: 'plan', sentence: analysis.text }
+    : analysedRecipe(configured, analysis, group);
+}

@@ -171,6 +171,7 @@ function recipeOf(
   const types = plannedTypes(plan, {
     group,
     rateOf: ports.rateOf,
+    catalog: facts?.catalog,
     subnetIds,
     zones: facts?.zones,
     offered: facts?.offered,

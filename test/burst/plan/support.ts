@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { PlanFiles } from '../../../src/adapters/plans/plan-files.ts';
 import { candidatesOf } from '../../../src/core/burst/candidates.ts';
+import { SHIPPED_CATALOG } from '../../../src/core/burst/catalog.ts';
 import { onDemandRates } from '../../../src/core/burst/prices.ts';
 import { configuredRecipe, type Recipe } from '../../../src/core/burst/recipe.ts';
 import type { NodeGroupSettings, Settings } from '../../../src/core/config/settings.ts';
@@ -132,7 +133,7 @@ export async function laidOver(plan: unknown, bench: Bench = {}): Promise<Laid> 
   };
   const recipe = configuredRecipe({
     group,
-    candidates: candidatesOf(group, (type) => rateOf(group, type)),
+    candidates: candidatesOf({ group, rateOf: (type) => rateOf(group, type) }),
     template: TEMPLATE,
     nodes: nodes.length,
     hasJob: true,
@@ -202,6 +203,8 @@ function factsOf(offeredIn: readonly string[]): LaunchFacts {
     zones: ZONES,
     offered: new Set(types.flatMap((type) => offeredIn.map((zone) => `${type}|${zone}`))),
     spotPrices: [],
+    catalog: SHIPPED_CATALOG,
+    scripts: new Map(),
     askedTypes: new Set([...types, 'hpc7a.2xlarge']),
     askedSpotTypes: new Set([...types, 'hpc7a.2xlarge']),
     breakers: {},

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, onTestFinished } from 'vitest';
 import { Ec2Cloud } from '../../../src/adapters/ec2/ec2-cloud.ts';
+import type { StoredCatalog } from '../../../src/core/burst/catalog.ts';
 import { onDemandRates } from '../../../src/core/burst/prices.ts';
 import type { Settings } from '../../../src/core/config/settings.ts';
 import { isRefused } from '../../../src/core/errors.ts';
@@ -8,6 +9,7 @@ import { placeHold } from '../../../src/core/ledger/place-hold.ts';
 import { compressNodelist } from '../../../src/core/slurm/nodelist.ts';
 import { type ResumeResult, resume } from '../../../src/flows/resume.ts';
 import type { BurstPorts } from '../../../src/flows/steps/burst-ports.ts';
+import type { CatalogStore } from '../../../src/ports/catalog.ts';
 import type { LogFields } from '../../../src/ports/system.ts';
 import type { FaultRule } from '../../fake-ec2/faults.ts';
 import type { WorldInput } from '../../fake-ec2/world.ts';
@@ -25,6 +27,7 @@ import { type ModelJob, SlurmModel } from './slurm-model.ts';
 export const SUBNET_A = 'subnet-0a11ce00000000001';
 export const SUBNET_B = 'subnet-0a11ce00000000002';
 const TEMPLATE_ID = 'lt-0a11ce00000000001';
+const EFA_TEMPLATE_ID = 'lt-0a11ce00000000002';
 /** The instant at which TestClock begins. */
 const EPOCH = '2026-11-21T12:00:00Z';
 
@@ -72,6 +75,18 @@ export const WORLD: WorldInput = {
       name: 'asbb-node',
       versions: [{ ImageId: 'ami-0a11ce00000000001', SecurityGroupIds: ['sg-0a11ce00000000001'] }],
     },
+    {
+      id: EFA_TEMPLATE_ID,
+      name: 'asbb-efa',
+      versions: [
+        {
+          ImageId: 'ami-0a11ce00000000001',
+          NetworkInterfaces: [
+            { DeviceIndex: 0, InterfaceType: 'efa', Groups: ['sg-0a11ce00000000001'] },
+          ],
+        },
+      ],
+    },
   ],
   images: [{ id: 'ami-0a11ce00000000001' }],
   security_groups: [{ id: 'sg-0a11ce00000000001' }],
@@ -114,6 +129,7 @@ export const PARTITIONS = [
       group('run', { api: 'run-instances' }),
       group('efa', {
         launch_template_overrides: [{ instance_type: 'c5n.18xlarge', on_demand_price: '3.888' }],
+        launch_template_specification: { launch_template_name: 'asbb-efa', version: '$Latest' },
         slurm_specifications: { CPUs: '36', RealMemory: '170000' },
       }),
     ],
@@ -189,6 +205,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     ledger: books.ledger,
     slurm,
     cloud: new Ec2Cloud(settings),
+    catalog: memoryCatalog(),
     clock: {
       nowUs: () => clock.nowUs(),
       monotonicMs: () => performance.now(),
@@ -236,6 +253,17 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     otherPorts: (changes = {}) => ({ ...ports, ledger: books.open(), ...changes }),
   };
   return site;
+}
+
+/** Of one site: each begins without an answer of EC2. */
+export function memoryCatalog(): CatalogStore {
+  let kept: StoredCatalog | undefined;
+  return {
+    read: () => kept,
+    write: (catalog) => {
+      kept = catalog;
+    },
+  };
 }
 
 let shared: FakeEc2 | undefined;

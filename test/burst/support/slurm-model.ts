@@ -29,6 +29,9 @@ export interface ModelJob {
   readonly hetJobId: number | undefined;
   readonly account: string;
   readonly partition: string;
+  readonly name?: string | undefined;
+  readonly tasks?: number | undefined;
+  readonly features?: string | undefined;
   state: string;
   nodes: readonly string[];
   submitS: number;

@@ -1,5 +1,6 @@
 import type { NodeGroupSettings } from '../../config/settings.ts';
-import type { Candidate, Grouping } from '../candidates.ts';
+import type { Grouping } from '../analysis/grouping.ts';
+import type { Candidate } from '../candidates.ts';
 import type { EfaLevel } from '../constraint.ts';
 import type { Purchasing } from '../launch.ts';
 import { defaultSpotRatio, needsOneZone, type Recipe } from '../recipe.ts';

@@ -3,6 +3,7 @@ import { isPositive, toDecimal } from '../../money/money.ts';
 import { dearer, parseRate } from '../../money/rate.ts';
 import { type Candidate, candidatesOf } from '../candidates.ts';
 import { capabilityOf } from '../capability.ts';
+import type { Catalog } from '../catalog.ts';
 import type { Purchasing } from '../launch.ts';
 import type { RateOf } from '../prices.ts';
 import { zonePath } from './check-place.ts';
@@ -12,6 +13,8 @@ import { type ExecutionPlan, type PlanFinding, planError, planWarning } from './
 export interface TypeFacts {
   readonly group: NodeGroupSettings;
   readonly rateOf: RateOf;
+  /** Absent: the shipped table. */
+  readonly catalog?: Catalog | undefined;
   /** Where the nodes may stand. */
   readonly subnetIds: readonly string[];
   readonly zones?: ReadonlyMap<string, string> | undefined;
@@ -50,10 +53,11 @@ function judge(type: string, facts: TypeFacts, plan: ExecutionPlan): Judged {
   }
   const { group } = facts;
   const own = group.launch_template_overrides.find(({ instance_type }) => instance_type === type);
-  const { candidates, reasons } = candidatesOf(
-    { ...group, launch_template_overrides: [{ ...own, instance_type: type }] },
-    (each) => facts.rateOf(group, each),
-  );
+  const { candidates, reasons } = candidatesOf({
+    group: { ...group, launch_template_overrides: [{ ...own, instance_type: type }] },
+    rateOf: (each) => facts.rateOf(group, each),
+    catalog: facts.catalog,
+  });
   const [candidate] = candidates;
   if (candidate === undefined) {
     const message = reasons[0] ?? `${type} does not fit the nodes`;
