@@ -2,7 +2,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { IamPolicy } from '../../schema/output/iam-policy.ts';
 import { compareBooks } from '../support/books.ts';
+import { denials, type RecordedCall } from '../support/iam.ts';
 import type { Outcome } from '../support/programs.ts';
 import { readDay } from './day.ts';
 import { type Emulated, emulatedStage } from './emulated.ts';
@@ -74,6 +76,26 @@ it('charges to the micro-dollar what the cloud bills, job by job, and holds noth
   expect(books.jobs.filter(({ billed, charged }) => billed !== charged)).toEqual([]);
   expect(books.billed).toBeGreaterThan(0);
   expect([books.charged, books.used, books.held]).toEqual([books.billed, books.billed, 0]);
+});
+
+it('never did more than asbb burst iam-policy allows (burst.md 5.8)', async () => {
+  const policy = IamPolicy.parse(JSON.parse((await asbb('burst', 'iam-policy')).stdout));
+  const journal = (await stage.fake.get('/journal?since=0')) as readonly (RecordedCall & {
+    readonly kind: string;
+  })[];
+  const calls = journal.filter(({ kind }) => kind === 'request');
+  const { instances } = (await stage.fake.get('/state')) as {
+    instances: readonly { id: string; tags: Record<string, string> }[];
+  };
+  expect(calls.length).toBeGreaterThan(100);
+  const account = {
+    region: 'us-east-1',
+    account: '111122223333',
+    tags: new Map(instances.map(({ id, tags }) => [id, tags])),
+    images: ['ami-0a11ce00000000001'],
+    securityGroups: ['sg-0a11ce00000000001'],
+  };
+  expect(denials(policy, calls, account)).toEqual([]);
 });
 
 it('leaves no instance alive and a ledger that verifies', async () => {

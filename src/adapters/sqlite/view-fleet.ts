@@ -15,6 +15,7 @@ const INSTANCES_BY_ID = `${INSTANCES} AND i.instance_id ${LISTED}`;
 const INSTANCES_BY_INTENT = `${INSTANCES} AND i.intent_id ${LISTED}`;
 const INSTANCES_ON_NODES = `${INSTANCES} AND i.state<>'closed' AND i.node ${LISTED}`;
 const INSTANCES_LIVE = `${INSTANCES} AND i.state<>'closed'`;
+const INSTANCES_PAID = `${INSTANCES} AND i.instance_id IN(SELECT u.instance_id FROM share s JOIN usage u USING(usage_id) WHERE s.hold_id ${LISTED})`;
 const USAGE =
   'SELECT * FROM usage WHERE instance_id IN(SELECT value FROM json_each(?)) ORDER BY instance_id, from_s';
 const SHARES =
@@ -75,6 +76,7 @@ export function loadFleet(sql: Statements, selector: FleetSelector, clusterId: n
   instances.addListed(INSTANCES_BY_INTENT, intents.keys());
   instances.addListed(INSTANCES_BY_ID, selector.instanceIds);
   instances.addListed(INSTANCES_ON_NODES, selector.nodes);
+  instances.addListed(INSTANCES_PAID, selector.paidByHolds);
   if (selector.open === true) {
     intents.add(INTENTS_OPEN);
     instances.add(INSTANCES_LIVE);

@@ -44,6 +44,8 @@ export interface FleetSelector {
   readonly instanceIds?: readonly string[];
   /** Instances not closed on these nodes, newest intent last. */
   readonly nodes?: readonly string[];
+  /** Instances of which these holds pay a share, whoever launched them. No index: for reports. */
+  readonly paidByHolds?: readonly number[];
   /** Adds usage and share rows of the instances found. */
   readonly usage?: boolean;
   /** Adds the unsettled shares of these holds, or of all, with their usage rows (not their instances). */

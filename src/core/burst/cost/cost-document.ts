@@ -163,7 +163,8 @@ function zoneOf(instances: readonly OwnInstance[]): JsonObject {
 }
 
 function holdKeys({ hold, transactionId, status }: CostFacts): JsonObject {
-  if (hold === undefined) {
+  // Without a token: an export that says nothing of who paid.
+  if (hold === undefined || hold.token === '') {
     return {};
   }
   const date = priceDate(hold.pricing);

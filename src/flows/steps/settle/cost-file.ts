@@ -1,4 +1,5 @@
 import {
+  type CostFacts,
   costDocument,
   costFileName,
   type OwnInstance,
@@ -10,10 +11,12 @@ import {
   pendingFilesText,
 } from '../../../core/burst/cost/pending-files.ts';
 import { type JobRunFacts, jobKey, runsByJob } from '../../../core/burst/runs/job-runs.ts';
+import type { Settings } from '../../../core/config/settings.ts';
 import { Fault } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
 import type { FleetView } from '../../../core/ledger/view.ts';
+import type { Slurm } from '../../../ports/slurm.ts';
 import type { CostFiles, Log } from '../../../ports/system.ts';
 import { type Evidence, jobText, type SettlePorts } from './pass.ts';
 
@@ -125,9 +128,14 @@ function finalDocument(
   fact: JobRunFacts,
   fleet: FleetView,
 ): JsonObject {
+  return costDocument(costFacts({ settings, hold, fact, fleet }));
+}
+
+/** A run as its cost file and its exports tell it. */
+export function costFacts({ settings, hold, fact, fleet }: RunToTell): CostFacts {
   const last = fact.allocations.at(-1);
-  return costDocument({
-    status: 'final',
+  return {
+    status: hold.state === 'open' ? 'provisional' : 'final',
     job: jobText(hold),
     rawJobId: fact.rawId,
     account: fact.account,
@@ -146,7 +154,15 @@ function finalDocument(
     instances: ownInstances(hold, fleet, fact.startS),
     policy: settings.cost.charge_idle,
     transactionId: `txn_${hold.token}`,
-  });
+  };
+}
+
+interface RunToTell {
+  readonly settings: Settings;
+  readonly hold: HoldRow;
+  readonly fact: JobRunFacts;
+  /** The instances that the run had a part of, with usage. */
+  readonly fleet: FleetView;
 }
 
 /** Segments of which the hold pays a share. */
@@ -172,8 +188,8 @@ function ownInstances(
 }
 
 /** TotalCPU ÷ (elapsed × CPUs), where sacct knows the steps; never a reason to fail. */
-async function efficiencyOf(
-  { slurm, log }: SettlePorts,
+export async function efficiencyOf(
+  { slurm, log }: { readonly slurm: Pick<Slurm, 'efficiency'>; readonly log: Log },
   hold: HoldRow,
   fact: JobRunFacts,
 ): Promise<JsonObject> {
