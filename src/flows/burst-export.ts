@@ -45,7 +45,7 @@ export interface Exported {
   readonly document: JsonObject | string;
 }
 
-export const EXPORT_FORMATS = [
+const EXPORT_FORMATS = [
   'asba-learning',
   'json',
   'slurm-comment',

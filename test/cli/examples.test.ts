@@ -35,6 +35,10 @@ const REFUSED: Readonly<Record<string, RegExp>> = {
   'asbb reconcile 123_4 --actual-cost=12.25 --amend': /^3: Error: NOT_FOUND/u,
   'asbb hold release txn_dddddddddddddddddddddddddd --reason cancelled --dry-run':
     /^3: Error: NOT_FOUND/u,
+  'asbb burst export --job-id 4711 --stdout': /^3: Error: NOT_FOUND/u,
+  'asbb burst export --job-id 4711 --format cost --output-dir /tmp/exports':
+    /^3: Error: NOT_FOUND/u,
+  'asbb burst export --job-id 4711 --anonymize --json': /^3: Error: NOT_FOUND/u,
   'asbb database rollback --force':
     /^3: Error: NOT_FOUND: there is no ledger saved before schema \d/u,
 };

@@ -196,7 +196,14 @@ describe('--anonymize', () => {
     for (const format of ['asba-learning', 'cost', 'asbb-reconciliation']) {
       const { file, document } = await exported(format, { isAnonymous: true });
       const text = `${file}${JSON.stringify(document)}`;
-      const secrets = [...instances, '"ada"', 'chem', 'aws-spot', 'hold_token', holds[0]?.token ?? ''];
+      const secrets = [
+        ...instances,
+        '"ada"',
+        '"chem"',
+        'aws-spot',
+        'hold_token',
+        holds[0]?.token ?? '',
+      ];
       for (const secret of [...secrets, `"${jobId}"`, `-${jobId}-`, `_${jobId}_`]) {
         expect(text).not.toContain(secret);
       }
@@ -223,8 +230,8 @@ describe('the files', () => {
     mkdirSync(inbox);
     placeExport(settings, { ...made, format: 'asbb-reconciliation' });
     expect(readFileSync(join(inbox, made.name), 'utf8')).toBe('{}\n');
-    expect(() => placeExport(settings, { ...made, folder: join(file, 'x'), format: 'cost' })).toThrow(
-      /was not written/,
-    );
+    expect(() =>
+      placeExport(settings, { ...made, folder: join(file, 'x'), format: 'cost' }),
+    ).toThrow(/was not written/);
   });
 });

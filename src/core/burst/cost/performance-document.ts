@@ -61,7 +61,7 @@ function elapsed({ startS, endS }: CostFacts): number | undefined {
   return startS === undefined || endS === undefined ? undefined : Math.max(0, endS - startS);
 }
 
-export function isSuccess({ state }: CostFacts): boolean {
+function isSuccess({ state }: CostFacts): boolean {
   return state === 'COMPLETED';
 }
 
