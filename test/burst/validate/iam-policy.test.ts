@@ -56,6 +56,7 @@ beforeAll(async () => {
   const group = PARTITIONS[0]?.node_groups.map((each) => ({
     ...each,
     iam_instance_profile: 'asbb-node',
+    ...(each.node_group_name === 'efa' ? { placement_group: 'cluster' } : {}),
   }));
   site = await startSite({
     atEnd: afterAll,
