@@ -43,6 +43,8 @@ export interface PayerState {
   readonly isUsable: boolean;
   readonly available: Money;
   readonly allowNegative: boolean;
+  /** What the real check would say of the hold, where it was asked; absent: what is available decides. */
+  readonly fits?: boolean | undefined;
   readonly status: BudgetStatus;
   /** Complete days of spending that are known. */
   readonly daysKnown: number;
@@ -111,9 +113,9 @@ export function impactOf(cost: Money, available: Money): Ratio {
 /** The same test that the real check will make. */
 export function isAffordable(
   { hold }: Pick<JobToDecide, 'hold'>,
-  { isUsable, available, allowNegative }: Omit<PayerState, 'status' | 'daysKnown'>,
+  { isUsable, available, allowNegative, fits }: Omit<PayerState, 'status' | 'daysKnown'>,
 ): boolean {
-  return isUsable && (allowNegative || !exceeds(hold, available));
+  return isUsable && (fits ?? (allowNegative || !exceeds(hold, available)));
 }
 
 function awsMinutesOf({ awsMinutes, localMinutes }: JobToDecide): Ratio {

@@ -1,9 +1,12 @@
 import type { Plan } from '../burn/plan.ts';
 import { addDays, addMonths, daysBetween } from '../grant/calendar.ts';
+import type { Money } from '../money/money.ts';
 import {
   added,
   divided,
   exactly,
+  greater,
+  lesser,
   multiplied,
   NOTHING,
   type Ratio,
@@ -127,4 +130,15 @@ export function timeline(ask: TimelineAsk): Timeline {
     guidance: guidanceOf(ask),
     points: daysShown(today, addDays(today, ask.lookAheadDays)).map((day) => pointAt(day, ask)),
   };
+}
+
+/** What may be spent in the next 30 days without passing the plan: B·n/D + 30·B/D − cs, as far as it is there. */
+export function recommendedSpend(plan: Plan, available: Money): Ratio {
+  const { today, budget } = plan.input;
+  if (plan.days <= 0) {
+    return NOTHING;
+  }
+  const share = divided(exactly(plan.elapsed + PRESERVE_DAYS), exactly(plan.days));
+  const ahead = subtracted(multiplied(exactly(budget), share), exactly(plan.spentBefore(today)));
+  return greater(NOTHING, lesser(exactly(available), ahead));
 }
