@@ -22,6 +22,7 @@ export default class AccountAdjust extends CorrectionCommand {
     }),
     reason: Flags.string({ summary: 'Why; it is kept with the transaction.', required: true }),
     partition: Flags.string({ summary: 'Where it was used.' }),
+    force: Flags.boolean({ summary: 'Although the books of the grant should be closed.' }),
     ...changeFlags,
   };
   static readonly output = Correction;

@@ -24,6 +24,9 @@ export default class AccountVerify extends AsbbCommand {
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(AccountVerify);
     const ports = await this.ports(flags);
+    if (flags.repair) {
+      this.administratorOnly(ports);
+    }
     const asked = { account: args.account, repair: flags.repair };
     const report = this.must(await verifyAccount(asked, ports));
     this.table(DIFFERENCE_COLUMNS, report.differences, { empty: 'Every sum is right.' });

@@ -18,6 +18,7 @@ export default class TransactionsAdjust extends CorrectionCommand {
       required: true,
       helpValue: '<usd>',
     }),
+    force: Flags.boolean({ summary: 'Although the books of the grant should be closed.' }),
     ...correctionFlags,
   };
   static readonly output = Correction;

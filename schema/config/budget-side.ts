@@ -239,6 +239,7 @@ export const GrantManagement = section({
     }),
     {},
   ),
+  liquidation_days: key(whole(0, 3650), 120, 'after the end of a grant; later costs need --force'),
   de_minimis_cap: option(
     ratio(0, 1),
     'warn above it; else 0.15, for awards that began before 2024-10-01 0.10',

@@ -84,6 +84,11 @@ export abstract class AsbbCommand extends Command {
     return parsed;
   }
 
+  /** For a flag that needs more than its command does (`--repair`). FORBIDDEN. */
+  protected administratorOnly({ isAdministrator, settings }: FullPorts): void {
+    this.must(isAdministrator ? undefined : this.#onlyFor(settings.slurm.user));
+  }
+
   /** A refusal ends the command with its exit code; anything else goes through. */
   protected must<T>(answer: T | Refused): T {
     if (isRefused(answer)) {
@@ -211,13 +216,15 @@ export abstract class AsbbCommand extends Command {
     // oclif calls commands by their class: `ctor` is one of ours.
     const { role } = this.ctor as unknown as typeof AsbbCommand;
     if (role === 'administrator' && !isAdministrator && !isDryRun) {
-      const name = this.ctor.id.replaceAll(':', ' ');
-      throw new Rejection(
-        refused('FORBIDDEN', `only ${settings.slurm.user} (slurm.user) and root may do this`, {
-          advice: `sudo -u ${settings.slurm.user} asbb ${name} …`,
-        }),
-      );
+      throw new Rejection(this.#onlyFor(settings.slurm.user));
     }
+  }
+
+  #onlyFor(slurmUser: string): Refused {
+    const name = this.ctor.id.replaceAll(':', ' ');
+    return refused('FORBIDDEN', `only ${slurmUser} (slurm.user) and root may do this`, {
+      advice: `sudo -u ${slurmUser} asbb ${name} …`,
+    });
   }
 
   /** Wrong flags: the one that was probably meant. */

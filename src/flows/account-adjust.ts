@@ -18,6 +18,8 @@ export interface AccountAdjustment extends Manner {
   readonly amount: string;
   readonly reason: string;
   readonly partition?: string | undefined;
+  /** After the liquidation period of the grant that pays. */
+  readonly force?: boolean;
 }
 
 /** `account adjust`. VALIDATION_ERROR, NOT_FOUND, ACCOUNT_INACTIVE. */
@@ -25,7 +27,7 @@ export async function adjustAccount(
   asked: AccountAdjustment,
   ports: CorrectionPorts,
 ): Promise<Corrected | Refused> {
-  const { account, partition = '' } = asked;
+  const { account, partition = '', force = false } = asked;
   const amount = signedAmount(asked.amount, 'amount');
   const reason = reasonOf(asked.reason);
   if (isRefused(amount)) {
@@ -49,7 +51,7 @@ export async function adjustAccount(
         partitionUse: { account, partition },
         ...waitingOf(second),
       },
-      choose: (view) => choose(view, { name: account, amount, partition, reason, second }),
+      choose: (view) => choose(view, { name: account, amount, partition, reason, second, force }),
     },
     ports,
   );

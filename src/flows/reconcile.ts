@@ -219,7 +219,7 @@ async function tooLate(
 ): Promise<Refused | undefined> {
   const view = await ledger.read({ holds: { tokens: [hold.token], owners: true } });
   const { budget } = ownerOf(view, hold.budgetId);
-  return budget.award && afterLiquidation(budget.award.award, view.nowS, force);
+  return budget.award && afterLiquidation(budget.award.award, view, force);
 }
 
 async function costOf(

@@ -30,6 +30,8 @@ export interface ChargeCorrection extends Manner {
   readonly reason: string;
   /** A proposal of another person that says the same: it is approved. */
   readonly second?: string | undefined;
+  /** After the liquidation period of the grant that pays. */
+  readonly force?: boolean;
 }
 
 type Verb = CorrectCharge['verb'];
@@ -88,6 +90,7 @@ export async function correct(
   }
   const second = secondPerson(ports);
   const { seq, query } = found;
+  const { force = false } = asked;
   const micros = amount === undefined ? null : toMicrosText(amount);
   return await actOnBooks(
     {
@@ -95,7 +98,7 @@ export async function correct(
       verb,
       args: { transaction: seq, amount: micros, reason },
       query: { ...query, ...waitingOf(second) },
-      choose: (view) => correctCharge(view, { seq, verb, amount, reason, second }),
+      choose: (view) => correctCharge(view, { seq, verb, amount, reason, second, force }),
     },
     ports,
   );
@@ -178,7 +181,8 @@ async function carryOut(
   if (row.verb === 'account adjust') {
     return {
       query: { accounts: [account], partitionUse: { account, partition } },
-      choose: (view) => adjustAccount(view, { name: account, amount, partition, reason, second }),
+      choose: (view) =>
+        adjustAccount(view, { name: account, amount, partition, reason, second, force: true }),
     };
   }
   const verb = row.verb === 'transactions refund' ? row.verb : 'transactions adjust';
@@ -187,7 +191,7 @@ async function carryOut(
     ? found
     : {
         query: found.query,
-        choose: (view) => correctCharge(view, { seq, verb, amount, reason, second }),
+        choose: (view) => correctCharge(view, { seq, verb, amount, reason, second, force: true }), // the first person had to
       };
 }
 

@@ -86,6 +86,7 @@ export function hookBurstWiring(settings: Settings, hook: string): BurstWiring {
     clock,
     actor: { uid: process.geteuid?.() ?? 0, name: slurm.user },
     clusterName: slurm.cluster_name,
+    liquidationDays: settings.grant_management.liquidation_days,
     dayOf: (epochS) => dayOf(epochS, site.timezone),
   });
   return {

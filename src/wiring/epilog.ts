@@ -41,6 +41,7 @@ export function epilogWiring(settings: Settings): EpilogWiring {
     clock,
     actor: { uid: process.geteuid?.() ?? 0, name: slurm.user },
     clusterName: slurm.cluster_name,
+    liquidationDays: settings.grant_management.liquidation_days,
     dayOf: (epochS) => dayOf(epochS, site.timezone),
   });
   return {

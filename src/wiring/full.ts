@@ -127,6 +127,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     clock,
     actor: who,
     clusterName: settings.slurm.cluster_name,
+    liquidationDays: settings.grant_management.liquidation_days,
     dayOf: (epochS) => dayOf(epochS, zone),
   });
   const reports = new SqliteReports({

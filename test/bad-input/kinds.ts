@@ -103,8 +103,23 @@ export const KINDS = {
   /** After what it was. */
   laterDate: { malformed: [...DATE, '2026-11-24'], taken: ['2028-12-31', '2028-12-31T10:00:00Z'] },
   duration: {
-    malformed: ['soon', '', ' ', '5', '-5h', '1e3s', '1,5h', '5 m', 'PT1H', '٣h', '5h\n', HUGE],
-    taken: ['90s', '1h30m', '7d', '1.5h'],
+    malformed: [
+      'soon',
+      '',
+      ' ',
+      '5',
+      '-5h',
+      '1e3s',
+      '1,5h',
+      '5 m',
+      'PT1H',
+      '٣h',
+      '5h\n',
+      '1w1d',
+      '-1w',
+      HUGE,
+    ],
+    taken: ['90s', '1h30m', '7d', '1.5h', '1w'],
   },
   /** Back from today. */
   span: {

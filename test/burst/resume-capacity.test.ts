@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { breakersNote, parseBreakers } from '../../src/core/burst/breakers.ts';
 import { toMicrosText } from '../../src/core/money/money.ts';
+import { seedSchedule } from '../support/schedules.ts';
 import { nodeNames, type Site, SUBNET_A, startSite } from './support/site.ts';
 
 async function fleetCalls(site: Site): Promise<readonly Readonly<Record<string, unknown>>[]> {
@@ -139,6 +140,19 @@ describe('the ladder (burst.md 5.4)', () => {
     expect(refused.gangs[0]?.cause).toMatchObject({ code: 'insufficient_funds' });
     expect(await poor.fake.launched()).toEqual([]);
     expect((await fleetCalls(poor)).map((call) => call[MARKET])).toEqual(['spot', 'spot']);
+  });
+
+  it('6.3: what is due by calendar is posted before a raise is refused', async () => {
+    const site = await startSite();
+    const dates = { frequency: 'monthly', start: '2026-11-22', end: '2027-12-31' } as const;
+    const money = { total: '10', amount: '1', budget: '0.22' };
+    await seedSchedule(site.books.ledger, { name: 'due', ...dates, ...money });
+    await site.forward(86_400);
+    await site.fake.capacity({ type: 'c5.xlarge', market: 'spot', set: 0 });
+    const job = await site.submit({ account: 'due', amount: '0.2125' });
+    expect(await site.start(job, ['aws-spot-001'])).toMatchObject({ gangs: [{ kind: 'bound' }] });
+    const { holds } = await site.books.ledger.read({ holds: { jobIds: [job.jobId] } });
+    expect(holds.map(({ amount }) => toMicrosText(amount))).toEqual(['240834']);
   });
 
   it('F29: a spot price above the cap leaves the pool out', async () => {

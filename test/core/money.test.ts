@@ -34,7 +34,7 @@ import {
 } from '../../src/core/money/rate.ts';
 import { fromMicros } from '../../src/core/money/storage.ts';
 
-const LARGEST = 999_999_999_999_999_999n;
+const LARGEST = 999_999_999_999_990_000n;
 const micros = fc.bigInt(-LARGEST, LARGEST).map(fromMicros);
 const positive = fc.bigInt(0n, LARGEST).map(fromMicros);
 
@@ -49,7 +49,7 @@ describe('amounts as people write them', () => {
     ['0', '0'],
     ['0.000001', '0.000001'],
     ['007', '7'],
-    ['999999999999.999999', '999999999999.999999'],
+    ['999999999999.99', '999999999999.99'],
     ['150.60', '150.6'],
     ['9.1625', '9.1625'],
   ])('%s is %s', (text, shown) => {
@@ -58,6 +58,7 @@ describe('amounts as people write them', () => {
 
   it.each([
     ...['', ' 1', '1 ', '1e3', '$5', '1,000', '1.', '.5', '+1', '-', '--1', '0x10', '1_000'],
+    ...['999999999999.990001', '999999999999.999999', '-999999999999.990001'],
     ...['1.0000001', '1000000000000', '١٢', '1\n', 'NaN', 'Infinity', '1.2.3'],
   ])('%j is none', (text) => {
     expect(parseAmount(text)).toBeUndefined();

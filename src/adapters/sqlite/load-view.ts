@@ -74,6 +74,7 @@ export function loadView(sql: Statements, query: Query, moment: Moment): View {
     nowUs: moment.nowUs,
     nowS: Math.floor(moment.nowUs / 1_000_000),
     today: moment.today,
+    liquidationDays: moment.liquidationDays,
     clusterId,
     clusterName: moment.clusterName,
     payer: query.payer && loadPayer(sql, query.payer, { clusterId, dayOf: moment.dayOf }),

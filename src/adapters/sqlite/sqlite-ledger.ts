@@ -31,6 +31,8 @@ export interface SqliteLedgerOptions {
   readonly clusterName: string;
   /** YYYYMMDD of epoch seconds in the site zone. */
   readonly dayOf: (epochS: number) => number;
+  /** `grant_management.liquidation_days`; absent: the usual ones. */
+  readonly liquidationDays?: number | undefined;
   /** Of submit and modify: the budget side is loaded when a query asks for it, else at once. */
   readonly isHot?: boolean;
 }
@@ -147,9 +149,10 @@ export class SqliteLedger implements Ledger {
   }
 
   #moment(): Moment {
-    const { clock, clusterName, dayOf } = this.#options;
+    const { clock, clusterName, liquidationDays, dayOf } = this.#options;
     const nowUs = clock.nowUs();
-    return { nowUs, clusterName, dayOf, today: dayOf(Math.floor(nowUs / MICROS_PER_SECOND)) };
+    const today = dayOf(Math.floor(nowUs / MICROS_PER_SECOND));
+    return { nowUs, clusterName, liquidationDays, dayOf, today };
   }
 
   /** Inside the write transaction: the answer given before, or a new decision and all it writes. */

@@ -83,6 +83,8 @@ export interface Settings {
       readonly annual: number;
       readonly final: number;
     };
+    /** Days after the end of a grant in which costs of earlier work are booked without being forced. */
+    readonly liquidation_days: number;
     /** 0 to 1: a de minimis rate above it is warned about; absent: by 2 CFR 200.414(f). */
     readonly de_minimis_cap?: number | undefined;
     /** Percent of variance, and scores from 0 to 100 (budget.md 4.8). */

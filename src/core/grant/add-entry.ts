@@ -133,7 +133,7 @@ function posted(
       change: 'post',
       txn: {
         kind: 'external',
-        cause: isAfterLiquidation(figures.award, view.nowS) ? 'after_liquidation' : 'entry',
+        cause: isAfterLiquidation(figures.award, view) ? 'after_liquidation' : 'entry',
         over: isOver ? 1 : 0,
         effectiveS: ask.effectiveS,
         day: ask.day,
@@ -160,7 +160,7 @@ export function addEntry(view: View, ask: AddEntry): Decision<EntryAnswer> | Ref
   if (isRefused(figures)) {
     return figures;
   }
-  const late = afterLiquidation(figures.award, view.nowS, ask.force);
+  const late = afterLiquidation(figures.award, view, ask.force);
   if (late !== undefined) {
     return late;
   }
@@ -169,7 +169,7 @@ export function addEntry(view: View, ask: AddEntry): Decision<EntryAnswer> | Ref
   if (isRefused(fa)) {
     return fa;
   }
-  const isAfter = isAfterLiquidation(figures.award, view.nowS);
+  const isAfter = isAfterLiquidation(figures.award, view);
   return {
     changes: [
       ...(row.txnSeq === undefined ? [] : posted(view, figures, ask, fa)),

@@ -1,5 +1,6 @@
 import { isRefused, type Refused, refused } from '../errors.ts';
 import { leavesNoBase } from '../grant/indirect.ts';
+import { lateCost } from '../grant/liquidation.ts';
 import {
   exceeds,
   isNegative,
@@ -33,6 +34,8 @@ export interface AdjustAccount {
   readonly partition: string;
   readonly reason: string;
   readonly second: SecondPerson;
+  /** Although the liquidation period of the grant that pays is over: costs that are added need it. */
+  readonly force: boolean;
 }
 
 /** The first open budget in the order of draw that can bear it; money goes back where it was spent. */
@@ -85,7 +88,7 @@ function badPart({ spentInPartition = ZERO }: View, ask: AdjustAccount): Refused
 
 /**
  * `account adjust`: an adjustment without a charge. Query: accounts, partitionUse, proposals that wait. NOT_FOUND, VALIDATION_ERROR,
- * ACCOUNT_INACTIVE; above the site's threshold a proposal.
+ * ACCOUNT_INACTIVE, POLICY (after the liquidation period, unless forced); above the site's threshold a proposal.
  */
 export function adjustAccount(
   view: View,
@@ -103,6 +106,10 @@ export function adjustAccount(
   if (isRefused(budget)) {
     return budget;
   }
+  const late = lateCost(view, { award: budget.award?.award, amount: ask.amount }, ask.force);
+  if (late !== undefined) {
+    return late;
+  }
   const amount = toDecimal(ask.amount);
   const { partition, reason } = ask;
   if (needsSecond(ask.amount, ask.second)) {
@@ -110,10 +117,10 @@ export function adjustAccount(
     return propose(view, ask.second, { verb: 'account adjust', args, amount });
   }
   const cost = { direct: ask.amount, day: view.today, txnSeq: view.next.seq };
-  const { fa, rows } = bookCost(view, { budget, account: figures.account }, cost);
+  const { fa, rows, cause = 'manual' } = bookCost(view, { budget, account: figures.account }, cost);
   const txn = {
     kind: 'adjust',
-    cause: 'manual',
+    cause,
     over: overFor(budget, { direct: negate(ask.amount), fa: negate(fa) }),
     effectiveS: view.nowS,
     day: view.today,

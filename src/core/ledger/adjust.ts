@@ -48,14 +48,14 @@ export function adjustPost(view: View, ask: AdjustPost): readonly Change[] | Ref
   if (leavesNoBase(budget.award, { base: difference, day: parent.day })) {
     return noBaseLeft(budget.award?.award.number, { field: 'amount' });
   }
-  const { fa, rows } = bookCost(
+  const { fa, rows, cause } = bookCost(
     view,
     { budget, account: payer.account.account },
     { direct: difference, day: parent.day, txnSeq: view.next.seq, corrects: parent },
   );
   const txn = {
     kind: 'adjust',
-    cause: ask.cause,
+    cause: ask.cause === 'manual' ? (cause ?? ask.cause) : ask.cause,
     over: overFor(budget, { direct: negate(difference), fa: negate(fa) }),
     effectiveS: ask.effective?.effectiveS ?? parent.effectiveS,
     day: ask.effective?.day ?? parent.day,

@@ -29,7 +29,7 @@ export interface CostToBook {
 }
 
 export function bookCost(
-  view: Pick<View, 'nowS'>,
+  view: Pick<View, 'nowS' | 'liquidationDays'>,
   payer: { readonly budget: BudgetFigures; readonly account: AccountRow },
   cost: CostToBook,
 ): BookedCost {
@@ -46,7 +46,7 @@ export function bookCost(
     // A correction is shared as the charge was, whatever the account's share has become.
     shareE4: corrects === undefined ? payer.account.federalShareE4 : corrects.federalShareE4,
   });
-  const isLate = award !== undefined && isAfterLiquidation(award.award, view.nowS);
+  const isLate = award !== undefined && isAfterLiquidation(award.award, view);
   return {
     fa,
     rows: [...indirect.changes, ...shared],

@@ -1,4 +1,5 @@
 import { isRefused, type Refused, refused } from '../errors.ts';
+import { lateCost } from '../grant/liquidation.ts';
 import {
   isNegative,
   isZero,
@@ -29,6 +30,8 @@ export interface CorrectCharge {
   readonly amount?: Money | undefined;
   readonly reason: string;
   readonly second: SecondPerson;
+  /** Although the liquidation period of the grant that pays is over: costs that are added need it. */
+  readonly force: boolean;
 }
 
 function differenceOf(charge: ChargeFigures, ask: CorrectCharge): Money | Refused {
@@ -71,7 +74,8 @@ function takenBack(view: View, charge: ChargeFigures, difference: Money): Refuse
 
 /**
  * A person corrects a charge (budget.md 2.5): an `adjust`, or above the site's threshold a proposal.
- * Query: holds with owners and charges, proposals that wait. NOT_FOUND, VALIDATION_ERROR.
+ * Query: holds with owners and charges, proposals that wait. NOT_FOUND, VALIDATION_ERROR, POLICY (after
+ * the liquidation period, unless forced).
  */
 export function correctCharge(
   view: View,
@@ -89,9 +93,11 @@ export function correctCharge(
   if (isRefused(difference)) {
     return difference;
   }
-  const missing = takenBack(view, parent, difference);
-  if (missing !== undefined) {
-    return missing;
+  const award = ownerOf(view, parent.budgetId).budget.award?.award;
+  const obstacle =
+    takenBack(view, parent, difference) ?? lateCost(view, { award, amount: difference }, ask.force);
+  if (obstacle !== undefined) {
+    return obstacle;
   }
   const amount = toDecimal(difference);
   if (needsSecond(difference, ask.second)) {

@@ -182,6 +182,8 @@ export interface View {
   readonly nowS: number;
   /** YYYYMMDD of now in the site zone. */
   readonly today: number;
+  /** `grant_management.liquidation_days`, where the ledger was told. */
+  readonly liquidationDays?: number | undefined;
   readonly clusterId: number;
   readonly clusterName: string;
   readonly payer?: PayerView | undefined;

@@ -1,4 +1,4 @@
-import { type Money, parseAmount } from './money.ts';
+import { MOST, type Money, parseAmount } from './money.ts';
 import { type Ratio, roundedMicros } from './ratio.ts';
 
 // Estimates and what other programs say of costs (budget.md 0.1, 4.1): the roundings that are theirs alone.
@@ -11,7 +11,6 @@ const SECONDS_PER_HOUR = 3600n;
 const HALVES = 2n;
 const FOREIGN = /^(-?)([0-9]{1,30})(?:\.([0-9]{1,30}))?(?:[eE]([+-]?[0-9]{1,3}))?$/u;
 const FRACTION_DIGITS = 6;
-const MOST = 999_999_999_999_990_000n;
 const EXPONENT_MAX = 40;
 
 export const ONE_CENT = 10_000n as Money;

@@ -9,6 +9,8 @@ const MICROS_PER_CENT = 10_000n;
 const FRACTION_DIGITS = 6;
 /** reliability.md 4.6: at most 12 digits before the point, 6 after. */
 const AMOUNT = /^(-?)([0-9]{1,12})(?:\.([0-9]{1,6}))?$/u;
+/** budget.md 0.1: no single amount is more than 999 999 999 999.99 dollars. */
+export const MOST = 999_999_999_999_990_000n;
 const TRAILING_ZEROS = /0+$/u;
 
 // The casts in this file: integer arithmetic on micro-dollars gives micro-dollars.
@@ -85,7 +87,7 @@ export function absolute(a: Money): Money {
   return (a < 0n ? -a : a) as Money;
 }
 
-/** `12`, `12.5`, `-3.000001` where signed; anything else (blanks, `1e3`, `$`, a 7th decimal) undefined. */
+/** `12`, `12.5`, `-3.000001` where signed; anything else (blanks, `1e3`, `$`, a 7th decimal, too much) undefined. */
 export function parseAmount(text: string, signed = false): Money | undefined {
   const match = AMOUNT.exec(text);
   const [, sign = '', whole = '', fraction = ''] = match ?? [];
@@ -93,6 +95,9 @@ export function parseAmount(text: string, signed = false): Money | undefined {
     return undefined;
   }
   const micros = BigInt(whole) * MICROS_PER_DOLLAR + BigInt(fraction.padEnd(FRACTION_DIGITS, '0'));
+  if (micros > MOST) {
+    return undefined;
+  }
   return (sign === '' ? micros : -micros) as Money;
 }
 

@@ -8,6 +8,7 @@ import type { View } from '../../core/ledger/view.ts';
 import { exceeds, type Money, toMicrosText } from '../../core/money/money.ts';
 import { holdAmount, type Rate } from '../../core/money/rate.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
+import { afterDue } from './after-due.ts';
 import type { BurstPorts } from './burst-ports.ts';
 
 /** A job of the gang with what it pays with. */
@@ -69,15 +70,15 @@ export async function coverRate(
     return payer;
   }
   const round = step.rung === 0 ? '' : `#${step.rung}`;
-  const answer = await ledger.decide(
-    {
-      scope: settings.slurm.cluster_name,
-      key: `extend:${hold.token}:${step.attempt}${round}`,
-      verb: 'extend',
-      args: { token: hold.token, amount: toMicrosText(needed) },
-    },
-    { holds: { tokens: [hold.token], owners: true } },
-    (view) => raise(view, hold.token, needed, settings),
+  const request = {
+    scope: settings.slurm.cluster_name,
+    key: `extend:${hold.token}:${step.attempt}${round}`,
+    verb: 'extend',
+    args: { token: hold.token, amount: toMicrosText(needed) },
+  };
+  const query = { holds: { tokens: [hold.token], owners: true } };
+  const answer = await afterDue(ports, job.account, () =>
+    ledger.decide(request, query, (view) => raise(view, hold.token, needed, settings)),
   );
   if (isRefused(answer)) {
     return answer;

@@ -6,6 +6,7 @@ import type { HoldRow } from '../../core/ledger/rows.ts';
 import { taskToken } from '../../core/ledger/split-hold.ts';
 import { toMicrosText } from '../../core/money/money.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
+import { afterDue } from './after-due.ts';
 import { type FindHoldPorts, lifeOf } from './find-hold.ts';
 
 const RUN_SUFFIX = /\.r[0-9]+$/;
@@ -38,18 +39,18 @@ export async function placeNextRunHold(
   const token = nextToken(after, run);
   const amount = taskAmountOf(after);
   const { jobId, arrayTask, submitS, restart } = run;
-  const answer = await ports.ledger.decide(
-    {
-      scope: ports.settings.slurm.cluster_name,
-      key: `hold:${token}`,
-      verb: 'hold',
-      args: { token, jobId, arrayTask, submitS, restart, amount: toMicrosText(amount) },
-    },
-    {
-      payer: { slurmAccount: job.account, userName: job.userName },
-      holds: { jobIds: [jobId], tokens: [token] },
-    },
-    (view) =>
+  const request = {
+    scope: ports.settings.slurm.cluster_name,
+    key: `hold:${token}`,
+    verb: 'hold',
+    args: { token, jobId, arrayTask, submitS, restart, amount: toMicrosText(amount) },
+  };
+  const query = {
+    payer: { slurmAccount: job.account, userName: job.userName },
+    holds: { jobIds: [jobId], tokens: [token] },
+  };
+  const answer = await afterDue(ports, job.account, () =>
+    ports.ledger.decide(request, query, (view) =>
       placeHold(view, {
         token,
         slurmAccount: job.account,
@@ -62,6 +63,7 @@ export async function placeNextRunHold(
         run,
         allowNegative: ports.settings.budget.allow_negative_balance,
       }),
+    ),
   );
   if (isRefused(answer)) {
     return answer;
