@@ -15,6 +15,7 @@ export default class BurnRate extends AsbbCommand {
     '<%= config.bin %> burn-rate ml-7 --period 90d --projection',
     '<%= config.bin %> burn-rate ml-7 --alerts-only',
     '<%= config.bin %> burn-rate ml-7 --period 6m --tree --json',
+    '<%= config.bin %> burn-rate NSF-2024-12345 --all-costs',
   ];
   static override readonly args = {
     target: Args.string({ description: 'Account, or number of a grant; else ASBB_ACCOUNT.' }),
@@ -29,6 +30,9 @@ export default class BurnRate extends AsbbCommand {
     account: Flags.boolean({ summary: 'It is an account.', exclusive: ['grant'] }),
     grant: Flags.boolean({ summary: 'It is a grant.', exclusive: ['account'] }),
     tree: Flags.boolean({ summary: 'Of an account: with the accounts below it.' }),
+    'all-costs': Flags.boolean({
+      summary: 'Of a grant: with payroll and whatever else was entered beside SLURM.',
+    }),
     'as-of': AS_OF,
   };
   static readonly output = Output;

@@ -70,6 +70,10 @@ export const BurnRate = z.strictObject({
   analysis_period: z.string(),
   time_range: z.strictObject({ start_date: Day, end_date: Day, days: z.int() }),
   current_metrics: Metrics,
+  outside_slurm: Dollars.optional().meta({
+    description:
+      'Of a grant: entered beside SLURM; in what remains, in no rate. 0 with --all-costs.',
+  }),
   historical_data: z.array(History),
   projection: Projection.optional(),
   alerts: z.array(Alert).optional(),

@@ -99,6 +99,7 @@ export function burnJson(answer: BurnAnswer, withProjection: boolean): BurnRate 
       days: window.days,
     },
     current_metrics: metricsJson(metrics),
+    outside_slurm: spender.kind === 'grant' ? answer.outside : undefined,
     historical_data: answer.days.map(dayJson),
     projection: withProjection && projection !== undefined ? projectionJson(projection) : undefined,
     alerts: answer.alerts.map(alertJson),

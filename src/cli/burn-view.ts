@@ -2,7 +2,7 @@ import type { Projection } from '../core/burn/project.ts';
 import type { BurnMetrics } from '../core/burn/rate.ts';
 import { dayText } from '../core/grant/calendar.ts';
 import { escapeControls } from '../core/ledger/user-line.ts';
-import { toDollars } from '../core/money/money.ts';
+import { isZero, toDollars } from '../core/money/money.ts';
 import {
   compared,
   fraction,
@@ -47,7 +47,16 @@ function headline(metrics: BurnMetrics): readonly string[] {
   ];
 }
 
-function metricsText(metrics: BurnMetrics): string {
+/** A grant has costs that no rate counts, and a reader must know. */
+export function outsideText({ outside }: BurnAnswer): string | undefined {
+  return isZero(outside)
+    ? undefined
+    : `${toDollars(outside)}, in Remaining, not in the rates (burn-rate --all-costs)`;
+}
+
+function metricsText(answer: BurnAnswer): string {
+  const { metrics } = answer;
+  const outside = outsideText(answer);
   const { dailySpend, dailyExpected, variance, status, healthScore, health } = metrics;
   const remaining = `${toDollars(metrics.remaining)} (${toFixed(metrics.remainingPercent, 1)}% of total)`;
   return [
@@ -62,6 +71,7 @@ function metricsText(metrics: BurnMetrics): string {
     '',
     'Budget Status:',
     `  Remaining: ${remaining}`,
+    ...(outside === undefined ? [] : [`  Outside SLURM: ${outside}`]),
     `  Time Remaining: ${metrics.timeRemainingDays} days`,
   ].join('\n');
 }
@@ -105,7 +115,7 @@ export function burnText(answer: BurnAnswer, withProjection: boolean): string {
       `Analysis Period: ${period.text} (${dayText(from)} to ${dayText(to)})`,
       ...headline(metrics),
     ].join('\n'),
-    metricsText(metrics),
+    metricsText(answer),
     ...(withProjection ? [projectionText(answer.projection)] : []),
     ...(alerts.length === 0 ? [] : [activeAlertsText(answer)]),
     ['Recommendations:', ...answer.recommendations.map((text) => `  ${text}`)].join('\n'),

@@ -12,7 +12,7 @@ import {
   toFixed,
 } from '../core/money/ratio.ts';
 import type { BurnAnswer } from '../flows/burn-rate.ts';
-import { activeAlertsText, NOT_ENOUGH, signed } from './burn-view.ts';
+import { activeAlertsText, NOT_ENOUGH, outsideText, signed } from './burn-view.ts';
 import { blockText } from './table.ts';
 
 // The burn rate in `grant show` (budget.md 2.4): the original's words, other than those of `burn-rate`.
@@ -56,6 +56,7 @@ export function grantBurnText(answer: BurnAnswer): string {
     analysisText(metrics),
     blockText('Budget Status', {
       Remaining: `${toDollars(metrics.remaining)} (${toFixed(metrics.remainingPercent, 1)}%)`,
+      'Outside SLURM': outsideText(answer),
       'Days Remaining': String(metrics.timeRemainingDays),
     }),
     projectionText(answer.projection),

@@ -15,6 +15,7 @@ interface TargetFlags {
   readonly grant?: boolean;
   readonly period?: string | undefined;
   readonly tree?: boolean;
+  readonly 'all-costs'?: boolean;
   readonly 'as-of'?: string | undefined;
 }
 
@@ -26,6 +27,7 @@ export function targetOf(target: string, flags: TargetFlags): BurnQuery {
     period: flags.period,
     asOf: flags['as-of'],
     tree: flags.tree,
+    allCosts: flags['all-costs'],
   };
 }
 

@@ -28,6 +28,8 @@ export interface Spender {
   readonly available: Money;
   /** Ascending. With F&A where the budget bears it, and of a grant always. */
   readonly days: readonly DaySum[];
+  /** Of a grant what entries booked outside SLURM, with F&A, by day. */
+  readonly outside: readonly DaySum[];
   /** No-cost extensions of a grant, oldest first. */
   readonly extensions: readonly { readonly atS: number; readonly oldEndS: number }[];
   readonly nextAllocation?: { readonly day: number; readonly amount: Money } | undefined;

@@ -58,6 +58,7 @@ function spender(zone: string): Spender {
       { day: 20_260_308, spent: usd('2') },
       { day: 20_261_121, spent: usd('7') },
     ],
+    outside: [],
     extensions: [],
   };
 }

@@ -63,6 +63,9 @@ const GRANT_SUMS = `SELECT ${sumOf("'free'")} free, ${sumOf("'held','fa_held'")}
   JOIN balance p USING(la_id) WHERE b.award_id=?`;
 const GRANT_DAYS = `SELECT d.day, SUM(d.spent_micro+d.fa_micro) spent FROM budget b JOIN day_spend d USING(budget_id)
   WHERE b.award_id=? GROUP BY d.day ORDER BY d.day`;
+const GRANT_OUTSIDE = `SELECT t.day, SUM(p.amount_micro) spent FROM ledger_account a
+  CROSS JOIN posting p ON p.la_id=a.la_id AND p.hold_id IS NULL JOIN txn t ON t.seq=p.txn_seq
+  WHERE a.kind IN('external','fa_external') AND a.owner_id=? GROUP BY t.day ORDER BY t.day`;
 const LINKED =
   'SELECT DISTINCT c.name FROM budget b JOIN account c USING(account_id) WHERE b.award_id=? ORDER BY c.name';
 const EXTENSIONS = `SELECT effective_s, CAST(json_extract(detail,'$.oldEndS') AS INTEGER) old_end_s FROM award_change
@@ -115,6 +118,7 @@ function accountSpender(sql: Statements, row: SqlRow, tree: boolean): Spender {
     held: micros(seen, 'held'),
     available: minus(free, below === undefined ? ZERO : micros(below, 'taken')),
     days: dayRows(sql.all(tree ? DAYS_TREE : DAYS, id)),
+    outside: [],
     extensions: [],
     nextAllocation: next,
   };
@@ -138,6 +142,7 @@ function grantSpender(sql: Statements, row: SqlRow): Spender {
     held: micros(sums, 'held'),
     available: plus(micros(row, 'left_micro'), micros(sums, 'free')),
     days: dayRows(sql.all(GRANT_DAYS, id)),
+    outside: dayRows(sql.all(GRANT_OUTSIDE, id)),
     extensions: sql.all(EXTENSIONS, id).flatMap((change) => {
       const oldEndS = wholeOrNone(change, 'old_end_s');
       return oldEndS === undefined ? [] : [{ atS: whole(change, 'effective_s'), oldEndS }];

@@ -4,7 +4,7 @@ import { didYouMean } from '../../core/config/did-you-mean.ts';
 import { type Refused, refused } from '../../core/errors.ts';
 import { dayOf, parseDay, parseStart } from '../../core/grant/calendar.ts';
 import { invalid } from '../../core/ledger/account-words.ts';
-import { ZERO } from '../../core/money/money.ts';
+import { type Money, sum, ZERO } from '../../core/money/money.ts';
 import type { Reports } from '../../ports/reports.ts';
 import type { Spender, Spending } from '../../ports/spending.ts';
 import type { Clock } from '../../ports/system.ts';
@@ -61,7 +61,19 @@ export function burnInput(spender: Spender, { day, isPast }: AsOf, zone: string)
       oldEnd: dayOf(oldEndS, zone),
     })),
   };
-  return isPast ? { ...input, used: planOf(input).spentBefore(day), held: ZERO } : input;
+  return isPast ? { ...input, used: spentBefore(spender, day), held: ZERO } : input;
+}
+
+/** On SLURM's jobs and outside. */
+function spentBefore({ days, outside }: Spender, day: number): Money {
+  return sum([...days, ...outside].filter((each) => each.day < day).map(({ spent }) => spent));
+}
+
+/** A grant that counts what was booked outside SLURM as spending, day by day, and not in `used` alone. */
+export function withAllCosts(spender: Spender): Spender {
+  const all = Map.groupBy([...spender.days, ...spender.outside], ({ day }) => day);
+  const days = [...all].map(([day, rows]) => ({ day, spent: sum(rows.map(({ spent }) => spent)) }));
+  return { ...spender, days: days.toSorted((a, b) => a.day - b.day), outside: [] };
 }
 
 /** The 30-day figures of an account or a grant: what alerts, lists and decisions look at. */

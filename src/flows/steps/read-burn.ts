@@ -3,6 +3,7 @@ import { type Plan, planOf } from '../../core/burn/plan.ts';
 import { type BurnMetrics, burnMetrics, windowOf } from '../../core/burn/rate.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import { invalid } from '../../core/ledger/account-words.ts';
+import { type Money, sum } from '../../core/money/money.ts';
 import {
   type AsOf,
   asOfDay,
@@ -11,6 +12,7 @@ import {
   findTarget,
   type Target,
   type TargetKind,
+  withAllCosts,
 } from './burn-facts.ts';
 
 /** As a person writes it. */
@@ -23,9 +25,13 @@ export interface BurnQuery {
   readonly asOf?: string | undefined;
   /** An account with everything below it. */
   readonly tree?: boolean | undefined;
+  /** A grant with what was booked outside SLURM. */
+  readonly allCosts?: boolean | undefined;
 }
 
 export interface BurnReading extends Target {
+  /** Booked outside SLURM: in what remains, but in no rate (budget.md 4.6). */
+  readonly outside: Money;
   readonly asOf: AsOf;
   readonly period: Period;
   readonly plan: Plan;
@@ -50,7 +56,22 @@ export async function readBurn(query: BurnQuery, ports: BurnPorts): Promise<Burn
   if (isRefused(target)) {
     return target;
   }
-  const input = burnInput(target.spender, asOf, ports.zone);
+  if (query.allCosts === true && target.spender.kind === 'account') {
+    const text = `--all-costs counts the entries of a grant; ${target.spender.name} is an account`;
+    return invalid('all_costs', text, 'leave --all-costs out');
+  }
+  const spender = query.allCosts === true ? withAllCosts(target.spender) : target.spender;
+  const input = burnInput(spender, asOf, ports.zone);
   const plan = planOf(input);
-  return { ...target, asOf, period, plan, metrics: burnMetrics(plan, windowOf(input, period)) };
+  const known = spender.outside.filter(({ day }) => !asOf.isPast || day < asOf.day);
+  const outside = sum(known.map(({ spent }) => spent));
+  return {
+    ...target,
+    spender,
+    outside,
+    asOf,
+    period,
+    plan,
+    metrics: burnMetrics(plan, windowOf(input, period)),
+  };
 }
