@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { NodesList as Output } from '../../schema/output/nodes.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
-import { breakerLines, NODE_COLUMNS, nodesJson } from '../../src/cli/nodes-view.ts';
+import { breakerLines, NODE_COLUMNS, nodesJson, protectedLines } from '../../src/cli/nodes-view.ts';
 import { listNodes } from '../../src/flows/nodes-list.ts';
 import { burstWiring } from '../../src/wiring/burst.ts';
 
@@ -26,7 +26,7 @@ export default class NodesList extends AsbbCommand {
     const { flags } = await this.parse(NodesList);
     const found = this.must(await listNodes(flags, burstWiring(await this.ports(flags))));
     this.table(NODE_COLUMNS, found.nodes, { empty: 'No nodes in use.', isWide: flags.wide });
-    for (const line of breakerLines(found)) {
+    for (const line of [...protectedLines(found), ...breakerLines(found)]) {
       this.note(line);
     }
     return nodesJson(found);

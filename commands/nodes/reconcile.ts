@@ -13,6 +13,7 @@ export default class NodesReconcile extends AsbbCommand {
   static override readonly examples = [
     '<%= config.bin %> nodes reconcile',
     '<%= config.bin %> nodes reconcile --dry-run --json',
+    '<%= config.bin %> nodes reconcile --after-restore --dry-run',
   ];
   static override readonly role = 'administrator';
   static override readonly flags = {
@@ -21,13 +22,23 @@ export default class NodesReconcile extends AsbbCommand {
     'kill-orphans': Flags.boolean({
       summary: "Terminate instances with this cluster's tag that this ledger never launched.",
     }),
+    'after-restore': Flags.boolean({
+      aliases: ['adopt'],
+      summary:
+        'The ledger came from a backup: instances it does not know become its own; none goes.',
+      exclusive: ['kill-orphans'],
+    }),
     wide: Flags.boolean({ summary: 'Do not cut columns.' }),
   };
   static readonly output = Output;
 
   async run(): Promise<Output> {
     const { flags } = await this.parse(NodesReconcile);
-    const options = { isDryRun: flags['dry-run'], killsOrphans: flags['kill-orphans'] };
+    const options = {
+      isDryRun: flags['dry-run'],
+      killsOrphans: flags['kill-orphans'],
+      isRestored: flags['after-restore'],
+    };
     const ports = burstWiring(await this.ports(flags));
     const result = await this.during('asking SLURM and EC2', nodesReconcile(options, ports));
     if (result.verdicts.length > 0) {

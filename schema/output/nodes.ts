@@ -38,8 +38,20 @@ export const NodesReconcile = z.strictObject({
   foreign_instances: z.array(z.string()),
   rows_written: z.int(),
   instances_ended: z.int(),
+  instances_adopted: z.int(),
   placement_groups_deleted: z.int(),
+  partitions_protected: z.array(z.string()).meta({ description: 'Set INACTIVE by this run.' }),
   problems: z.array(z.string()),
 });
 
 export type NodesReconcile = z.infer<typeof NodesReconcile>;
+
+/** `asbb nodes unprotect --json`. */
+export const NodesUnprotect = z.strictObject({
+  partition: z.string(),
+  was_protected: z.boolean(),
+  boot_failures: z.int().meta({ description: 'Counted until now.' }),
+  dry_run: z.boolean(),
+});
+
+export type NodesUnprotect = z.infer<typeof NodesUnprotect>;

@@ -1,9 +1,10 @@
-import type { NodesList, NodesReconcile } from '../../schema/output/nodes.ts';
+import type { NodesList, NodesReconcile, NodesUnprotect } from '../../schema/output/nodes.ts';
 import type { NodeVerdict } from '../core/burst/reconcile-plan.ts';
 import { instantText } from '../core/grant/calendar.ts';
 import { isPositive, toDollars } from '../core/money/money.ts';
 import type { NodesList as Listed, NodeRow } from '../flows/nodes-list.ts';
 import type { ReconcileResult } from '../flows/nodes-reconcile.ts';
+import type { Unprotected } from '../flows/nodes-unprotect.ts';
 import type { Column } from './table.ts';
 
 const SECONDS_PER_MINUTE = 60;
@@ -74,6 +75,35 @@ export function breakerLines({ breakers }: Listed): readonly string[] {
   );
 }
 
+export function protectedLines({ protectedNow }: Listed): readonly string[] {
+  return protectedNow.map(
+    ({ partition, sinceS, failures }) =>
+      `${partition} takes no jobs since ${instantText(sinceS)}: ${failures} boots in vain; ` +
+      `when that is mended: asbb nodes unprotect ${partition}`,
+  );
+}
+
+/** The answer of `nodes unprotect`. */
+export function unprotectedLine({
+  partition,
+  wasProtected,
+  failures,
+  isDryRun,
+}: Unprotected): string {
+  const before = wasProtected ? 'was protected' : 'was not protected';
+  const done = isDryRun ? 'would be set UP' : 'is UP';
+  return `${partition} ${before}, ${failures} boots in vain; it ${done} and counts from zero`;
+}
+
+export function unprotectedJson(result: Unprotected): NodesUnprotect {
+  return {
+    partition: result.partition,
+    was_protected: result.wasProtected,
+    boot_failures: result.failures,
+    dry_run: result.isDryRun,
+  };
+}
+
 export const VERDICT_COLUMNS: readonly Column<NodeVerdict>[] = [
   { title: 'NODE', cell: ({ node }) => node, least: 12 },
   { title: 'SLURM', cell: ({ kind }) => kind },
@@ -94,7 +124,9 @@ export function reconcileJson(result: ReconcileResult): NodesReconcile {
     foreign_instances: [...result.foreign],
     rows_written: result.rowsWritten,
     instances_ended: result.ended,
+    instances_adopted: result.adopted,
     placement_groups_deleted: result.groupsDeleted,
+    partitions_protected: [...result.protectedNow],
     problems: [...result.problems],
   };
 }

@@ -1,9 +1,10 @@
+import { bootFailuresNote, parseBootFailures } from '../core/burst/boot-failures.ts';
 import { breakersNote, opensUntil, parseBreakers } from '../core/burst/breakers.ts';
 import { nodePlace } from '../core/burst/node-names.ts';
 import { isLive, isOpenIntent } from '../core/burst/plan-launch.ts';
-import { didYouMean } from '../core/config/did-you-mean.ts';
+import { parseProtected, protectedNote } from '../core/burst/protected.ts';
 import type { Settings } from '../core/config/settings.ts';
-import { type Refused, refused } from '../core/errors.ts';
+import type { Refused } from '../core/errors.ts';
 import type { InstanceRow, IntentRow } from '../core/ledger/rows.ts';
 import { type Money, ZERO } from '../core/money/money.ts';
 import { microsPerHour } from '../core/money/rate.ts';
@@ -12,6 +13,7 @@ import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { QueuedJob, Slurm, SlurmNode } from '../ports/slurm.ts';
 import type { Clock } from '../ports/system.ts';
+import { noBurstPartition } from './steps/burst-partition.ts';
 
 export interface NodesListPorts {
   readonly ledger: Ledger;
@@ -59,23 +61,17 @@ export interface OpenBreaker {
 export interface NodesList {
   readonly nodes: readonly NodeRow[];
   readonly breakers: readonly OpenBreaker[];
+  /** Partitions that take no jobs because their nodes boot in vain (burst.md 9.7). */
+  readonly protectedNow: readonly ProtectedPartition[];
+}
+
+export interface ProtectedPartition {
+  readonly partition: string;
+  readonly sinceS: number;
+  readonly failures: number;
 }
 
 const MICROS_PER_SECOND = 1_000_000;
-
-/** NOT_FOUND: only the partitions of the configuration have burst nodes. */
-function unknownPartition({ partition }: NodeFilter, { slurm }: Settings): Refused | undefined {
-  const names = slurm.partitions.map((each) => each.partition_name);
-  if (partition === undefined || names.includes(partition)) {
-    return;
-  }
-  const meant = didYouMean(partition, names);
-  const known = `slurm.partitions has ${names.join(', ').slice(0, 200) || 'none'}`;
-  return refused('NOT_FOUND', `No burst partition '${partition.slice(0, 64)}'`, {
-    advice: meant === undefined ? known : `did you mean ${meant}?`,
-    fields: { partition: partition.slice(0, 64) },
-  });
-}
 
 /** Burst nodes with what they run on (burst.md 1.3), and the breakers that are open (9.6). */
 export async function listNodes(
@@ -83,7 +79,8 @@ export async function listNodes(
   ports: NodesListPorts,
 ): Promise<NodesList | Refused> {
   const { slurm, ledger, settings } = ports;
-  const unknown = unknownPartition(filter, settings);
+  const unknown =
+    filter.partition === undefined ? undefined : noBurstPartition(filter.partition, settings);
   if (unknown !== undefined) {
     return unknown;
   }
@@ -91,7 +88,10 @@ export async function listNodes(
   const [nodes, queue, view] = await Promise.all([
     slurm.nodes(),
     slurm.queue(),
-    ledger.read({ fleet: { open: true }, notes: [breakersNote(cluster)] }),
+    ledger.read({
+      fleet: { open: true },
+      notes: [breakersNote(cluster), protectedNote(cluster), bootFailuresNote(cluster)],
+    }),
   ]);
   const nowS = Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND);
   const jobs = jobsByNode(queue);
@@ -99,6 +99,7 @@ export async function listNodes(
   const rows = new Map(view.fleet.instances.filter(isLive).map((row) => [row.node, row]));
   const coming = comingIntents(view.fleet.intents);
   const breakers = parseBreakers(view.notes[breakersNote(cluster)]);
+  const failures = parseBootFailures(view.notes[bootFailuresNote(cluster)]);
   return {
     nodes: nodes.flatMap((node) => {
       const row = rows.get(node.name);
@@ -114,6 +115,9 @@ export async function listNodes(
       const untilS = opensUntil(breaker, nowS);
       return untilS === undefined ? [] : [{ pool, untilS }];
     }),
+    protectedNow: Object.entries(parseProtected(view.notes[protectedNote(cluster)])).map(
+      ([partition, sinceS]) => ({ partition, sinceS, failures: failures[partition] ?? 0 }),
+    ),
   };
 }
 

@@ -1,17 +1,21 @@
-import { launchStepOf } from '../core/burst/launch.ts';
 import { nodePlace } from '../core/burst/node-names.ts';
 import { isLive, isOpenIntent } from '../core/burst/plan-launch.ts';
 import { isUp } from '../core/burst/reconcile-facts.ts';
-import { type NodeVerdict, reconcilePlan } from '../core/burst/reconcile-plan.ts';
 import {
+  type NodeVerdict,
+  type ReconcilePlan,
+  reconcilePlan,
+} from '../core/burst/reconcile-plan.ts';
+import {
+  heldForS,
   metAgain,
   parseSuspects,
   type Suspects,
   suspectsNote,
   suspectsText,
+  without,
 } from '../core/burst/suspects.ts';
-import { intentOfTags, nodeOfTags } from '../core/burst/tags.ts';
-import { EXIT, type ExitCode, Fault } from '../core/errors.ts';
+import { EXIT, type ExitCode } from '../core/errors.ts';
 import type { FleetView } from '../core/ledger/view.ts';
 import { isOver } from '../core/slurm/job-state.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
@@ -20,15 +24,22 @@ import type { QueuedJob } from '../ports/slurm.ts';
 import type { Locks } from '../ports/system.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { note } from './steps/decide-burst.ts';
+import { noteInterruptions } from './steps/note-interruptions.ts';
 import { performVerdicts } from './steps/perform-verdicts.ts';
-import { type Listings, reconcileListings } from './steps/reconcile-listings.ts';
+import { protectPartitions } from './steps/protect-partitions.ts';
+import { type Listings, reconcileListings, withUnlisted } from './steps/reconcile-listings.ts';
+import { heard, reconcileNews } from './steps/reconcile-news.ts';
 import { writeMissingRows, writeReady, writeSeen } from './steps/reconcile-rows.ts';
+import { type Strays, straysByNode, straysOf } from './steps/reconcile-strays.ts';
+import { sweepGroups } from './steps/sweep-groups.ts';
 
 export interface ReconcileOptions {
   /** Looks and tells, does nothing. */
   readonly isDryRun?: boolean;
   /** Terminates instances with our cluster's tag that no intent of this ledger launched. */
   readonly killsOrphans?: boolean;
+  /** The ledger came from a backup: such instances become its own, none is terminated (F46). */
+  readonly isRestored?: boolean;
 }
 
 export interface ReconcileResult {
@@ -37,11 +48,14 @@ export interface ReconcileResult {
   readonly verdicts: readonly NodeVerdict[];
   /** Why nothing destructive was done. */
   readonly problems: readonly string[];
-  /** Instances with our tag that this ledger does not know. */
+  /** Instances with our tag that this ledger does not know, and those of the program before it. */
   readonly foreign: readonly string[];
   readonly rowsWritten: number;
   readonly ended: number;
+  readonly adopted: number;
   readonly groupsDeleted: number;
+  /** Partitions closed because their nodes boot in vain. */
+  readonly protectedNow: readonly string[];
   readonly exitCode: ExitCode;
 }
 
@@ -51,10 +65,14 @@ const NOTHING = {
   foreign: [],
   rowsWritten: 0,
   ended: 0,
+  adopted: 0,
   groupsDeleted: 0,
+  protectedNow: [],
 } as const;
 
 const LOCK = 'reconcile';
+const LEGACY = 'legacy listed';
+const LEGACY_EVERY_S = 3600;
 
 /**
  * Node truth (burst.md 9): compares what SLURM runs, what EC2 has and what the ledger intended, and
@@ -91,57 +109,112 @@ async function reconcile(options: ReconcileOptions, ports: BurstPorts): Promise<
     return { ...NOTHING, state: 'done', exitCode: EXIT.ok };
   }
   const listings = await reconcileListings(ports);
-  const cluster = ports.settings.slurm.cluster_name;
-  const before = parseSuspects(listings.view.notes[suspectsNote(cluster)]);
-  const isDryRun = options.isDryRun === true;
   const { instances } = listings;
-  if (instances === undefined) {
+  if (instances === undefined || listings.isClockOff) {
     return looked(listings, NOTHING, ports);
   }
+  const before = parseSuspects(
+    listings.view.notes[suspectsNote(ports.settings.slurm.cluster_name)],
+  );
+  const isDryRun = options.isDryRun === true;
   const rowsWritten = isDryRun ? 0 : await writeRows(instances, listings, ports);
   const fleet = rowsWritten === 0 ? listings.view.fleet : await openFleet(ports);
-  const strays = await straysOf(instances, fleet, ports);
-  const plan = reconcilePlan({
-    nowS: nowS(ports),
-    nodes: listings.nodes,
-    jobsOn: jobsByNode(listings.queue),
-    fleet,
-    states: new Map(instances.map(({ instanceId, state }) => [instanceId, state])),
-    strayNodes: new Set(strays.foreign.flatMap(({ tags }) => nodeOfTags(tags) ?? [])),
-    suspects: before,
-    partitions: ports.settings.slurm.partitions,
-    orphanGraceS: ports.settings.burst.orphan_grace,
-    killsOrphans: options.killsOrphans === true,
-  });
+  const known = await withUnlisted({ ...listings, instances }, fleet, ports);
+  const seen = await look({ listings: known, fleet, before, options }, ports);
   const facts = {
-    verdicts: plan.verdicts.filter(({ acts }) => acts.length > 0),
-    foreign: strays.foreign.map(({ instanceId }) => instanceId),
+    verdicts: seen.plan.verdicts.filter(({ acts }) => acts.length > 0),
+    foreign: [...seen.strays.foreign, ...seen.legacy].map(({ instanceId }) => instanceId),
     rowsWritten,
   };
   if (isDryRun) {
-    return looked(listings, facts, ports);
+    return looked(known, facts, ports);
   }
-  const seen = await writeSeen(instances, fleet.instances, before, ports);
-  if (listings.problems.length > 0) {
-    return looked(listings, { ...facts, ended: seen.ended }, ports);
+  const ends = await writeSeen(known.instances, fleet.instances, before, ports);
+  await noteInterruptions(ends.spot, { intents: fleet.intents, jobsOn: seen.jobsOn }, ports);
+  const outcome = { ...facts, ended: ends.ended };
+  if (known.problems.length > 0) {
+    return looked(known, outcome, ports);
   }
-  await writeReady(readyRows(fleet, listings), (node) => partitionOf(node, ports), ports);
-  await performVerdicts(plan.verdicts, { fleet, strays, options }, ports);
-  const groupsDeleted = await sweepGroups(listings.groups, fleet, ports);
-  await remember(
-    metAgain(before, [...plan.suspects, ...seen.vanished], nowS(ports)),
-    before,
-    ports,
-  );
+  const done = await perform({ listings: known, fleet, seen, options }, ports);
+  const forgotten = seen.isLegacyDue ? without(before, LEGACY) : before;
+  const keys = [...seen.plan.suspects, ...ends.vanished, LEGACY];
+  await remember(metAgain(forgotten, keys, nowS(ports)), before, ports);
   tell(facts, ports);
+  return { ...NOTHING, ...outcome, ...done, state: 'done', exitCode: EXIT.ok };
+}
+
+type Complete = Listings & { readonly instances: readonly CloudInstance[] };
+
+interface Looking {
+  readonly listings: Complete;
+  readonly fleet: FleetView;
+  readonly before: Suspects;
+  readonly options: ReconcileOptions;
+}
+
+interface Seen {
+  readonly plan: ReconcilePlan;
+  readonly strays: Strays;
+  readonly jobsOn: ReadonlyMap<string, readonly number[]>;
+  /** Instances of the program before this one: told of, never touched. */
+  readonly legacy: readonly CloudInstance[];
+  readonly isLegacyDue: boolean;
+}
+
+/** What every node is due. */
+async function look(of: Looking, ports: BurstPorts): Promise<Seen> {
+  const { listings, fleet, before, options } = of;
+  const { slurm, burst } = ports.settings;
+  const strays = await straysOf(listings.instances, fleet, ports);
+  const jobsOn = jobsByNode(listings.queue);
+  // Once an hour it takes the place of the three health listings: at most ten calls for 5,000 nodes.
+  const isLegacyDue = (heldForS(before, LEGACY, nowS(ports)) ?? LEGACY_EVERY_S) >= LEGACY_EVERY_S;
+  const legacy = isLegacyDue ? await legacyInstances(ports) : [];
+  const news = await reconcileNews(fleet, { hasHealth: !isLegacyDue }, ports);
+  const plan = reconcilePlan({
+    nowS: nowS(ports),
+    nodes: listings.nodes,
+    jobsOn,
+    fleet,
+    states: new Map(listings.instances.map(({ instanceId, state }) => [instanceId, state])),
+    strays: straysByNode(strays.foreign),
+    news,
+    suspects: before,
+    partitions: slurm.partitions,
+    bootTimeoutS: slurm.resume_timeout,
+    orphanGraceS: burst.orphan_grace,
+    spotNotice: burst.spot_notice ?? 'signal',
+    killsOrphans: options.killsOrphans === true,
+    isRestored: options.isRestored === true,
+  });
+  return { plan, strays, jobsOn, legacy, isLegacyDue };
+}
+
+interface Performing {
+  readonly listings: Complete;
+  readonly fleet: FleetView;
+  readonly seen: Seen;
+  readonly options: ReconcileOptions;
+}
+
+async function perform(
+  { listings, fleet, seen, options }: Performing,
+  ports: BurstPorts,
+): Promise<Pick<ReconcileResult, 'adopted' | 'groupsDeleted' | 'protectedNow'>> {
+  const { plan, strays } = seen;
+  await writeReady(readyRows(fleet, listings), (node) => partitionOf(node, ports), ports);
+  const adopted = await performVerdicts(plan.verdicts, { fleet, strays, options }, ports);
   return {
-    ...NOTHING,
-    ...facts,
-    ended: seen.ended,
-    groupsDeleted,
-    state: 'done',
-    exitCode: EXIT.ok,
+    adopted,
+    groupsDeleted: await sweepGroups(listings.groups, fleet, ports),
+    protectedNow: await protectPartitions(listings.queue, ports),
   };
+}
+
+/** Without an answer nobody is told of them; the next hour asks again. */
+async function legacyInstances(ports: BurstPorts): Promise<readonly CloudInstance[]> {
+  const found = await heard('legacy_unknown', ports.cloud.instances({ by: 'legacy' }), ports);
+  return found.filter(({ state }) => state !== 'terminated' && state !== 'shutting-down');
 }
 
 async function writeRows(
@@ -180,47 +253,15 @@ function jobsByNode(queue: readonly QueuedJob[]): ReadonlyMap<string, readonly n
   for (const job of queue.filter(({ state, nodeList }) => nodeList !== '' && !isOver(state))) {
     const nodes = expandNodelist(job.nodeList, { unique: true });
     for (const node of isNodelistError(nodes) ? [] : nodes) {
-      jobs.set(node, [...(jobs.get(node) ?? []), job.jobId]);
+      const on = jobs.get(node);
+      if (on === undefined) {
+        jobs.set(node, [job.jobId]);
+      } else {
+        on.push(job.jobId);
+      }
     }
   }
   return jobs;
-}
-
-/** Instances with our cluster's tag that have no row. */
-export interface Strays {
-  /** Their intent is not in this ledger: another's, or nobody's (burst.md F53). */
-  readonly foreign: readonly CloudInstance[];
-  /** Of a known intent, but more than it asked for. */
-  readonly surplus: readonly CloudInstance[];
-}
-
-const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
-
-async function straysOf(
-  instances: readonly CloudInstance[],
-  fleet: FleetView,
-  { ledger }: BurstPorts,
-): Promise<Strays> {
-  const known = new Set(fleet.instances.map(({ instanceId }) => instanceId));
-  const alive = instances.filter(
-    ({ instanceId, state }) => ALIVE.has(state) && !known.has(instanceId),
-  );
-  if (alive.length === 0) {
-    return { foreign: [], surplus: [] };
-  }
-  const intentIds = alive.flatMap(({ tags }) => intentOfTags(tags) ?? []);
-  const instanceIds = alive.map(({ instanceId }) => instanceId);
-  const found = (await ledger.read({ fleet: { intentIds, instanceIds } })).fleet;
-  const ours = new Map(found.intents.map((intent) => [intent.intentId, intent]));
-  const rows = new Set(found.instances.map(({ instanceId }) => instanceId));
-  const rowless = alive.filter(({ instanceId }) => !rows.has(instanceId));
-  return {
-    foreign: rowless.filter(({ tags }) => !ours.has(intentOfTags(tags) ?? 0)),
-    surplus: rowless.filter(({ tags }) => {
-      const intent = ours.get(intentOfTags(tags) ?? 0);
-      return intent !== undefined && !isOpenIntent(intent);
-    }),
-  };
 }
 
 function readyRows(fleet: FleetView, { nodes }: Listings): FleetView['instances'] {
@@ -231,37 +272,6 @@ function readyRows(fleet: FleetView, { nodes }: Listings): FleetView['instances'
 function partitionOf(node: string, { settings }: BurstPorts): readonly string[] {
   const place = nodePlace(settings.slurm.partitions, node);
   return place === undefined ? [] : [place.partition];
-}
-
-/** Groups that no open launch and no living instance names (burst.md 4.6). */
-async function sweepGroups(
-  groups: readonly string[],
-  fleet: FleetView,
-  ports: BurstPorts,
-): Promise<number> {
-  const living = new Set(fleet.instances.filter(isLive).map(({ intentId }) => intentId));
-  const used = new Set(
-    fleet.intents
-      .filter((intent) => isOpenIntent(intent) || living.has(intent.intentId))
-      .map((intent) => launchStepOf(intent).request.placementGroup),
-  );
-  let deleted = 0;
-  for (const name of groups.filter((group) => !used.has(group))) {
-    deleted += (await deleteGroup(name, ports)) ? 1 : 0;
-  }
-  return deleted;
-}
-
-async function deleteGroup(name: string, { cloud, log }: BurstPorts): Promise<boolean> {
-  try {
-    return await cloud.deletePlacementGroup(name);
-  } catch (error) {
-    if (!(error instanceof Fault)) {
-      throw error;
-    }
-    log.write('warn', 'group_not_deleted', { group: name, msg: error.message });
-    return false;
-  }
 }
 
 async function remember(after: Suspects, before: Suspects, ports: BurstPorts): Promise<void> {

@@ -2,11 +2,12 @@ import type { AbortCause } from '../core/burst/aborts.ts';
 import { type AbortScope, abortScope, gangOf } from '../core/burst/gang-of.ts';
 import { isLive } from '../core/burst/plan-launch.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
+import type { InstanceRow } from '../core/ledger/rows.ts';
 import type { FleetView } from '../core/ledger/view.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import { abortGang } from './steps/abort-gang.ts';
 import type { BurstPorts } from './steps/burst-ports.ts';
-import { countBootFailure } from './steps/count-boot-failure.ts';
+import { countBootFailures } from './steps/count-boot-failure.ts';
 import { deadlineIn } from './steps/deadline.ts';
 import { giveBackNodes } from './steps/give-back-nodes.ts';
 import { spoolQuietly } from './steps/spool-quietly.ts';
@@ -60,7 +61,10 @@ async function abortAll(nodes: readonly string[], ports: BurstPorts): Promise<Re
   }
   const covered = new Set(scopes.flatMap((scope) => scope.nodes));
   const failed = nodes.filter((node) => covered.has(node));
-  await countBootFailure(failed, ports);
+  await countBootFailures(
+    failed.map((node) => ({ node, row: rowOf(node, fleet) })),
+    ports,
+  );
   const strangers = nodes.filter((node) => !covered.has(node));
   await endStrangers(strangers, ports);
   return { aborted: scopes, strangers, exitCode: EXIT.ok };
@@ -82,7 +86,7 @@ async function fleetAround(nodes: readonly string[], ports: BurstPorts): Promise
 function scopesOf(nodes: readonly string[], fleet: FleetView): readonly AbortScope[] {
   const scopes = new Map<string, AbortScope>();
   for (const node of nodes) {
-    const row = fleet.instances.findLast((each) => each.node === node && isLive(each));
+    const row = rowOf(node, fleet);
     const intent = fleet.intents.find(({ intentId }) => intentId === row?.intentId);
     if (intent !== undefined) {
       const scope = abortScope(gangOf(fleet, intent), node);
@@ -90,6 +94,10 @@ function scopesOf(nodes: readonly string[], fleet: FleetView): readonly AbortSco
     }
   }
   return [...scopes.values()];
+}
+
+function rowOf(node: string, fleet: FleetView): InstanceRow | undefined {
+  return fleet.instances.findLast((each) => each.node === node && isLive(each));
 }
 
 /** `power_down_force` brings `down~` back to `idle~`; what has the node's tag goes. */

@@ -62,6 +62,8 @@ export type InstanceSelector =
   | { readonly by: 'intent'; readonly cluster: string; readonly intentId: number }
   | { readonly by: 'intents'; readonly cluster: string; readonly intentIds: readonly number[] }
   | { readonly by: 'cluster'; readonly cluster: string }
+  /** Of the program before this one: `ManagedBy=aws-slurm-burst`, any cluster's. Only looked at. */
+  | { readonly by: 'legacy' }
   | { readonly by: 'nodes'; readonly cluster: string; readonly nodes: readonly string[] };
 
 /** A call that EC2 understood and did not do; the code decides what follows (burst.md 5.6). */
@@ -87,6 +89,15 @@ export interface SpotRequest {
   readonly instanceId: string;
   readonly statusCode: string;
   readonly statusUpdatedS: number | undefined;
+}
+
+/** A running instance that EC2 has bad news of. */
+export interface InstanceHealth {
+  readonly instanceId: string;
+  /** Since when its instance or system status check fails. */
+  readonly impairedS?: number | undefined;
+  /** Scheduled events, soonest first. */
+  readonly events: readonly { readonly code: string; readonly atS: number }[];
 }
 
 export interface Subnet {
@@ -140,6 +151,10 @@ export interface Cloud {
     toS: number,
   ): Promise<readonly SpotPrice[]>;
   spotRequests(spotRequestIds: readonly string[]): Promise<readonly SpotRequest[]>;
+  /** Requests of the account whose instances EC2 is about to take back (marked-for-termination). */
+  spotNotices(): Promise<readonly SpotRequest[]>;
+  /** All instances of the account with a failed check or one of these events, in three listings. */
+  health(eventCodes: readonly string[]): Promise<readonly InstanceHealth[]>;
   /** The `Date` header of the last answer, seconds; undefined before the first (burst.md F47). */
   serverTimeS(): number | undefined;
 }

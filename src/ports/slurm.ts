@@ -101,6 +101,8 @@ export interface SlurmNode {
   readonly features?: readonly string[] | undefined;
   /** As declared: `gpu:2`; '' for none. */
   readonly gres?: string | undefined;
+  /** SlurmdStartTime; undefined: none since slurmctld began. */
+  readonly slurmdStartS?: number | undefined;
 }
 
 export interface NodeAddresses {
@@ -154,4 +156,10 @@ export interface Slurm {
   batchScript(jobId: number): Promise<string | undefined>;
   /** scancel: a pending job ends at once, a running one by its signals. */
   cancelJob(jobId: number): Promise<void>;
+  /** `scontrol requeue`: an ended or running job that may be requeued; a Fault otherwise. */
+  requeueJob(jobId: number): Promise<void>;
+  /** SIGUSR1 to the batch step (`scancel --signal=USR1 --batch`). */
+  signalJob(jobId: number): Promise<void>;
+  /** slurm.conf(5) State of a partition: INACTIVE takes no jobs and starts none. */
+  setPartitionState(partition: string, state: 'UP' | 'INACTIVE'): Promise<void>;
 }

@@ -30,6 +30,7 @@ const NOBODY: readonly (readonly [id: string, words: string, advice: string])[] 
   ['usage:summary', '--partition=hcp', 'did you mean hpc?'],
   ['usage:summary', '--partition=elsewhere', 'it has aws, hpc'],
   ['nodes:list', '--partition=hcp', 'did you mean hpc?'],
+  ['nodes:unprotect', 'asw', 'did you mean aws?'],
   ['analytics:accuracy', '--partition=asw', 'did you mean aws?'],
   ['transactions:list', '--account=ml-77', 'did you mean ml-7?'],
   ['transactions:export', '--account=ml-77 --output={root}/out', 'did you mean ml-7?'],

@@ -1,70 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { SqliteLedger } from '../../src/adapters/sqlite/sqlite-ledger.ts';
-import { nodesReconcile, type ReconcileResult } from '../../src/flows/nodes-reconcile.ts';
+import { nodesReconcile } from '../../src/flows/nodes-reconcile.ts';
 import type { BurstPorts } from '../../src/flows/steps/burst-ports.ts';
 import { suspend } from '../../src/flows/suspend.ts';
+import { dyingAt } from './support/dying.ts';
+import { FREE, reconciled, running } from './support/reconciling.ts';
 import { callResume, nodeNames, type Site, SUBNET_A, startSite } from './support/site.ts';
 
-const FREE = { take: () => ({ release: () => undefined }) };
 const TAKEN = { take: () => undefined };
-
-async function reconciled(
-  site: Site,
-  options: { readonly killsOrphans?: boolean; readonly isDryRun?: boolean } = {},
-): Promise<ReconcileResult> {
-  return await nodesReconcile(options, { ...site.ports, locks: FREE });
-}
-
-async function running(site: Site, nodes: readonly string[], name = 'job') {
-  const job = await site.submit({ name });
-  await site.start(job, nodes);
-  await site.forward(60);
-  site.slurm.register(nodes);
-  await reconciled(site);
-  return job;
-}
-
-/** Dies at its nth call of the cloud, as a killed process does. */
-function dyingAt(
-  site: Site,
-  method: 'launch' | 'tag' | 'instances' | 'terminate',
-  nth = 1,
-): BurstPorts {
-  let calls = 0;
-  const cloud = site.ports.cloud;
-  const died = new Error('killed');
-  function step<T>(go: () => Promise<T>): Promise<T> {
-    calls += 1;
-    return calls >= nth ? Promise.reject(died) : go();
-  }
-  const bound = {
-    launch: cloud.launch.bind(cloud),
-    instances: cloud.instances.bind(cloud),
-    terminate: cloud.terminate.bind(cloud),
-    tag: cloud.tag.bind(cloud),
-    reboot: cloud.reboot.bind(cloud),
-    createPlacementGroup: cloud.createPlacementGroup.bind(cloud),
-    deletePlacementGroup: cloud.deletePlacementGroup.bind(cloud),
-    placementStrategy: cloud.placementStrategy.bind(cloud),
-    placementGroups: cloud.placementGroups.bind(cloud),
-    launchTemplate: cloud.launchTemplate.bind(cloud),
-    subnets: cloud.subnets.bind(cloud),
-    offerings: cloud.offerings.bind(cloud),
-    instanceTypes: cloud.instanceTypes.bind(cloud),
-    spotPrices: cloud.spotPrices.bind(cloud),
-    spotRequests: cloud.spotRequests.bind(cloud),
-    serverTimeS: cloud.serverTimeS.bind(cloud),
-  };
-  const own = bound[method];
-  return {
-    ...site.ports,
-    cloud: {
-      ...bound,
-      // The arguments go through as they come: only the moment of the call matters here.
-      [method]: (...args: readonly unknown[]) => step(() => Reflect.apply(own, undefined, args)),
-    },
-  };
-}
 
 describe('asbb nodes reconcile (burst.md 9)', () => {
   it('9.1, F45: a second run ends at once', async () => {
@@ -304,7 +247,7 @@ describe('F39: resume dies at any of its steps, reconcile finishes', () => {
     const nodes = nodeNames('cpu', 1, 4);
     const job = await site.submit();
     site.slurm.allocate(job.jobId, nodes);
-    const ports = dyingAt(site, method, nth);
+    const ports = dyingAt(site.ports, method, nth);
     await expect(callResume(ports, 'aws-cpu-[001-004]', [job])).rejects.toThrow('killed');
     await reconciled(site);
     expect(job.state).toBe('CONFIGURING');
@@ -342,7 +285,7 @@ describe('F39: resume dies at any of its steps, reconcile finishes', () => {
       },
     };
     // The catch of F42 does not run in a killed process: its terminations are cut off too.
-    Object.assign(ports, { cloud: dyingAt({ ...site, ports }, 'terminate').cloud });
+    Object.assign(ports, { cloud: dyingAt(ports, 'terminate').cloud });
     await expect(callResume(ports, 'aws-cpu-[001-002]', [job])).rejects.toThrow('killed');
     expect(await site.fake.live()).toHaveLength(2);
     await site.forward(130);

@@ -153,6 +153,8 @@ describe('scontrol show node', () => {
         reason: '(Code:X)asbb: State=IDLE Partitions=a b=c [root@2026-11-21T08:20:05]',
         cpus: 8,
         realMemoryMib: 32_000,
+        features: ['cloud', 'gpu'],
+        gres: 'gpu:2',
       },
     ]);
   });

@@ -19,6 +19,7 @@ import type {
   Cloud,
   CloudInstance,
   CloudRefusal,
+  InstanceHealth,
   InstanceSelector,
   LaunchAnswer,
   LaunchTemplate,
@@ -28,6 +29,7 @@ import type {
 } from '../../ports/cloud.ts';
 import { type Ec2Clients, ec2Clients } from './client.ts';
 import { failureOf, faultOf, unreadable } from './failure.ts';
+import { describeHealth } from './health.ts';
 import { describeInstanceTypes } from './instance-types.ts';
 import { describeInstances } from './instances.ts';
 import {
@@ -39,6 +41,7 @@ import {
 } from './launch-calls.ts';
 import {
   describeOfferings,
+  describeSpotNotices,
   describeSpotPrices,
   describeSpotRequests,
   describeSubnets,
@@ -271,6 +274,14 @@ export class Ec2Cloud implements Cloud {
       'DescribeSpotInstanceRequests',
       describeSpotRequests(this.#reading, spotRequestIds),
     );
+  }
+
+  async spotNotices(): Promise<readonly SpotRequest[]> {
+    return await asked('DescribeSpotInstanceRequests', describeSpotNotices(this.#reading));
+  }
+
+  async health(eventCodes: readonly string[]): Promise<readonly InstanceHealth[]> {
+    return await asked('DescribeInstanceStatus', describeHealth(this.#reading, eventCodes));
   }
 
   serverTimeS(): number | undefined {

@@ -13,6 +13,8 @@ const PAGE_SIZE = 1000;
 /** EC2 takes at most 200 values in one filter. */
 const FILTER_VALUES_MAX = 200;
 const MS_PER_SECOND = 1000;
+/** What the original tags its instances with (burst.md 5.5). */
+const LEGACY = 'aws-slurm-burst';
 
 /** Every instance that the selector names, each once, whatever pages repeat. */
 export async function describeInstances(
@@ -59,6 +61,8 @@ function filtersOf(selector: InstanceSelector): readonly Filter[][] {
       ]);
     case 'cluster':
       return [ofCluster(selector.cluster)];
+    case 'legacy':
+      return [[tag(TAG.managedBy, [LEGACY])]];
     case 'nodes':
       return inBatches(selector.nodes, FILTER_VALUES_MAX).flatMap((nodes) => [
         [...ofCluster(selector.cluster), tag(TAG.slurmNode, nodes)],

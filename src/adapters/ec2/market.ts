@@ -6,6 +6,7 @@ import {
   type DescribeSpotPriceHistoryCommandInput,
   DescribeSubnetsCommand,
   type EC2Client,
+  type SpotInstanceRequest,
 } from '@aws-sdk/client-ec2';
 import type { Offering } from '../../core/burst/catalog.ts';
 import type { SpotPrice } from '../../core/burst/launch.ts';
@@ -145,6 +146,31 @@ export async function describeSpotRequests(
   return found;
 }
 
+function spotRequest(request: SpotInstanceRequest): SpotRequest {
+  const updatedMs = request.Status?.UpdateTime?.getTime();
+  return {
+    spotRequestId: request.SpotInstanceRequestId ?? '',
+    instanceId: request.InstanceId ?? '',
+    statusCode: request.Status?.Code ?? '',
+    statusUpdatedS: updatedMs === undefined ? undefined : Math.floor(updatedMs / MS_PER_SECOND),
+  };
+}
+
+/** Those that EC2 has given notice to (burst.md 9.4), of the whole account. */
+export async function describeSpotNotices(client: EC2Client): Promise<readonly SpotRequest[]> {
+  const found = await allPages('DescribeSpotInstanceRequests', async (token) => {
+    const { SpotInstanceRequests, NextToken } = await client.send(
+      new DescribeSpotInstanceRequestsCommand({
+        Filters: [{ Name: 'status-code', Values: ['marked-for-termination'] }],
+        MaxResults: PAGE_SIZE,
+        ...(token === undefined ? {} : { NextToken: token }),
+      }),
+    );
+    return { items: SpotInstanceRequests, nextToken: NextToken };
+  });
+  return found.map(spotRequest);
+}
+
 async function spotRequestBatch(
   client: EC2Client,
   ids: readonly string[],
@@ -156,15 +182,7 @@ async function spotRequestBatch(
     if (SpotInstanceRequests === undefined) {
       throw unreadable('DescribeSpotInstanceRequests');
     }
-    return SpotInstanceRequests.map((request) => {
-      const updatedMs = request.Status?.UpdateTime?.getTime();
-      return {
-        spotRequestId: request.SpotInstanceRequestId ?? '',
-        instanceId: request.InstanceId ?? '',
-        statusCode: request.Status?.Code ?? '',
-        statusUpdatedS: updatedMs === undefined ? undefined : Math.floor(updatedMs / MS_PER_SECOND),
-      };
-    });
+    return SpotInstanceRequests.map(spotRequest);
   } catch (error) {
     if (failureOf(error).code !== 'InvalidSpotInstanceRequestID.NotFound') {
       throw error;

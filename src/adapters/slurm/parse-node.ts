@@ -1,3 +1,4 @@
+import { parseInstant } from '../../core/slurm/instant.ts';
 import { parseCount } from '../../core/slurm/tres.ts';
 import type { SlurmNode } from '../../ports/slurm.ts';
 import { shown, unreadable } from './unreadable.ts';
@@ -53,11 +54,18 @@ function parseNode(line: string): SlurmNode {
       .split(',')
       .filter((feature) => feature !== ''),
     gres: orNone(fieldOf(head, 'Gres')),
+    slurmdStartS: startOf(head),
   };
 }
 
 function orNone(value: string): string {
   return value === '(null)' ? '' : value;
+}
+
+/** `Unknown` or `None` before its slurmd has ever registered; anything odd is no news either. */
+function startOf(head: string): number | undefined {
+  const start = parseInstant(fieldOf(head, 'SlurmdStartTime'));
+  return start === 'none' ? undefined : start;
 }
 
 /** A `*` after the base state says the same as the flag. */

@@ -200,6 +200,19 @@ export class SlurmCommands implements Slurm {
     await this.#call('scancel', [checkedJobId(jobId)]);
   }
 
+  async requeueJob(jobId: number): Promise<void> {
+    await this.#call('scontrol', ['requeue', checkedJobId(jobId)]);
+  }
+
+  async signalJob(jobId: number): Promise<void> {
+    await this.#call('scancel', ['--signal=USR1', '--batch', checkedJobId(jobId)]);
+  }
+
+  async setPartitionState(partition: string, state: 'UP' | 'INACTIVE'): Promise<void> {
+    const name = checkedWord(partition, 'partition');
+    await this.#call('scontrol', ['update', `partitionname=${name}`, `state=${state}`]);
+  }
+
   async #call(tool: Tool, args: readonly string[]): Promise<RunResult> {
     return done(`${tool} ${args[0]}`, await this.#start(tool, args));
   }

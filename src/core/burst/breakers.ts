@@ -57,6 +57,11 @@ export function quotaKey(region: string, lifecycle: Lifecycle): string {
   return `quota|${region}|${lifecycle}`;
 }
 
+/** Launches succeed there, boots do not (burst.md 9.3): a breaker of its own, whatever the purchase. */
+export function bootKey(instanceType: string, zone: string): string {
+  return `boot|${instanceType}|${zone}`;
+}
+
 export type Phase = 'closed' | 'open' | 'half-open';
 
 /** A clock that went backwards gives age 0: the breaker stays open, never a negative age. */

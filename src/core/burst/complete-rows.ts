@@ -9,7 +9,7 @@ import { type Lifecycle, launchStepOf } from './launch.ts';
 import { isOpenIntent } from './plan-launch.ts';
 import { arrivedRow } from './record.ts';
 import { asSeen } from './record-instances.ts';
-import { intentOfTags, nodeOfTags } from './tags.ts';
+import { intentOfTags, nodeOfTags, TAG } from './tags.ts';
 
 // EC2 says what exists, tags tie it to what was intended: rows that a crash, a lost reply or a ledger
 // that could not be written left out are made from a complete listing (burst.md 9.1, 12; F42).
@@ -32,6 +32,22 @@ export function staleAfterS(want: number): number {
 const STALE_AFTER_S = 120;
 /** What the rate of CreateTags leaves (burst.md 5.7). */
 const TAGS_PER_SECOND = 8;
+
+/**
+ * The same number is not enough: a ledger restored from a backup counts anew, and another cluster may
+ * count in parallel (F46, F53). What came before its intent was planned, or for another job, is not of it.
+ */
+export function isOfIntent(
+  intent: Pick<IntentRow, 'plannedUs' | 'jobId'>,
+  instance: Pick<ListedInstance, 'launchS' | 'tags'>,
+): boolean {
+  const job = instance.tags[TAG.job];
+  const isEarlier = instance.launchS + SKEW_S < intent.plannedUs / MICROS_PER_SECOND;
+  return !isEarlier && (job === undefined || job === `${intent.jobId ?? ''}`);
+}
+
+/** EC2's clock and ours may differ so much (burst.md F47). */
+const SKEW_S = 300;
 
 /** Groups what the listing shows by the intent of its tags. */
 export function byIntent(
@@ -56,7 +72,7 @@ export function completeRows(
   listed: ReadonlyMap<number, readonly ListedInstance[]>,
 ): Decision<number> {
   const changes = view.fleet.intents.flatMap((intent): readonly Change[] => {
-    const found = listed.get(intent.intentId) ?? [];
+    const found = (listed.get(intent.intentId) ?? []).filter((each) => isOfIntent(intent, each));
     if (isOpenIntent(intent) && !isStale(view, intent)) {
       return []; // its hook writes the rows itself
     }

@@ -18,7 +18,14 @@ export interface Rung {
 /** What a ladder needs of the recipe. */
 export type LadderRecipe = Pick<
   Recipe,
-  'candidates' | 'subnetIds' | 'zones' | 'purchasing' | 'spotFallback' | 'grouping' | 'ceilings'
+  | 'candidates'
+  | 'subnetIds'
+  | 'zones'
+  | 'purchasing'
+  | 'spotFallback'
+  | 'onDemandFirst'
+  | 'grouping'
+  | 'ceilings'
 >;
 
 export interface LadderFacts {
@@ -122,7 +129,11 @@ function whyTooDear(
     : undefined;
 }
 
-function purchasesOf({ purchasing, spotFallback }: LadderRecipe): readonly Purchasing[] {
+function purchasesOf(recipe: LadderRecipe): readonly Purchasing[] {
+  const { purchasing, spotFallback, onDemandFirst } = recipe;
+  if (asksForSpot(purchasing) && onDemandFirst === true) {
+    return ['on-demand', purchasing];
+  }
   return asksForSpot(purchasing) && spotFallback === 'on-demand'
     ? [purchasing, 'on-demand']
     : [purchasing];

@@ -1,6 +1,7 @@
 import {
   type BreakerRules,
   type Breakers,
+  bootKey,
   failed,
   poolKey,
   quotaKey,
@@ -39,6 +40,7 @@ export function breakerKeys(
   const bought = lifecyclesOf(lifecycle);
   const pools = overrides.flatMap(({ instanceType, subnetId }) => [
     ...bought.map((each) => poolKey(instanceType, step.zone, each)),
+    bootKey(instanceType, step.zone),
     subnetKey(subnetId),
   ]);
   return [...bought.map((each) => quotaKey(region, each)), ...pools];

@@ -52,6 +52,8 @@ export interface Recipe {
   /** 0 to 1: share of spot among the nodes of a `mixed` launch. */
   readonly spotRatio: number;
   readonly spotFallback: 'on-demand' | 'none';
+  /** Spot failed the job too often: on-demand before spot, where the hold allows it (burst.md 9.4). */
+  readonly onDemandFirst?: boolean | undefined;
   readonly ceilings: CostCeilings;
   /** After the configuration's own; the reserved ones cannot be overridden (burst.md 5.5). */
   readonly tags: readonly { readonly key: string; readonly value: string }[];

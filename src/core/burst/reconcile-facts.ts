@@ -8,6 +8,8 @@ export interface NodeFacts {
   readonly state: string;
   readonly flags: readonly string[];
   readonly reason: string;
+  /** When its slurmd started; undefined: not known. */
+  readonly slurmdStartS?: number | undefined;
 }
 
 const SPECIAL = ['MAINTENANCE', 'RESERVED', 'REBOOT_REQUESTED', 'REBOOT_ISSUED', 'REBOOT^'];
@@ -95,6 +97,11 @@ const NOT_UP: ReadonlySet<string> = new Set([
   'INVALID_REG',
 ]);
 
+/** Takes no new job already, whoever wanted that. */
+export function isDrained({ state, flags }: NodeFacts): boolean {
+  return state === 'DRAINED' || flags.includes('DRAIN') || flags.includes('FAIL');
+}
+
 export function isOurDrain({ reason }: NodeFacts): boolean {
   return OUR_DRAIN.test(reason);
 }
@@ -122,6 +129,9 @@ export function instanceKind(launch: LaunchOnNode): InstanceKind {
   }
   if (openIntent !== undefined) {
     return 'planned';
+  }
+  if (row !== undefined) {
+    return 'vanished';
   }
   return launch.hasStray ? 'stray' : 'nothing';
 }

@@ -3,7 +3,9 @@ import type { InstanceRow, IntentRow } from '../ledger/rows.ts';
 import type { FleetView } from '../ledger/view.ts';
 import { expandNodelist, isNodelistError } from '../slurm/nodelist.ts';
 import { staleAfterS } from './complete-rows.ts';
+import type { Lifecycle } from './launch.ts';
 import { nodePlace } from './node-names.ts';
+import { type NewsActs, type NodeNews, newsActs } from './node-news.ts';
 import { isLive, isOpenIntent } from './plan-launch.ts';
 import {
   instanceKind,
@@ -20,6 +22,7 @@ import {
   type InstanceKind,
   isRemembered,
   type NodeKind,
+  type StrayTiming,
 } from './reconcile-table.ts';
 import { heldForS, type Suspects } from './suspects.ts';
 
@@ -35,6 +38,24 @@ export interface NodeVerdict {
   readonly jobIds: readonly number[];
   /** SLURM's address of it is not its name. */
   readonly hasAddress: boolean;
+  /** An instance of an unknown intent that names the node. */
+  readonly stray?: StrayInstance | undefined;
+  /** Why it is drained; '' where nothing drains it. */
+  readonly reason: string;
+}
+
+/** An instance with our cluster's tag whose intent this ledger does not have, and the node it names. */
+export interface StrayInstance {
+  readonly instanceId: string;
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly lifecycle: Lifecycle;
+  readonly launchS: number;
+  readonly privateIp: string;
+  /** Of its `asbb:job` tag. */
+  readonly jobId?: number | undefined;
+  /** Of its `asbb:attempt` tag. */
+  readonly attempt: number;
 }
 
 export interface ReconcileFacts {
@@ -46,12 +67,20 @@ export interface ReconcileFacts {
   readonly fleet: FleetView;
   /** EC2's state by instance id. */
   readonly states: ReadonlyMap<string, string>;
-  /** Nodes that instances without an intent of ours name. */
-  readonly strayNodes: ReadonlySet<string>;
+  /** Instances without an intent of ours, by the node that they name. */
+  readonly strays: ReadonlyMap<string, StrayInstance>;
+  /** What EC2 says beforehand, by instance id. */
+  readonly news: ReadonlyMap<string, NodeNews>;
   readonly suspects: Suspects;
   readonly partitions: readonly PartitionSettings[];
+  /** Of nodes whose group is no longer in the configuration. */
+  readonly bootTimeoutS: number;
   readonly orphanGraceS: number;
+  readonly spotNotice: 'requeue' | 'signal' | 'wait';
+  /** `--kill-orphans` */
   readonly killsOrphans: boolean;
+  /** `--after-restore` */
+  readonly isRestored: boolean;
 }
 
 export interface ReconcilePlan {
@@ -67,7 +96,7 @@ const MICROS_PER_SECOND = 1_000_000;
 export function reconcilePlan(facts: ReconcileFacts): ReconcilePlan {
   const launches = launchesByNode(facts.fleet);
   const known = new Map(facts.nodes.map((node) => [node.name, node]));
-  const names = new Set([...known.keys(), ...launches.keys()]);
+  const names = new Set([...known.keys(), ...launches.keys(), ...facts.strays.keys()]);
   const suspects: string[] = [];
   const verdicts = [...names].flatMap((name) => {
     if (nodePlace(facts.partitions, name) === undefined && !launches.has(name)) {
@@ -107,47 +136,146 @@ function launchesByNode(fleet: FleetView): ReadonlyMap<string, Launch> {
   return launches;
 }
 
+type ListedNode = ReconcileFacts['nodes'][number];
+
+interface Judged {
+  readonly verdict: NodeVerdict;
+  readonly remembered: readonly string[];
+}
+
 function judge(
   name: string,
-  node: ReconcileFacts['nodes'][number] | undefined,
+  node: ListedNode | undefined,
   launch: Launch | undefined,
   facts: ReconcileFacts,
-): { readonly verdict: NodeVerdict; readonly remembered: readonly string[] } {
+): Judged {
   const jobIds = facts.jobsOn.get(name) ?? [];
-  const completing = `completing ${name}`;
-  const isLong =
-    node !== undefined &&
-    isCompleting(node) &&
-    (heldForS(facts.suspects, completing, facts.nowS) ?? 0) > COMPLETES_LONG_S;
-  const kind = nodeKind(node, { hasJob: jobIds.length > 0, completesLong: isLong });
+  const kind = rowOf(name, node, jobIds.length > 0, facts);
   const onNode = launchOn(name, { node, launch }, facts);
   const instance = columnOf(kind, launch, onNode, facts);
+  const stray = instance === 'stray' ? facts.strays.get(name) : undefined;
   const key = `${name} ${kind} ${instance}`;
-  const acts = actsOf(kind, instance, {
+  const timing = {
     intentAgeS: ageOf(launch?.intent, facts.nowS),
     staleAfterS: staleAfterS(launch?.intent?.want ?? 1),
     instanceAgeS: onNode.ageS,
     orphanGraceS: facts.orphanGraceS,
     heldForS: heldForS(facts.suspects, key, facts.nowS),
     isOurDrain: node !== undefined && isOurDrain(node),
-    killsOrphans: facts.killsOrphans,
-  });
+    stray: strayTiming({ kind, node, stray, jobIds }, facts),
+  };
+  const news = newsOf({ node, launch, kind, instance, jobIds }, facts);
   return {
     verdict: {
       node: name,
       kind,
       instance,
-      acts,
+      acts: merged(actsOf(kind, instance, timing), news?.acts ?? []),
       row: launch?.row,
       intent: launch?.intent,
       jobIds,
       hasAddress: node !== undefined && node.address !== name,
+      stray,
+      reason: news?.reason ?? '',
     },
     remembered: [
-      ...(node !== undefined && isCompleting(node) ? [completing] : []),
+      ...(node !== undefined && isCompleting(node) ? [completingKey(name)] : []),
       ...(isRemembered(kind, instance) ? [key] : []),
+      ...toldKeys({ launch, jobIds, told: news?.acts ?? [] }, facts),
     ],
   };
+}
+
+function merged(acts: readonly Act[], more: readonly Act[]): readonly Act[] {
+  return [...acts, ...more.filter((act) => !acts.includes(act))];
+}
+
+function completingKey(node: string): string {
+  return `completing ${node}`;
+}
+
+function rowOf(
+  name: string,
+  node: ListedNode | undefined,
+  hasJob: boolean,
+  facts: ReconcileFacts,
+): NodeKind {
+  const heldS = heldForS(facts.suspects, completingKey(name), facts.nowS) ?? 0;
+  const completesLong = node !== undefined && isCompleting(node) && heldS > COMPLETES_LONG_S;
+  const kind = nodeKind(node, { hasJob, completesLong });
+  // A group that is gone from the configuration: kept while it is used, then as if it were gone from
+  // slurm.conf too (F52).
+  const isUnused = kind === 'up, idle' || kind === 'coming' || kind === 'off';
+  return isUnused && nodePlace(facts.partitions, name) === undefined ? 'not in slurm.conf' : kind;
+}
+
+/** IP only as a cross-check: SLURM's address of the node is this instance's (burst.md 9.1). */
+function strayTiming(
+  on: {
+    readonly kind: NodeKind;
+    readonly node: ListedNode | undefined;
+    readonly stray: StrayInstance | undefined;
+    readonly jobIds: readonly number[];
+  },
+  { nowS, killsOrphans, isRestored }: ReconcileFacts,
+): StrayTiming {
+  const { kind, node, stray, jobIds } = on;
+  const isReached = stray !== undefined && node?.address === stray.privateIp;
+  const isForJob = stray?.jobId !== undefined && jobIds.includes(stray.jobId);
+  const isNodes = isReached && (kind !== 'coming for a job' || isForJob);
+  return {
+    ageS: stray === undefined ? 0 : Math.max(0, nowS - stray.launchS),
+    isNodes: isRestored ? stray !== undefined && node !== undefined : isNodes,
+    isRestored,
+    kills: killsOrphans,
+  };
+}
+
+interface Pair {
+  readonly node: ListedNode | undefined;
+  readonly launch: Launch | undefined;
+  readonly kind: NodeKind;
+  readonly instance: InstanceKind;
+  readonly jobIds: readonly number[];
+}
+
+function newsOf(pair: Pair, facts: ReconcileFacts): NewsActs | undefined {
+  const { node, launch, kind, instance, jobIds } = pair;
+  const news = facts.news.get(launch?.row?.instanceId ?? '');
+  if (news === undefined || node === undefined || launch?.row === undefined) {
+    return undefined;
+  }
+  const { instanceId } = launch.row;
+  return newsActs({
+    nowS: facts.nowS,
+    node,
+    kind,
+    instance,
+    news,
+    policy: facts.spotNotice,
+    isTold: jobIds.every((jobId) => Object.hasOwn(facts.suspects, toldKey(instanceId, jobId))),
+  });
+}
+
+function toldKey(instanceId: string, jobId: number): string {
+  return `notice ${instanceId} ${jobId}`;
+}
+
+/** Each job hears of the notice of one instance once. */
+function toldKeys(
+  of: {
+    readonly launch: Launch | undefined;
+    readonly jobIds: readonly number[];
+    readonly told: readonly Act[];
+  },
+  facts: ReconcileFacts,
+): readonly string[] {
+  const { launch, jobIds, told } = of;
+  const instanceId = launch?.row?.instanceId ?? '';
+  const isTelling = told.includes('signal') || told.includes('requeue');
+  return jobIds
+    .map((jobId) => toldKey(instanceId, jobId))
+    .filter((key) => isTelling || Object.hasOwn(facts.suspects, key));
 }
 
 /** Launched, but nobody has bound it and no hook can be at it any more: its call counts as stale. */
@@ -178,8 +306,8 @@ function launchOn(
     row,
     state: row === undefined ? undefined : facts.states.get(row.instanceId),
     ageS: row === undefined ? 0 : Math.max(0, facts.nowS - row.launchS),
-    bootTimeoutS: place?.group.boot_timeout ?? 0,
-    hasStray: facts.strayNodes.has(name),
+    bootTimeoutS: place?.group.boot_timeout ?? facts.bootTimeoutS,
+    hasStray: facts.strays.has(name),
     hasRegistered: node !== undefined && isUp(node),
   };
 }

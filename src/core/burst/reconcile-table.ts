@@ -23,6 +23,8 @@ export type NodeKind = (typeof NODE_KINDS)[number];
 export const INSTANCE_KINDS = [
   'nothing',
   'planned',
+  /** Its row is open, and no listing shows the instance: as `ended` once that has held. */
+  'vanished',
   'young',
   'silent',
   'registered',
@@ -36,7 +38,8 @@ export type InstanceKind = (typeof INSTANCE_KINDS)[number];
 /**
  * terminate: the instance. power down: the whole gang of the job, in one call. close: the intent and
  * the cost interval. reset: the node's address. abort: burst.md 9.5. boot failure: counted.
- * unfit: the type is no node of this group. alert: a person is told.
+ * unfit: the type is no node of this group. adopt: the instance gets an intent of this ledger.
+ * alert: a person is told. drain, signal, requeue: of 9.3 and 9.4, in no cell of the table.
  */
 export type Act =
   | 'terminate'
@@ -46,12 +49,16 @@ export type Act =
   | 'alert'
   | 'abort'
   | 'boot failure'
-  | 'unfit';
+  | 'unfit'
+  | 'adopt'
+  | 'drain'
+  | 'signal'
+  | 'requeue';
 
 /** When a cell's acts are due. */
 export type Due =
   | 'at once'
-  /** The launch call has been under way for longer than a hook lives with it. */
+  /** The launch call has been under way for longer than a hook lives with it (120 s and its tags). */
   | 'stale'
   /** The instance is older than burst.orphan_grace. */
   | 'past grace'
@@ -60,9 +67,7 @@ export type Due =
   /** The pair has held for 120 s. */
   | 'held 120 s'
   /** The node was drained by us, not by an administrator. */
-  | 'our drain'
-  /** Nobody of ours launched it: only with --kill-orphans, and past the grace. */
-  | 'orphan';
+  | 'our drain';
 
 export interface Cell {
   readonly acts: readonly Act[];
@@ -70,6 +75,8 @@ export interface Cell {
   /** Done at once while `acts` are not due. */
   readonly first: readonly Act[];
 }
+
+type Row = Readonly<Record<InstanceKind, Cell>>;
 
 function cell(due: Due, ...acts: readonly Act[]): Cell {
   return { acts, due, first: [] };
@@ -79,13 +86,27 @@ function now(...acts: readonly Act[]): Cell {
   return cell('at once', ...acts);
 }
 
-const LEAVE = now();
-const STRAY = { acts: ['terminate', 'alert'], due: 'orphan', first: ['alert'] } as const;
-const ALERT = now('alert');
+/** A listing may lag: what is in none of two is over, and is dealt with as what ended. */
+function row(cells: Omit<Row, 'vanished'>): Row {
+  return { ...cells, vanished: cell('second run', ...cells.ended.acts) };
+}
 
-/** The columns of reconcile's table, row by row. */
-export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<InstanceKind, Cell>>>> = {
-  off: {
+const LEAVE = now();
+const ALERT = now('alert');
+/** The gang of the job goes when the node is met again without an instance. */
+const LOST_UNDER_A_JOB: Cell = {
+  acts: ['power down', 'alert'],
+  due: 'second run',
+  first: ['alert'],
+};
+
+/**
+ * The columns of burst.md 9.2, row by row. Two readings where its words leave one: a call that may
+ * still be under way (`planned`) is nobody's to end before its hook can be dead, in every row; and
+ * what is said of strays goes through strayActs, because no foreign instance is terminated unasked (F53).
+ */
+export const RECONCILE_TABLE: Readonly<Record<NodeKind, Row>> = {
+  off: row({
     nothing: LEAVE,
     planned: cell('stale', 'close'),
     young: cell('past grace', 'terminate', 'close'),
@@ -93,49 +114,49 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     registered: now('terminate', 'close'),
     ended: now('close', 'reset'),
     stopped: now('terminate', 'close', 'alert'),
-    stray: STRAY,
-  },
-  'coming for a job': {
+    stray: cell('past grace', 'terminate', 'alert'),
+  }),
+  'coming for a job': row({
     nothing: cell('held 120 s', 'power down'),
     planned: cell('stale', 'abort'),
     young: LEAVE,
     silent: now('abort', 'boot failure'),
     registered: LEAVE,
     ended: now('abort'),
-    stopped: now('abort'),
-    stray: STRAY,
-  },
-  coming: {
-    nothing: cell('held 120 s', 'power down'),
+    stopped: now('abort', 'terminate'),
+    stray: now('adopt', 'terminate'),
+  }),
+  coming: row({
+    nothing: now('power down'),
     planned: cell('stale', 'close', 'power down'),
     young: LEAVE,
     silent: now('terminate', 'power down', 'close'),
     registered: LEAVE,
     ended: now('power down', 'close', 'reset'),
     stopped: now('terminate', 'power down', 'close'),
-    stray: STRAY,
-  },
-  'up, idle': {
-    nothing: cell('second run', 'power down', 'alert'),
+    stray: now('terminate'),
+  }),
+  'up, idle': row({
+    nothing: now('power down', 'alert'),
     planned: cell('stale', 'power down', 'close', 'alert'),
     young: LEAVE,
     silent: now('power down', 'terminate', 'close'),
     registered: LEAVE,
     ended: now('power down', 'close', 'reset'),
     stopped: now('power down', 'terminate', 'close'),
-    stray: STRAY,
-  },
-  'up, job running': {
-    nothing: { acts: ['power down', 'alert'], due: 'second run', first: ['alert'] },
-    planned: { acts: ['power down', 'alert'], due: 'second run', first: ['alert'] },
+    stray: now('adopt', 'alert'),
+  }),
+  'up, job running': row({
+    nothing: LOST_UNDER_A_JOB,
+    planned: LOST_UNDER_A_JOB,
     young: LEAVE,
     silent: LEAVE,
     registered: LEAVE,
     ended: now('power down', 'close', 'reset'),
     stopped: now('power down', 'terminate', 'close'),
-    stray: STRAY,
-  },
-  going: {
+    stray: now('adopt', 'alert'),
+  }),
+  going: row({
     nothing: now('reset'),
     planned: cell('stale', 'close'),
     young: now('terminate', 'close'),
@@ -143,19 +164,19 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     registered: now('terminate', 'close'),
     ended: now('close', 'reset'),
     stopped: now('terminate', 'close'),
-    stray: STRAY,
-  },
-  down: {
+    stray: now('terminate'),
+  }),
+  down: row({
     nothing: now('power down', 'reset'),
     planned: cell('stale', 'close', 'power down', 'reset'),
     young: LEAVE,
-    silent: now('abort', 'boot failure'),
+    silent: now('terminate', 'power down', 'close', 'boot failure'),
     registered: cell('second run', 'terminate', 'power down', 'close'),
     ended: now('power down', 'close', 'reset'),
     stopped: now('terminate', 'power down', 'close'),
-    stray: STRAY,
-  },
-  drained: {
+    stray: now('terminate', 'power down'),
+  }),
+  drained: row({
     nothing: cell('our drain', 'power down'),
     planned: cell('stale', 'close'),
     young: LEAVE,
@@ -164,8 +185,8 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     ended: now('power down', 'close', 'reset'),
     stopped: now('terminate', 'power down', 'close'),
     stray: ALERT,
-  },
-  'completing long': {
+  }),
+  'completing long': row({
     nothing: now('alert', 'power down'),
     planned: now('alert', 'power down'),
     young: now('alert', 'power down'),
@@ -174,8 +195,8 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     ended: now('power down', 'close', 'reset'),
     stopped: now('power down', 'terminate', 'close'),
     stray: ALERT,
-  },
-  invalid: {
+  }),
+  invalid: row({
     nothing: now('power down', 'alert'),
     planned: cell('stale', 'power down', 'close'),
     young: now('terminate', 'power down', 'close', 'unfit'),
@@ -183,9 +204,9 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     registered: now('terminate', 'power down', 'close', 'unfit'),
     ended: now('power down', 'close', 'reset'),
     stopped: now('terminate', 'power down', 'close'),
-    stray: STRAY,
-  },
-  'not in slurm.conf': {
+    stray: now('terminate'),
+  }),
+  'not in slurm.conf': row({
     nothing: LEAVE,
     planned: cell('stale', 'close', 'alert'),
     young: cell('past grace', 'terminate', 'alert'),
@@ -193,9 +214,9 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     registered: now('terminate', 'alert'),
     ended: now('close'),
     stopped: now('terminate', 'alert'),
-    stray: STRAY,
-  },
-  special: {
+    stray: cell('past grace', 'terminate', 'alert'),
+  }),
+  special: row({
     nothing: LEAVE,
     planned: LEAVE,
     young: LEAVE,
@@ -204,7 +225,7 @@ export const RECONCILE_TABLE: Readonly<Record<NodeKind, Readonly<Record<Instance
     ended: ALERT,
     stopped: ALERT,
     stray: ALERT,
-  },
+  }),
 };
 
 /** What must be known to tell whether a cell is due. Ages in seconds, never negative. */
@@ -218,7 +239,18 @@ export interface Timing {
   /** Since this very pair was first met; undefined: it is new. */
   readonly heldForS: number | undefined;
   readonly isOurDrain: boolean;
-  readonly killsOrphans: boolean;
+  readonly stray: StrayTiming;
+}
+
+/** An instance with our cluster's tag whose intent this ledger does not have. */
+export interface StrayTiming {
+  readonly ageS: number;
+  /** Its tags name this node (and the job that waits for it), and SLURM's address of it agrees. */
+  readonly isNodes: boolean;
+  /** `--after-restore`: whatever names a node of ours becomes ours, nothing is terminated (F46). */
+  readonly isRestored: boolean;
+  /** `--kill-orphans`: an operator has said that nobody else's are among them. */
+  readonly kills: boolean;
 }
 
 const SECOND_RUN_S = 50;
@@ -227,7 +259,29 @@ const HELD_S = 120;
 /** The acts that are due now. */
 export function actsOf(node: NodeKind, instance: InstanceKind, timing: Timing): readonly Act[] {
   const { acts, due, first } = RECONCILE_TABLE[node][instance];
+  if (instance === 'stray') {
+    return strayActs(acts, timing);
+  }
   return isDue(due, timing) ? acts : first;
+}
+
+/**
+ * F53 and R17: an intent that this ledger does not have may be another cluster's, so its instance is
+ * told of and never terminated unasked. One that SLURM reaches as this node is adopted instead.
+ */
+function strayActs(acts: readonly Act[], { stray, orphanGraceS }: Timing): readonly Act[] {
+  if (stray.isRestored) {
+    return stray.isNodes ? ['adopt', 'alert'] : ['alert'];
+  }
+  if (acts.includes('adopt') && stray.isNodes) {
+    return ['adopt', 'alert'];
+  }
+  const ends = acts.includes('terminate') && stray.kills && stray.ageS > orphanGraceS;
+  return [
+    ...(ends ? (['terminate'] as const) : []),
+    ...acts.filter((act) => act === 'power down'),
+    'alert',
+  ];
 }
 
 /** True when the cell waits for time to pass, so that the pair must be remembered. */
@@ -250,7 +304,5 @@ function isDue(due: Due, timing: Timing): boolean {
       return (timing.heldForS ?? 0) >= HELD_S;
     case 'our drain':
       return timing.isOurDrain;
-    case 'orphan':
-      return timing.killsOrphans && timing.instanceAgeS > timing.orphanGraceS;
   }
 }

@@ -17,6 +17,11 @@ export function suspectsText(suspects: Suspects): string {
   return JSON.stringify(suspects);
 }
 
+/** Its time begins anew when it is met again. */
+export function without(before: Suspects, key: string): Suspects {
+  return Object.fromEntries(Object.entries(before).filter(([each]) => each !== key));
+}
+
 /** Those met again keep their time, new ones begin now, the others are forgotten. */
 export function metAgain(before: Suspects, keys: readonly string[], nowS: number): Suspects {
   return Object.fromEntries(

@@ -81,6 +81,11 @@ export function intentOfTags(tags: Readonly<Record<string, string>>): number | u
   return wholeNumber(tags[TAG.intent]);
 }
 
+/** A whole number above 0; undefined for anything else. */
+export function numberTag(tags: Readonly<Record<string, string>>, key: string): number | undefined {
+  return wholeNumber(tags[key]);
+}
+
 export function holdOfTags(tags: Readonly<Record<string, string>>): number | undefined {
   return wholeNumber(tags[TAG.hold]);
 }

@@ -1,5 +1,12 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
-import { isOpen, opensUntil, poolKey, quotaKey, subnetKey } from '../../core/burst/breakers.ts';
+import {
+  bootKey,
+  isOpen,
+  opensUntil,
+  poolKey,
+  quotaKey,
+  subnetKey,
+} from '../../core/burst/breakers.ts';
 import { type Ladder, ladderOf } from '../../core/burst/ladder.ts';
 import { inZone, type RungSet, rungSets, singlePools } from '../../core/burst/rung-sets.ts';
 import { spreadMisfit } from '../../core/burst/shares.ts';
@@ -37,6 +44,7 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
       [
         quotaKey(region, lifecycle),
         poolKey(instanceType, zone, lifecycle),
+        bootKey(instanceType, zone),
         subnetKey(subnetId),
       ].some((key) => isOpen(facts.breakers, key, now)),
   });

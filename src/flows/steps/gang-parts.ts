@@ -7,7 +7,9 @@ import { compressNodelist } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import type { Payer } from './cover-rung.ts';
 import type { GangPart, ReadyPart } from './gang-work.ts';
+import { groupConfig } from './group-config.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
+import { learnedRecipe } from './learned-recipe.ts';
 import { partRecipe } from './part-recipe.ts';
 
 /** A payer with the nodes that it owns of this resume. */
@@ -115,16 +117,7 @@ export async function readyParts(
     if (isCause(recipe)) {
       return recipe;
     }
-    ready.push({ ...part, recipe });
+    ready.push({ ...part, recipe: learnedRecipe(part, recipe, facts, ports) });
   }
   return ready;
-}
-
-/** Changes whenever the group's configuration or its launch template's version does. */
-export function groupConfig(
-  part: Pick<GangPart, 'group'>,
-  template: { readonly id: string; readonly version: string },
-  { hash }: BurstPorts,
-): string {
-  return hash.sha256(JSON.stringify([part.group, template.id, template.version]));
 }

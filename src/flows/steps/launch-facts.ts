@@ -2,7 +2,13 @@ import type { AbortCause } from '../../core/burst/aborts.ts';
 import { type Breakers, breakersNote, parseBreakers } from '../../core/burst/breakers.ts';
 import { type BrokenGroups, brokenNote, parseBroken } from '../../core/burst/broken-groups.ts';
 import type { Catalog } from '../../core/burst/catalog.ts';
+import {
+  type Interruptions,
+  interruptionsNote,
+  parseInterruptions,
+} from '../../core/burst/interruptions.ts';
 import type { SpotPrice } from '../../core/burst/launch.ts';
+import { parseUnfit, type UnfitTypes, unfitNote } from '../../core/burst/unfit-types.ts';
 import type { NodeGroupSettings } from '../../core/config/settings.ts';
 import { Fault } from '../../core/errors.ts';
 import { isCloudRefusal, type LaunchTemplate } from '../../ports/cloud.ts';
@@ -33,6 +39,8 @@ export interface LaunchFacts {
   readonly askedSpotTypes: ReadonlySet<string>;
   readonly breakers: Breakers;
   readonly broken: BrokenGroups;
+  readonly unfit: UnfitTypes;
+  readonly interruptions: Interruptions;
 }
 
 /** One set of reading calls for all gangs of this resume. */
@@ -53,7 +61,9 @@ export async function launchFacts(
     jobScripts(jobs, ports),
     hasSpot ? spotPricesNow(types, ports) : [],
     ports.ledger.read({
-      notes: [breakersNote(clusterOf(ports)), brokenNote(clusterOf(ports))],
+      notes: [breakersNote, brokenNote, unfitNote, interruptionsNote].map((name) =>
+        name(clusterOf(ports)),
+      ),
     }),
     Promise.all(
       [...groups].map(async ([name, group]) => [name, await groupFacts(group, ports)] as const),
@@ -70,6 +80,8 @@ export async function launchFacts(
     askedSpotTypes: new Set(hasSpot ? types : []),
     breakers: parseBreakers(view.notes[breakersNote(clusterOf(ports))]),
     broken: parseBroken(view.notes[brokenNote(clusterOf(ports))]),
+    unfit: parseUnfit(view.notes[unfitNote(clusterOf(ports))]),
+    interruptions: parseInterruptions(view.notes[interruptionsNote(clusterOf(ports))]),
   };
 }
 

@@ -6,36 +6,40 @@ import type { Act } from '../../core/burst/reconcile-table.ts';
 import { recordFailed } from '../../core/burst/record.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
-import type { CloudInstance } from '../../ports/cloud.ts';
 import { abortGang } from './abort-gang.ts';
+import { adoptInstances } from './adopt-instances.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
-import { countBootFailure } from './count-boot-failure.ts';
+import { countBootFailures } from './count-boot-failure.ts';
 import { deadlineIn } from './deadline.ts';
 import { note } from './decide-burst.ts';
 import { giveBackNodes, resetAddresses } from './give-back-nodes.ts';
+import { markUnfit } from './mark-unfit.ts';
+import type { Strays } from './reconcile-strays.ts';
 import { terminateInstances, terminateOnly } from './terminate-instances.ts';
+import { warnNodes } from './warn-nodes.ts';
 
 export interface VerdictFacts {
   readonly fleet: FleetView;
-  readonly strays: {
-    readonly foreign: readonly CloudInstance[];
-    readonly surplus: readonly CloudInstance[];
-  };
-  readonly options: { readonly killsOrphans?: boolean };
+  readonly strays: Strays;
+  readonly options: { readonly killsOrphans?: boolean; readonly isRestored?: boolean };
 }
 
 const TERMINATE_MS = 60_000;
 
-/** Does what the table said: aborts first, then ends, then what SLURM is told. */
+/**
+ * Does what the table said: aborts first, then ends, then what SLURM is told. Answers how many instances
+ * were adopted.
+ */
 export async function performVerdicts(
   verdicts: readonly NodeVerdict[],
   facts: VerdictFacts,
   ports: BurstPorts,
-): Promise<void> {
+): Promise<number> {
   const aborted = await abortAll(verdicts, facts.fleet, ports);
   const rest = verdicts.filter(({ node }) => !aborted.has(node));
   await terminateAll(rest, facts, ports);
   await closeAll(rest, ports);
+  await warnNodes(rest, ports);
   await powerDownAll(rest, ports);
   // Not while SLURM powers a node down: it must still reach the node to end its jobs, and SuspendProgram
   // resets the address (measured: without one the requeued job stays BadConstraints).
@@ -46,8 +50,9 @@ export async function performVerdicts(
     addressed.map(({ node }) => node),
     ports,
   );
-  const failed = wanting(verdicts, 'boot failure').map(({ node }) => node);
-  await countBootFailure(failed, ports);
+  await countBootFailures(wanting(verdicts, 'boot failure'), ports);
+  await markUnfit(wanting(verdicts, 'unfit'), ports);
+  return await adoptInstances(rest, ports);
 }
 
 function wanting(verdicts: readonly NodeVerdict[], act: Act): readonly NodeVerdict[] {
@@ -114,7 +119,9 @@ async function terminateAll(
   await terminateInstances([...new Set([...rows, ...leftOver(facts.fleet)])], ports, deadline);
   const graceS = ports.settings.burst.orphan_grace;
   const old = facts.strays.foreign.filter(({ launchS }) => nowS(ports) - launchS > graceS);
-  const strays = [...facts.strays.surplus, ...(facts.options.killsOrphans === true ? old : [])];
+  const { surplus, undead } = facts.strays;
+  const ours = facts.options.isRestored === true ? undead : [...surplus, ...undead];
+  const strays = [...ours, ...(facts.options.killsOrphans === true ? old : [])];
   if (strays.length > 0) {
     const ids = strays.map(({ instanceId }) => instanceId);
     ports.log.write('error', 'strays_terminated', { instances: ids.join(',') });

@@ -1,7 +1,8 @@
 import { bootFailuresNote } from '../../core/burst/boot-failures.ts';
+import { isLive } from '../../core/burst/plan-launch.ts';
 import { suspectsNote } from '../../core/burst/suspects.ts';
 import { EXIT, Fault } from '../../core/errors.ts';
-import type { View } from '../../core/ledger/view.ts';
+import type { FleetView, View } from '../../core/ledger/view.ts';
 import type { CloudInstance } from '../../ports/cloud.ts';
 import type { QueuedJob, SlurmNode } from '../../ports/slurm.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
@@ -15,6 +16,8 @@ export interface Listings {
   readonly groups: readonly string[];
   readonly view: View;
   readonly problems: readonly string[];
+  /** EC2's clock and ours disagree: no time of ours is worth writing down (F47). */
+  readonly isClockOff: boolean;
 }
 
 const MS_PER_SECOND = 1000;
@@ -54,8 +57,55 @@ export async function reconcileListings(ports: BurstPorts): Promise<Listings> {
     fleet: { open: true },
     notes: [suspectsNote(cluster), bootFailuresNote(cluster)],
   });
-  problems.push(...privateDataProblem(config), ...skewProblem(ports));
-  return { nodes, queue, instances, groups: groups.map(({ name }) => name), view, problems };
+  const skew = skewProblem(ports);
+  problems.push(
+    ...privateDataProblem(config),
+    ...noNodesProblem(nodes, view.fleet, problems.length > 0),
+    ...skew,
+  );
+  return {
+    nodes,
+    queue,
+    instances,
+    groups: groups.map(({ name }) => name),
+    view,
+    problems,
+    isClockOff: skew.length > 0,
+  };
+}
+
+/** scontrol that answers without a single node, while instances run, says nothing about them. */
+function noNodesProblem(
+  nodes: readonly SlurmNode[],
+  fleet: FleetView,
+  isTold: boolean,
+): readonly string[] {
+  const isSilent = nodes.length === 0 && fleet.instances.some(isLive);
+  return isSilent && !isTold ? ['SLURM shows no nodes at all while instances run'] : [];
+}
+
+/**
+ * The same with the instances that have an open row and are in no listing, asked for by their ids:
+ * intents decide, whatever became of the tags (F53). Usually there are none and nothing is asked.
+ */
+export async function withUnlisted<T extends Listings>(
+  listings: T & { readonly instances: readonly CloudInstance[] },
+  fleet: FleetView,
+  ports: BurstPorts,
+): Promise<T & { readonly instances: readonly CloudInstance[] }> {
+  const listed = new Set(listings.instances.map(({ instanceId }) => instanceId));
+  const ids = fleet.instances
+    .filter(({ instanceId, endCause }) => endCause === '' && !listed.has(instanceId))
+    .map(({ instanceId }) => instanceId);
+  if (ids.length === 0) {
+    return listings;
+  }
+  try {
+    const found = await ports.cloud.instances({ by: 'ids', ids });
+    return { ...listings, instances: [...listings.instances, ...found] };
+  } catch (error) {
+    return { ...listings, problems: [...listings.problems, messageOf(error)] };
+  }
 }
 
 /** Without it powered-down nodes look deleted, also to root. */

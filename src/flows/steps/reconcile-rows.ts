@@ -1,4 +1,4 @@
-import { bootFailuresNote, recordBootSuccess } from '../../core/burst/boot-failures.ts';
+import { bootNotes, recordBootSuccess } from '../../core/burst/boot-failures.ts';
 import { byIntent, completeRows, type ListedInstance } from '../../core/burst/complete-rows.ts';
 import { instanceEnd, toldEnd } from '../../core/burst/cost/interval.ts';
 import { isLive } from '../../core/burst/plan-launch.ts';
@@ -57,6 +57,8 @@ export interface SeenEnds {
   readonly ended: number;
   /** Keys of rows that are in no listing: remembered until they are met again. */
   readonly vanished: readonly string[];
+  /** Taken back by EC2, known for the first time. */
+  readonly spot: readonly InstanceRow[];
 }
 
 function vanishedKey(row: Pick<InstanceRow, 'instanceId'>): string {
@@ -92,7 +94,14 @@ export async function writeSeen(
     ...lost.map((row) => lostEnd(row, suspects, now)),
   ];
   await writeEnds(ends, ports);
-  return { ended: ends.length, vanished: gone.map(vanishedKey) };
+  const taken = new Set(
+    ends.filter(({ endCause }) => endCause === 'spot').map(({ instanceId }) => instanceId),
+  );
+  return {
+    ended: ends.length,
+    vanished: gone.map(vanishedKey),
+    spot: over.filter(({ instanceId }) => taken.has(instanceId)),
+  };
 }
 
 interface End {
@@ -205,7 +214,7 @@ export async function writeReady(
   if (fresh.length > 0) {
     const partitions = [...new Set(fresh.flatMap(({ node }) => partitionsOf(node)))];
     const what = { verb: 'boot succeeded', args: { partitions } };
-    const query = { notes: [bootFailuresNote(ports.settings.slurm.cluster_name)] };
-    await note(ports, what, query, (view) => recordBootSuccess(view, partitions));
+    const query = { notes: bootNotes(ports.settings.slurm.cluster_name) };
+    await note(ports, what, query, (view) => recordBootSuccess(view, partitions, fresh));
   }
 }

@@ -209,6 +209,8 @@ function factsOf(offeredIn: readonly string[]): LaunchFacts {
     askedSpotTypes: new Set([...types, 'hpc7a.2xlarge']),
     breakers: {},
     broken: {},
+    unfit: {},
+    interruptions: {},
   };
 }
 

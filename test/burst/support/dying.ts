@@ -28,3 +28,33 @@ export function dieAfter(ports: BurstPorts, calls: number): BurstPorts {
     slurm: mortal(ports.slurm),
   };
 }
+
+/** Dies at its nth call of the cloud, as a killed process does. */
+export function dyingAt(
+  ports: BurstPorts,
+  method: 'launch' | 'tag' | 'instances' | 'terminate',
+  nth = 1,
+): BurstPorts {
+  let calls = 0;
+  const { cloud } = ports;
+  const died = new Error('killed');
+  function step<T>(go: () => Promise<T>): Promise<T> {
+    calls += 1;
+    return calls >= nth ? Promise.reject(died) : go();
+  }
+  return {
+    ...ports,
+    cloud: new Proxy(cloud, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') {
+          return member;
+        }
+        return (...args: readonly unknown[]) =>
+          name === method
+            ? step(() => Reflect.apply(member, target, args))
+            : Reflect.apply(member, target, args);
+      },
+    }),
+  };
+}

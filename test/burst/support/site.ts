@@ -127,6 +127,7 @@ export const PARTITIONS = [
         ],
       }),
       group('run', { api: 'run-instances' }),
+      group('slow', { boot_timeout: 100_000 }),
       group('efa', {
         launch_template_overrides: [{ instance_type: 'c5n.18xlarge', on_demand_price: '3.888' }],
         launch_template_specification: { launch_template_name: 'asbb-efa', version: '$Latest' },
@@ -196,7 +197,9 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const settings = siteSettings(fake.url, options.settings ?? {});
   await seedAccount(books.ledger, { name: 'chem', deposit: options.deposit ?? '100000' });
   const { clock } = books;
-  const nodes = ['cpu', 'spot', 'two', 'run', 'efa'].flatMap((name) => nodeNames(name, 1, 1100));
+  const nodes = ['cpu', 'spot', 'two', 'run', 'slow', 'efa'].flatMap((name) =>
+    nodeNames(name, 1, 1100),
+  );
   const slurm = new SlurmModel(nodes, () => Math.floor(clock.nowUs() / 1_000_000));
   const logged: Site['logged'] = [];
   const spooled: Site['spooled'] = [];

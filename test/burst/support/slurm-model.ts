@@ -44,7 +44,7 @@ export interface ModelJob {
   isHeld: boolean;
 }
 
-import { queuedJob, shownJob, shownNode } from './slurm-shapes.ts';
+import { offNode, queuedJob, shownJob, shownNode } from './slurm-shapes.ts';
 
 type Method = keyof Slurm;
 
@@ -65,6 +65,7 @@ export class SlurmModel implements Slurm {
   readonly suspended: string[] = [];
   /** Batch scripts by job. */
   readonly scripts = new Map<number, string>();
+  readonly partitionStates = new Map<string, string>();
   enforce = 'associations,limits';
   privateData = 'cloud';
 
@@ -353,16 +354,27 @@ export class SlurmModel implements Slurm {
     this.#called('cancelJob', jobId);
     this.end(jobId);
   }
-}
 
-function offNode(name: string): ModelNode {
-  return {
-    state: 'IDLE',
-    flags: new Set(['CLOUD', 'POWERED_DOWN']),
-    address: name,
-    hostname: name,
-    reason: '',
-  };
+  async requeueJob(jobId: number): Promise<void> {
+    await Promise.resolve();
+    this.#called('requeueJob', jobId);
+    const job = this.#job(jobId);
+    for (const name of job.nodes) {
+      this.#node(name).state = 'IDLE';
+    }
+    requeue(job, this.#nowS());
+  }
+
+  async signalJob(jobId: number): Promise<void> {
+    await Promise.resolve();
+    this.#called('signalJob', jobId);
+  }
+
+  async setPartitionState(partition: string, state: 'UP' | 'INACTIVE'): Promise<void> {
+    await Promise.resolve();
+    this.#called('setPartitionState', partition, state);
+    this.partitionStates.set(partition, state);
+  }
 }
 
 function requeue(job: ModelJob, nowS: number): void {

@@ -72,3 +72,14 @@ export function queuedJob(job: ModelJob): QueuedJob {
     reason: 'None',
   };
 }
+
+/** As slurmctld begins with a cloud node. */
+export function offNode(name: string): ModelNode {
+  return {
+    state: 'IDLE',
+    flags: new Set(['CLOUD', 'POWERED_DOWN']),
+    address: name,
+    hostname: name,
+    reason: '',
+  };
+}

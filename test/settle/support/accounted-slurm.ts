@@ -227,6 +227,18 @@ export class AccountedSlurm implements Slurm {
   async cancelJob(jobId: number): Promise<void> {
     await this.#model.cancelJob(jobId);
   }
+
+  async requeueJob(jobId: number): Promise<void> {
+    await this.#model.requeueJob(jobId);
+  }
+
+  async signalJob(jobId: number): Promise<void> {
+    await this.#model.signalJob(jobId);
+  }
+
+  async setPartitionState(partition: string, state: 'UP' | 'INACTIVE'): Promise<void> {
+    await this.#model.setPartitionState(partition, state);
+  }
 }
 
 function idText({ jobId, arrayJobId, arrayTask }: ModelJob): string {
