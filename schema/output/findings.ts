@@ -12,7 +12,7 @@ export const Finding = z.strictObject({
   severity: z.enum(['error', 'warning', 'note']),
 });
 
-/** `asbb burst validate config --json`. */
+/** `asbb burst validate config --json`, `asbb burst validate plan --json`. */
 export const Findings = z.array(Finding);
 export type Findings = z.infer<typeof Findings>;
 

@@ -140,6 +140,8 @@ export const KINDS = {
   account: names('ml-8', 'ml-7'),
   grant: names('NSF-2025-12354', 'NSF-2025-12345'),
   partition: names('awz', 'aws'),
+  /** PARTITION/GROUP of the configuration. */
+  nodeGroup: { absent: ['aws/nope', 'aws', '/'], hostile: ['', ...HOSTILE], taken: ['aws/cpu'] },
   /** Any partition of SLURM: only its form can be told. */
   newPartition: { malformed: ['', ' ', 'a,b', 'x'.repeat(65), ...HOSTILE], taken: ['gpu'] },
   /** A name that is not taken yet. */

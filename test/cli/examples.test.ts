@@ -57,6 +57,10 @@ const BOOKS: Readonly<Record<string, RegExp>> = {
   'transactions:approve': /^3: Error: NOT_FOUND: Proposal 1 not found/u,
   'transactions:reverse': /^(?:0: $|3: Error: (?:NOT_FOUND|IN_USE|POLICY))/u,
 };
+const PLAN = JSON.stringify({
+  should_burst: true,
+  instance_specification: { instance_types: ['c5.xlarge'], purchasing_option: 'on-demand' },
+});
 const WORKS = /^0: (?:Note: .*\n)*$/u;
 
 const root = mkdtempSync(join(tmpdir(), 'asbb-examples-'));
@@ -67,6 +71,7 @@ beforeAll(async () => {
   mkdirSync(join(root, 'out'));
   copyFileSync('test/grants/entries.csv', join(root, 'out', 'entries.csv'));
   writeFileSync(join(root, 'out', 'job.sbatch'), '#!/bin/sh\n#SBATCH -N 4\nsrun -n 16 ./a\n');
+  writeFileSync(join(root, 'out', 'plan.json'), PLAN, { mode: 0o644 });
   stage = await emulatedStage(EXECUTABLE, root, readDay(resolve('test/demo/day.yaml')));
 }, 120_000);
 afterAll(async () => {

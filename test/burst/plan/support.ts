@@ -19,10 +19,10 @@ import { exampleSettings } from '../../support/settings.ts';
 import { PARTITIONS, SUBNET_A, SUBNET_B } from '../support/site.ts';
 import { shownJob } from '../support/slurm-shapes.ts';
 
-const SCRIPT = '#!/bin/bash\nsrun hostname\n';
+export const SCRIPT = '#!/bin/bash\nsrun hostname\n';
 export const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('hex');
 export const TEMPLATE = { id: 'lt-0a11ce00000000001', version: '3' };
-const NOW_S = 1_795_262_400; // 2026-11-21T12:00:00Z
+export const NOW_S = 1_795_262_400; // 2026-11-21T12:00:00Z
 
 export function directory(): string {
   const path = mkdtempSync(join(tmpdir(), 'asbb-plan-'));

@@ -83,7 +83,7 @@ function scriptOf({ about, dialect }: ExecutionPlan, job: PlannedJob): PlanFindi
   return isOther ? [planError('plan_script_changed', { path, message })] : [];
 }
 
-function checkNodes({ instances }: ExecutionPlan, nodes: number): readonly PlanFinding[] {
+export function checkNodes({ instances }: ExecutionPlan, nodes: number): readonly PlanFinding[] {
   const { count } = instances;
   const path = 'instance_specification.instance_count';
   const message = `the plan is for ${count} nodes, the job has ${nodes}`;

@@ -68,10 +68,33 @@ function judge(type: string, facts: TypeFacts, plan: ExecutionPlan): Judged {
   return { candidate: { ...candidate, subnetIds }, findings: [] };
 }
 
+/** Without a node group: do the types exist, and does EC2 sell them in this region? */
+export function checkNames(
+  { instances }: ExecutionPlan,
+  offered: ReadonlySet<string> | undefined,
+): readonly PlanFinding[] {
+  const sold = new Set([...(offered ?? [])].map((pool) => pool.slice(0, pool.indexOf('|'))));
+  return instances.types.flatMap((type) => {
+    const message = `${type} is not offered in any zone of this region`;
+    const isMissing = offered !== undefined && !sold.has(type);
+    const missing = isMissing
+      ? planError('plan_type_not_offered', { path: PATH, message })
+      : undefined;
+    return noSuchSize(type) ?? missing ?? [];
+  });
+}
+
+function noSuchSize(type: string): PlanFinding | undefined {
+  const message = `${type}: EC2 has no such size of this family`;
+  return WHOLLY_KNOWN.test(type) && !capabilityOf(type).efa
+    ? planError('plan_unknown_type', { path: PATH, message })
+    : undefined;
+}
+
 function existence(type: string, { group, rateOf }: TypeFacts): PlanFinding | undefined {
-  if (WHOLLY_KNOWN.test(type) && !capabilityOf(type).efa) {
-    const message = `${type}: EC2 has no such size of this family`;
-    return planError('plan_unknown_type', { path: PATH, message });
+  const unknown = noSuchSize(type);
+  if (unknown !== undefined) {
+    return unknown;
   }
   const message = `${type}: its price is not known`;
   return rateOf(group, type) === undefined
@@ -110,12 +133,13 @@ export function lower(own: string | undefined, other: string | undefined): strin
 /** Types without EFA where it is required, without spot where only spot is bought. */
 export function checkTraits(plan: ExecutionPlan, purchasing: Purchasing): readonly PlanFinding[] {
   const { types } = plan.instances;
-  const noEfa = types.filter((type) => !capabilityOf(type).efa);
+  const real = types.filter((type) => noSuchSize(type) === undefined);
+  const noEfa = real.filter((type) => !capabilityOf(type).efa);
   const noSpot = types.filter((type) => !capabilityOf(type).spot);
   const noGroup = types.filter((type) => !capabilityOf(type).clusterGroups);
   const findings: PlanFinding[] = [];
   if (plan.mpi?.requiresEfa === true) {
-    const report = noEfa.length === types.length ? planError : planWarning;
+    const report = noEfa.length === real.length ? planError : planWarning;
     findings.push(
       ...noEfa.map((type) =>
         report('plan_type_no_efa', { path: PATH, message: `${type} has no EFA` }),

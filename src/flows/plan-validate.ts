@@ -1,0 +1,162 @@
+import { purchaseOf } from '../core/burst/plan/apply-plan.ts';
+import { boughtAs, checkCost } from '../core/burst/plan/check-cost.ts';
+import { checkAge, checkNodes } from '../core/burst/plan/check-job.ts';
+import { checkSite, checkSpread, plannedSubnets } from '../core/burst/plan/check-place.ts';
+import { checkPlan } from '../core/burst/plan/check-plan.ts';
+import { checkNames, checkTraits, plannedTypes } from '../core/burst/plan/check-types.ts';
+import { type ExecutionPlan, type PlanFinding, planError } from '../core/burst/plan/plan.ts';
+import type { RateOf } from '../core/burst/prices.ts';
+import type { NodeGroupSettings, Settings } from '../core/config/settings.ts';
+import { type Refused, refused } from '../core/errors.ts';
+import { type Cloud, isCloudRefusal } from '../ports/cloud.ts';
+import type { Plans } from '../ports/plans.ts';
+import type { Clock } from '../ports/system.ts';
+
+export interface PlanAsk {
+  readonly file: string;
+  /** Of the job; absent: not known. */
+  readonly nodes?: number | undefined;
+  /** `PARTITION/GROUP`; absent: only what holds everywhere is checked. */
+  readonly nodeGroup?: string | undefined;
+  /** Asks EC2 about what the plan names. */
+  readonly isLive: boolean;
+}
+
+export interface PlanValidatePorts {
+  readonly settings: Settings;
+  readonly plans: Plans;
+  readonly clock: Pick<Clock, 'nowUs'>;
+  readonly rateOf: RateOf;
+  /** Of the person who asks: their plan may be their own file. */
+  readonly uid: number;
+  /** Made only when it is asked. */
+  readonly cloud: () => Pick<Cloud, 'subnets' | 'offerings' | 'placementStrategy'>;
+}
+
+const MICROS_PER_SECOND = 1_000_000;
+const MS_PER_SECOND = 1000;
+
+/** Every finding of a plan, in order (burst.md 3.4). NOT_FOUND for a node group that is not configured. */
+export async function validatePlan(
+  ask: PlanAsk,
+  ports: PlanValidatePorts,
+): Promise<readonly PlanFinding[] | Refused> {
+  const group = groupOf(ask.nodeGroup, ports.settings);
+  if (group === 'unknown') {
+    return refused('NOT_FOUND', `no node group ${ask.nodeGroup} is configured`, {
+      advice: 'name it as PARTITION/GROUP; see asbb config show',
+    });
+  }
+  const { plan, findings } = ports.plans.read(ask.file, ports.uid);
+  if (plan === undefined) {
+    return findings;
+  }
+  const now = {
+    nowS: Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND),
+    maxAgeS: ports.settings.absa.plan_max_age / MS_PER_SECOND,
+  };
+  const live = ask.isLive ? await liveFacts(plan, group, ports) : NOT_ASKED;
+  return [
+    ...findings,
+    ...checkPlan(plan),
+    ...checkAge(plan, now),
+    ...(ask.nodes === undefined ? [] : checkNodes(plan, ask.nodes)),
+    ...(group === undefined
+      ? [
+          ...checkNames(plan, live.offered),
+          ...checkTraits(plan, purchaseOf(plan, ANYWHERE).purchasing),
+        ]
+      : onGroup(plan, { group, nodes: ask.nodes }, live, ports)),
+    ...live.findings,
+  ];
+}
+
+const ANYWHERE = { purchasing: 'on-demand', spotFallback: 'on-demand' } as const;
+
+function groupOf(
+  name: string | undefined,
+  { slurm }: Settings,
+): NodeGroupSettings | 'unknown' | undefined {
+  if (name === undefined) {
+    return undefined;
+  }
+  for (const { partition_name, node_groups } of slurm.partitions) {
+    const found = node_groups.find(
+      (group) => name === `${partition_name}/${group.node_group_name}`,
+    );
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return 'unknown';
+}
+
+interface Live {
+  readonly zones: ReadonlyMap<string, string> | undefined;
+  readonly offered: ReadonlySet<string> | undefined;
+  readonly findings: readonly PlanFinding[];
+}
+
+const NOT_ASKED: Live = { zones: undefined, offered: undefined, findings: [] };
+
+async function liveFacts(
+  plan: ExecutionPlan,
+  group: NodeGroupSettings | undefined,
+  ports: PlanValidatePorts,
+): Promise<Live> {
+  const cloud = ports.cloud();
+  const { types, subnetIds } = plan.instances;
+  const offerings = types.length === 0 ? [] : await cloud.offerings(types);
+  const wanted = [...new Set([...subnetIds, ...(group?.subnet_ids ?? [])])];
+  const subnets = wanted.length === 0 ? [] : await cloud.subnets(wanted);
+  const { placementGroup, placement } = plan.network;
+  const strategy =
+    placementGroup === '' ? placement : await cloud.placementStrategy(placementGroup);
+  const isRefusal = isCloudRefusal(subnets);
+  return {
+    zones: isRefusal ? undefined : new Map(subnets.map((each) => [each.subnetId, each.zone])),
+    offered: new Set(offerings.map(({ instanceType, zone }) => `${instanceType}|${zone}`)),
+    findings: [
+      ...(isRefusal ? [noSubnet(subnets.message)] : []),
+      ...(strategy === placement ? [] : [noGroup(placementGroup, strategy)]),
+    ],
+  };
+}
+
+function noSubnet(message: string): PlanFinding {
+  return planError('plan_no_subnet', { path: 'instance_specification.subnet_ids', message });
+}
+
+function noGroup(name: string, strategy: string | undefined): PlanFinding {
+  const message =
+    strategy === undefined
+      ? `there is no placement group ${name}`
+      : `the placement group ${name} is ${strategy}`;
+  return planError('plan_contradiction', {
+    path: 'network_configuration.placement_group_name',
+    message,
+  });
+}
+
+function onGroup(
+  plan: ExecutionPlan,
+  { group, nodes = 1 }: { readonly group: NodeGroupSettings; readonly nodes?: number | undefined },
+  live: Live,
+  { settings, rateOf }: PlanValidatePorts,
+): readonly PlanFinding[] {
+  const { zones, offered } = live;
+  const subnetIds = plannedSubnets(plan, { group, zones });
+  const types = plannedTypes(plan, { group, rateOf, subnetIds, zones, offered });
+  const { purchasing, spotFallback } = purchaseOf(plan, {
+    purchasing: group.purchasing_option,
+    spotFallback: group.spot_fallback,
+  });
+  const usable = new Set(subnetIds.flatMap((id) => zones?.get(id) ?? []));
+  return [
+    ...checkSite(plan, { group, allowed: settings.burst, zones }),
+    ...types.findings,
+    ...checkTraits(plan, purchasing),
+    ...(zones === undefined ? [] : checkSpread(plan, nodes, usable.size)),
+    ...checkCost(plan, types.candidates, boughtAs(purchasing, spotFallback), { nodes }),
+  ];
+}

@@ -1,0 +1,127 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlanFiles } from '../../../src/adapters/plans/plan-files.ts';
+import { isRefused } from '../../../src/core/errors.ts';
+import { type PlanAsk, validatePlan } from '../../../src/flows/plan-validate.ts';
+import { type CliSite, cliSite } from '../../support/cli.ts';
+import { startSite } from '../support/site.ts';
+import { ASBX, directory, merged } from './support.ts';
+
+const OWN = process.getuid?.() ?? 0;
+
+function planFile(changes: object = {}): string {
+  const path = join(directory(), 'plan.json');
+  writeFileSync(path, JSON.stringify(merged(ASBX, changes)));
+  chmodSync(path, 0o644);
+  return path;
+}
+
+/** With the defects of the sample in the repository of the original: sizes, spot, EFA. */
+const DEFECTS = {
+  instance_specification: {
+    instance_types: ['hpc7a.2xlarge', 'hpc6id.2xlarge', 'c6in.2xlarge'],
+    purchasing_option: 'spot',
+  },
+  mpi_configuration: { is_mpi_job: true, process_count: 128, requires_efa: true },
+  network_configuration: { placement_group_type: 'cluster' },
+};
+
+async function live(ask: Omit<PlanAsk, 'isLive'>): Promise<readonly string[]> {
+  const { ports } = await startSite();
+  const findings = await validatePlan(
+    { ...ask, isLive: true },
+    { ...ports, plans: new PlanFiles([], OWN), uid: OWN, cloud: () => ports.cloud },
+  );
+  if (isRefused(findings)) {
+    throw new Error(findings.text);
+  }
+  return findings.map(({ id, severity, message }) => `${severity} ${id}: ${message}`);
+}
+
+describe('burst validate plan --live', () => {
+  it('a good plan has no findings, on its node group as well', async () => {
+    const file = planFile({
+      instance_specification: { subnet_ids: ['subnet-0a11ce00000000001'], max_spot_price: 0.2 },
+      cost_constraints: { max_cost_per_hour: 0.72 },
+    });
+    expect(await live({ file, nodes: 4, nodeGroup: 'aws/two' })).toEqual([]);
+  });
+
+  it('one finding for each defect of the sample', async () => {
+    expect(await live({ file: planFile(DEFECTS) })).toEqual([
+      'error plan_unknown_type: hpc7a.2xlarge: EC2 has no such size of this family',
+      'error plan_unknown_type: hpc6id.2xlarge: EC2 has no such size of this family',
+      'error plan_type_not_offered: c6in.2xlarge is not offered in any zone of this region',
+      'error plan_type_no_efa: c6in.2xlarge has no EFA',
+      'warning plan_type_no_spot: hpc7a.2xlarge is not sold as spot',
+      'warning plan_type_no_spot: hpc6id.2xlarge is not sold as spot',
+    ]);
+  });
+
+  it('what EC2 does not have: subnet, placement group', async () => {
+    const file = planFile({
+      instance_specification: { subnet_ids: ['subnet-0badbadbadbadbad0'] },
+      network_configuration: { placement_group_type: 'cluster', placement_group_name: 'mine' },
+    });
+    const found = await live({ file });
+    expect(found.map((each) => each.split(':')[0])).toEqual([
+      'error plan_no_subnet',
+      'error plan_contradiction',
+    ]);
+  });
+});
+
+describe('asbb burst validate plan', () => {
+  let site: CliSite;
+  beforeAll(async () => {
+    site = await cliSite();
+  });
+  afterAll(() => site.close());
+
+  it('exit 0 and a sentence for a good plan', async () => {
+    expect(await site.asbb('burst', 'validate', 'plan', planFile())).toMatchObject({
+      code: 0,
+      stdout: 'the plan is good.\n',
+    });
+  });
+
+  it('exit 3 with each finding and its fix', async () => {
+    const done = await site.asbb('burst', 'validate', 'plan', planFile(DEFECTS));
+    expect(done.code).toBe(3);
+    expect(done.stdout).toContain('error    instance_specification.instance_types: hpc7a.2xlarge');
+    expect(done.stdout.match(/fix: /gu)).toHaveLength(5);
+  });
+
+  it('should_burst false: exit 0, not_recommended in JSON', async () => {
+    const file = planFile({ should_burst: false });
+    const done = await site.asbb('burst', 'validate', 'plan', file, '--json');
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject([{ id: 'not_recommended', severity: 'warning' }]);
+  });
+
+  it.each([[['burst', 'validate', 'execution-plan']], [['burst', 'validate-plan']]])(
+    'is also called %j',
+    async (words) => {
+      expect((await site.asbb(...words, planFile())).code).toBe(0);
+    },
+  );
+
+  it('--nodes and --node-group: what the plan may not name there', async () => {
+    const file = planFile({ instance_specification: { subnet_ids: ['subnet-elsewhere'] } });
+    const group = ['--node-group', 'aws/cpu', '--nodes', '2'];
+    const done = await site.asbb('burst', 'validate', 'plan', file, ...group, '--json');
+    expect(done.code).toBe(3);
+    expect(done.stdout).toContain('plan_no_subnet');
+    expect((await site.asbb('burst', 'validate', 'plan', file, '--node-group', 'x')).code).toBe(3);
+  });
+
+  it('a file that is not there: exit 3; one that is too strange: exit 3', async () => {
+    const missing = await site.asbb('burst', 'validate', 'plan', '/nowhere', '--json');
+    expect(JSON.parse(missing.stdout)).toMatchObject([{ id: 'plan_unreadable' }]);
+    expect(missing.code).toBe(3);
+    const path = join(directory(), 'binary.json');
+    writeFileSync(path, readFileSync(process.execPath).subarray(0, 4096));
+    expect((await site.asbb('burst', 'validate', 'plan', path)).code).toBe(3);
+  });
+});
