@@ -175,6 +175,8 @@ export const KINDS = {
   json: { malformed: ['{no', '[', 'x', HUGE], taken: ['{"a":1}'] },
   /** One that must be there. */
   file: { malformed: ['', 'nul\u0000byte', HUGE], outside: ['/nowhere/at-all', '/'] },
+  /** One of which everything that is wrong is a finding. */
+  planFile: { malformed: ['', 'nul\u0000byte', HUGE], taken: ['/nowhere/at-all', '/'] },
   /** One that is made. */
   newFile: { malformed: ['', 'nul\u0000byte', HUGE], outside: ['/nowhere/at/all', '/'] },
   /** Words for people that must be there. */

@@ -149,6 +149,7 @@ const ARGUMENTS: Readonly<Record<string, KindName>> = {
   partition: 'partition',
   file: 'file',
   'ledger:backup file': 'newFile',
+  'burst:validate:plan file': 'planFile',
   list: 'nodes',
   script: 'file',
   names: 'nodes',

@@ -134,7 +134,7 @@ describe('a plan at resume (burst.md 3.2)', () => {
   it('slurmctld does not say the script: tried again later, not held', async () => {
     const test = await planSite();
     const job = await test.site.submit();
-    test.site.slurm.fail('batchScript', 1);
+    test.site.slurm.fail('batchScript');
     writePlan(test, SCRIPT_HASH);
     const result = await started(test, job, ['aws-two-001']);
     expect(result).toMatchObject({ exitCode: 75, gangs: [{ cause: { code: 'NoAnswer' } }] });

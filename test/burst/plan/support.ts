@@ -22,7 +22,7 @@ import { shownJob } from '../support/slurm-shapes.ts';
 export const SCRIPT = '#!/bin/bash\nsrun hostname\n';
 export const SCRIPT_HASH = createHash('sha256').update(SCRIPT).digest('hex');
 export const TEMPLATE = { id: 'lt-0a11ce00000000001', version: '3' };
-export const NOW_S = 1_795_262_400; // 2026-11-21T12:00:00Z
+const NOW_S = 1_795_262_400; // 2026-11-21T12:00:00Z
 
 export function directory(): string {
   const path = mkdtempSync(join(tmpdir(), 'asbb-plan-'));
