@@ -15,6 +15,15 @@ const METHODS = [
 /** Methods that need the block of their name. */
 const WITH_BLOCK = ['assume_role', 'sso', 'web_identity', 'cross_account', 'access_keys'] as const;
 
+/** What of its block a method cannot do without; sso can by a profile alone. */
+const NEEDED: Readonly<Record<(typeof WITH_BLOCK)[number], readonly string[]>> = {
+  assume_role: ['role_arn'],
+  sso: ['start_url', 'account_id', 'role_name'],
+  web_identity: ['role_arn', 'token_file'],
+  cross_account: ['target_role_arn'],
+  access_keys: ['access_key_id', 'secret_access_key'],
+};
+
 const SDK_REFRESHES = 'the SDK refreshes by itself';
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/u;
 
@@ -104,13 +113,21 @@ export const Aws = section({
     '20s',
   ),
 }).superRefine((aws, context) => {
-  for (const method of WITH_BLOCK) {
-    if (aws.authentication_method === method && aws[method] === undefined) {
-      context.addIssue({
-        code: 'custom',
-        path: ['authentication_method'],
-        message: `${method} configuration required`,
-      });
+  const method = WITH_BLOCK.find((each) => each === aws.authentication_method);
+  const block: Readonly<Record<string, unknown>> | undefined = method && aws[method];
+  if (method === undefined) {
+    return;
+  }
+  if (block === undefined) {
+    const message = `${method} configuration required`;
+    context.addIssue({ code: 'custom', path: ['authentication_method'], message });
+    return;
+  }
+  const isByProfile = method === 'sso' && (block['profile_name'] ?? '') !== '';
+  for (const name of isByProfile ? [] : NEEDED[method]) {
+    if ((block[name] ?? '') === '') {
+      const message = `aws.${method}.${name} is required`;
+      context.addIssue({ code: 'custom', path: [method], message });
     }
   }
 });

@@ -124,10 +124,17 @@ export const Cost = section({
   include_ebs: key(flag(), false, 'add volumes'),
   ebs_gb_month_price: option(dollars(), 'dollars per GiB and month'),
   discount_percent: key(discounts(), {}, 'type pattern → percent, such as "c6i.*": 5'),
-  billing_model: key(oneOf(['per-second', 'hourly']), 'per-second', 'per-second or hourly'),
+  billing_model: key(oneOf(['per-second', 'hourly']), 'per-second', 'per-second'),
   max_cost_per_hour: option(dollars(), 'ceiling of one job, dollars an hour'),
   max_total_cost: option(dollars(), 'ceiling of one job, dollars'),
 }).superRefine((cost, context) => {
+  if (cost.billing_model === 'hourly') {
+    context.addIssue({
+      code: 'custom',
+      path: ['billing_model'],
+      message: `cost.billing_model must be per-second: ${SECONDS_ALONE}`,
+    });
+  }
   if (cost.charge_idle === 'pool' && (cost.pool_account ?? '') === '') {
     context.addIssue({
       code: 'custom',
@@ -136,6 +143,9 @@ export const Cost = section({
     });
   }
 });
+
+/** reliability.md I13: usage ends with the instance, or with its first minute. */
+const SECONDS_ALONE = 'nodes run Linux, and the ledger books seconds';
 
 type Bucket = z.ZodObject<{
   size: z.ZodPrefault<Leaf<number>>;

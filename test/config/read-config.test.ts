@@ -81,7 +81,10 @@ describe('a whole file', () => {
     expect(read.settings?.aws.credentials_profile).toBe('hpc');
     expect(read.settings?.slurm.bin_path).toBe('/opt/slurm/bin/');
     expect(read.settings?.slurm.config_path).toBe('/opt/slurm/etc/slurm.conf');
-    expect(read.notes).toEqual(['asbb.enabled has no effect (built in)']);
+    expect(read.notes).toEqual([
+      'asbb.enabled has no effect (built in)',
+      'slurm.resume_timeout 300 is below 600: nodes that boot slowly are given up',
+    ]);
   });
 
   it('warns of holds below their estimates', () => {

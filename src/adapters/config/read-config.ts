@@ -91,11 +91,26 @@ export function readConfig(text: string, file: string, environment: Environment)
   return { ...read, notes: [...read.notes, ...risks], ...completed(checked.config, file) };
 }
 
+/** SLURM gives nodes up after it (burst.md 2.2). */
+const RESUME_TIMEOUT_LEAST = 600;
+
 /** Legal, and seldom meant. */
-function risksOf({ budget: { default_hold_percentage: factor } }: Config): readonly string[] {
-  return Number(factor) < 1
-    ? [`budget.default_hold_percentage ${factor} is below 1: less is held than a job will cost`]
-    : [];
+function risksOf({ budget, slurm, cost }: Config): readonly string[] {
+  const { default_hold_percentage: factor } = budget;
+  const isShort = slurm.partitions.length > 0 && slurm.resume_timeout < RESUME_TIMEOUT_LEAST;
+  return [
+    ...(Number(factor) < 1
+      ? [`budget.default_hold_percentage ${factor} is below 1: less is held than a job will cost`]
+      : []),
+    ...(isShort
+      ? [
+          `slurm.resume_timeout ${slurm.resume_timeout} is below 600: nodes that boot slowly are given up`,
+        ]
+      : []),
+    ...(cost.include_ebs
+      ? ['cost.include_ebs: volumes are not reckoned; they come in with the bill (asbb reconcile)']
+      : []),
+  ];
 }
 
 function completed(

@@ -1,4 +1,5 @@
 import type { Settings } from '../../config/settings.ts';
+import { holdEstimate } from '../../estimate/hold-estimate.ts';
 import type { JsonObject } from '../../json.ts';
 import type { HoldRow, InstanceRow } from '../../ledger/rows.ts';
 import { type Money, minus, sum, toDecimal, toMicrosText, ZERO } from '../../money/money.ts';
@@ -56,7 +57,7 @@ export function costFileName(job: string): string {
 export function costDocument(facts: CostFacts): JsonObject {
   const parts = partsOf(facts);
   const actual = sum(Object.values(parts));
-  const estimate = facts.hold?.amount ?? ZERO;
+  const estimate = estimateOf(facts);
   const hasCloud = facts.instances.length > 0;
   return {
     schema: 'asbb.cost/1',
@@ -99,6 +100,11 @@ export function costDocument(facts: CostFacts): JsonObject {
     reconciliation_status: facts.status,
     not_included: ['ebs', 'data_transfer', 'public_ipv4', 'nat', 'shared_storage', 'support'],
   };
+}
+
+/** What the job was expected to cost, without what is held on top of it. */
+function estimateOf({ hold }: CostFacts): Money {
+  return hold === undefined ? ZERO : (holdEstimate(hold).estimate ?? hold.amount);
 }
 
 type Parts = Readonly<Record<'compute' | 'boot' | 'idle' | 'ebs' | 'aborted_attempts', Money>>;
