@@ -294,6 +294,30 @@ describe('the rest', () => {
     expect(isCloudRefusal(gone) ? gone.code : '').toBe('InvalidLaunchTemplateId.VersionNotFound');
   });
 
+  it('4.7: what types can do, by name and by pattern; an unknown name fails nothing', async () => {
+    const facts = await cloud().instanceTypes(['c5n.*', 'c5.xlarge', 'zz9.huge']);
+    const c5n = facts.find(({ instanceType }) => instanceType === 'c5n.18xlarge');
+    expect(facts.map(({ instanceType }) => instanceType).toSorted()).toEqual([
+      'c5.xlarge',
+      'c5n.18xlarge',
+    ]);
+    expect(c5n).toEqual({
+      instanceType: 'c5n.18xlarge',
+      vcpus: 72,
+      cores: 36,
+      mib: 196_608,
+      gpus: [],
+      efaInterfaces: 1,
+      usageClasses: ['on-demand', 'spot'],
+      strategies: ['cluster', 'partition', 'spread'],
+      architectures: ['x86_64'],
+      bareMetal: false,
+      currentGeneration: true,
+    });
+    const many = Array.from({ length: 250 }, (_, at) => `x${at}.large`);
+    expect(await cloud().instanceTypes([...many, 'c5.xlarge'])).toHaveLength(1);
+  });
+
   it('subnets, offerings, spot prices', async () => {
     const subnets = await cloud().subnets([SUBNET_A, SUBNET_B]);
     expect(isCloudRefusal(subnets) ? [] : subnets.map(({ zone }) => zone).toSorted()).toEqual([

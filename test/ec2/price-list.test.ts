@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AwsPriceList } from '../../src/adapters/ec2/price-list.ts';
 import { isRefused } from '../../src/core/errors.ts';
-import { toE10Text } from '../../src/core/money/rate.ts';
+import { parseRate, toE10Text } from '../../src/core/money/rate.ts';
 import { updatePrices } from '../../src/flows/prices-update.ts';
 import type { PriceFile } from '../../src/ports/prices.ts';
 import { memoryCatalog, WORLD } from '../burst/support/site.ts';
@@ -83,6 +83,31 @@ describe('asbb prices update', () => {
     expect(written).toMatchObject([{ date: '2026-11-21', region: REGION }]);
     expect(isRefused(looked) || isRefused(updated)).toBe(false);
     expect(updated).toMatchObject({ isWritten: true, region: REGION });
+  });
+
+  it('4.5: asks also for what auto may choose, and leaves out what AWS does not sell', async () => {
+    const written: unknown[] = [];
+    const given = ports(written);
+    const [partition] = given.settings.slurm.partitions;
+    const [group] = partition?.node_groups ?? [];
+    if (partition === undefined || group === undefined) {
+      throw new Error('the example has a group');
+    }
+    const auto = {
+      ...group,
+      launch_template_overrides: [{ instance_type: 'auto' }],
+      slurm_specifications: { CPUs: '4', RealMemory: '7000' },
+    };
+    const settings = {
+      ...given.settings,
+      slurm: { ...given.settings.slurm, partitions: [{ ...partition, node_groups: [auto] }] },
+    };
+    const sold = new Set(['c5.xlarge', 'c6i.xlarge']);
+    const priceList = {
+      onDemand: (type: string) => Promise.resolve(sold.has(type) ? parseRate('0.17') : undefined),
+    };
+    const updated = await updatePrices({ isDryRun: false }, { ...given, settings, priceList });
+    expect(updated).toMatchObject({ rows: [{ type: 'c5.xlarge' }, { type: 'c6i.xlarge' }] });
   });
 
   it('writes nothing when one type has no price', async () => {

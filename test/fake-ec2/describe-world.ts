@@ -175,6 +175,7 @@ function typeXml(type: TypeSpec): Xml {
   return {
     instanceType: type.type,
     currentGeneration: type.current ?? true,
+    bareMetal: type.type.endsWith('.metal'),
     supportedUsageClasses: type.usage,
     processorInfo: { supportedArchitectures: type.arch },
     vCpuInfo: {
@@ -187,6 +188,7 @@ function typeXml(type: TypeSpec): Xml {
       maximumNetworkInterfaces: type.interfaces ?? type.cards * 4,
       maximumNetworkCards: type.cards,
       efaSupported: type.efa,
+      ...(type.efa ? { efaInfo: { maximumEfaInterfaces: type.efa_interfaces ?? 1 } } : {}),
     },
     ...(type.gpus === undefined
       ? {}

@@ -96,6 +96,7 @@ it('are in the golden set, and the fake knows every one of their parameters', as
   await cloud.launchTemplate('', TEMPLATE, '$Default');
   await cloud.subnets([SUBNET_A, SUBNET_B]);
   await cloud.offerings(['c5.large']);
+  await cloud.instanceTypes(['c5.large']);
   await cloud.spotPrices(['c5.large'], ['us-east-1a'], 1_767_225_600, 1_767_229_200);
   const sirs = (await cloud.instances({ by: 'ids', ids })).map((i) => i.spotRequestId);
   await cloud.spotRequests(sirs.filter((id) => id !== ''));

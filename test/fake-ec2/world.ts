@@ -18,6 +18,7 @@ export interface TypeSpec {
   /** Zones that offer it; absent: all. */
   readonly zones?: readonly string[];
   readonly interfaces?: number;
+  readonly efa_interfaces?: number;
   readonly current?: boolean;
   readonly gpus?: readonly { name: string; manufacturer: string; count: number; mib: number }[];
 }

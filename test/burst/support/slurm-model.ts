@@ -30,7 +30,7 @@ export interface ModelJob {
   readonly account: string;
   readonly partition: string;
   readonly name?: string | undefined;
-  readonly tasks?: number | undefined;
+  readonly numTasks?: number | undefined;
   readonly features?: string | undefined;
   state: string;
   nodes: readonly string[];

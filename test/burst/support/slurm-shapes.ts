@@ -41,7 +41,7 @@ export function shownJob(job: ModelJob): SlurmJob {
     nodeList: compressNodelist(job.nodes),
     numNodes: Math.max(1, job.nodes.length),
     numCpus: 4 * Math.max(1, job.nodes.length),
-    numTasks: job.tasks ?? 1,
+    numTasks: job.numTasks ?? 1,
     cpusPerTask: 1,
     features: job.features ?? '',
     tres: '',

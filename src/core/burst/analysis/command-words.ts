@@ -39,7 +39,9 @@ export function scriptCommands(commands: readonly Command[]): ScriptCommands {
       program !== undefined && EXPORTS.has(program)
         ? args.flatMap((word) => NAME.exec(word)?.[0] ?? [])
         : [];
-    assigned.push(...[...names, ...exported].map((text) => ({ text, line })));
+    for (const text of [...names, ...exported]) {
+      assigned.push({ text, line });
+    }
     if (program !== undefined) {
       started.push({ program: baseName(program), args, line });
     }
