@@ -26,6 +26,7 @@ import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { note } from './steps/decide-burst.ts';
 import { noteInterruptions } from './steps/note-interruptions.ts';
 import { performVerdicts } from './steps/perform-verdicts.ts';
+import { planLimits } from './steps/plan-limits.ts';
 import { protectPartitions } from './steps/protect-partitions.ts';
 import { type Listings, reconcileListings, withUnlisted } from './steps/reconcile-listings.ts';
 import { heard, reconcileNews } from './steps/reconcile-news.ts';
@@ -136,6 +137,7 @@ async function reconcile(options: ReconcileOptions, ports: BurstPorts): Promise<
     return looked(known, outcome, ports);
   }
   const done = await perform({ listings: known, fleet, seen, options }, ports);
+  await planLimits(fleet, known.queue, ports);
   const forgotten = seen.isLegacyDue ? without(before, LEGACY) : before;
   const keys = [...seen.plan.suspects, ...ends.vanished, LEGACY];
   await remember(metAgain(forgotten, keys, nowS(ports)), before, ports);
