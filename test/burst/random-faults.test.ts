@@ -17,8 +17,6 @@ import type { ModelJob } from './support/slurm-model.ts';
 const RUNS = Math.max(1, Math.round(20 * Number(process.env['ASBB_TEST_SCALE'] ?? 1)));
 const FIRST_SEED = Number(process.env['ASBB_TEST_SEED'] ?? 1);
 const FREE = { take: () => ({ release: () => undefined }) };
-/** Pauses and deadlines run so much faster than the wall clock. */
-const HASTE = 40;
 
 /** mulberry32: the same seed gives the same day. */
 function random(seed: number): () => number {
@@ -208,17 +206,6 @@ const EVENTS: readonly ((day: Day) => Promise<void>)[] = [
     site.fake.capacity({ type: 'c5.xlarge', set: Math.floor(chance() * 12) }).then(() => undefined),
 ];
 
-function hasty(site: Site): BurstPorts {
-  return {
-    ...site.ports,
-    clock: {
-      nowUs: () => site.ports.clock.nowUs(),
-      monotonicMs: () => performance.now() * HASTE,
-      sleep: (milliseconds) => site.ports.clock.sleep(milliseconds / HASTE),
-    },
-  };
-}
-
 async function runDay(seed: number): Promise<readonly string[]> {
   const chance = random(seed);
   const site = await startSite({
@@ -226,7 +213,7 @@ async function runDay(seed: number): Promise<readonly string[]> {
   });
   const sizes = GROUPS.flatMap((group) => [1, 2, 4].map((size) => ({ group, size })));
   const free = sizes.map(({ group, size }) => [...nodeNames(group, size * 10, size * 11 - 1)]);
-  const day: Day = { site, chance, ports: hasty(site), jobs: [], free: shuffled(free, chance) };
+  const day: Day = { site, chance, ports: site.ports, jobs: [], free: shuffled(free, chance) };
   await site.fake.addFaults(...faultsOf(chance));
   for (let step = 0; step < 12; step += 1) {
     await pick(EVENTS, chance)(day);
@@ -300,5 +287,4 @@ it.each(Array.from({ length: RUNS }, (_, at) => FIRST_SEED + at))(
   async (seed) => {
     expect(await runDay(seed)).toEqual([]);
   },
-  60_000,
 );

@@ -20,7 +20,6 @@ describe('the ladder (burst.md 5.4)', () => {
     const site = await startSite();
     await site.fake.capacity({ type: 'c5.xlarge', set: 0 });
     const job = await site.submit();
-    const began = performance.now();
     const result = await site.start(job, nodeNames('cpu', 1, 4));
     const [gang] = result.gangs;
     expect(gang).toMatchObject({ kind: 'aborted', missing: nodeNames('cpu', 1, 4) });
@@ -45,8 +44,6 @@ describe('the ladder (burst.md 5.4)', () => {
       'c5.xlarge|us-east-1a|on-demand',
       'c5.xlarge|us-east-1b|on-demand',
     ]);
-    // Not a timed assertion: the abort itself has no pause in it.
-    expect(performance.now() - began).toBeLessThan(25_000);
   });
 
   it('9.6: with every breaker open EC2 is not asked; the job waits for the earliest', async () => {

@@ -11,7 +11,8 @@ export function settingsFor(url: string, aws: Readonly<Record<string, unknown>> 
       authentication_method: 'access_keys',
       access_keys: { access_key_id: 'FAKE1', secret_access_key: 'none' },
       retry_mode: 'standard',
-      request_timeout: '1s',
+      connect_timeout: '120s',
+      request_timeout: '120s',
       ...aws,
     },
   });

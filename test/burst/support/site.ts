@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, onTestFinished } from 'vitest';
 import { Ec2Cloud } from '../../../src/adapters/ec2/ec2-cloud.ts';
 import type { StoredCatalog } from '../../../src/core/burst/catalog.ts';
@@ -10,7 +11,7 @@ import { compressNodelist } from '../../../src/core/slurm/nodelist.ts';
 import { type ResumeResult, resume } from '../../../src/flows/resume.ts';
 import type { BurstPorts } from '../../../src/flows/steps/burst-ports.ts';
 import type { CatalogStore } from '../../../src/ports/catalog.ts';
-import type { LogFields } from '../../../src/ports/system.ts';
+import type { Clock, LogFields } from '../../../src/ports/system.ts';
 import type { FaultRule } from '../../fake-ec2/faults.ts';
 import type { WorldInput } from '../../fake-ec2/world.ts';
 import { type FakeEc2, startFakeEc2 } from '../../support/fake-ec2.ts';
@@ -26,6 +27,7 @@ import { type ModelJob, SlurmModel } from './slurm-model.ts';
 
 export const SUBNET_A = 'subnet-0a11ce00000000001';
 export const SUBNET_B = 'subnet-0a11ce00000000002';
+const HASTE = 20;
 const TEMPLATE_ID = 'lt-0a11ce00000000001';
 const EFA_TEMPLATE_ID = 'lt-0a11ce00000000002';
 /** The instant at which TestClock begins. */
@@ -211,11 +213,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     catalog: memoryCatalog(),
     clock: {
       nowUs: () => clock.nowUs(),
-      monotonicMs: () => performance.now(),
-      sleep: (milliseconds) =>
-        new Promise((resolve) => {
-          setTimeout(resolve, milliseconds);
-        }),
+      ...pausesOnly(),
     },
     hash: { sha256: (text) => createHash('sha256').update(text).digest('hex') },
     ids: {
@@ -269,6 +267,22 @@ export function memoryCatalog(): CatalogStore {
   };
 }
 
+/**
+ * A monotonic clock on which only pauses take time: what a deadline cuts off does not depend on how fast
+ * this machine is today. Pauses are much shorter than they say.
+ */
+function pausesOnly(): Pick<Clock, 'monotonicMs' | 'sleep'> {
+  let nowMs = 0;
+  return {
+    monotonicMs: () => nowMs,
+    sleep: async (milliseconds) => {
+      const until = nowMs + milliseconds;
+      await pause(milliseconds / HASTE);
+      nowMs = Math.max(nowMs, until);
+    },
+  };
+}
+
 let shared: FakeEc2 | undefined;
 
 /** The tests of a file share one fake cloud; each begins with an empty one. */
@@ -305,7 +319,8 @@ function siteSettings(url: string, changes: Readonly<Record<string, unknown>>): 
       authentication_method: 'access_keys',
       access_keys: { access_key_id: 'FAKE1', secret_access_key: 'none' },
       retry_mode: 'standard',
-      request_timeout: '5s',
+      connect_timeout: '120s',
+      request_timeout: '120s',
     },
     burst: { reconcile_gap: 0, ...(changes['burst'] ?? {}) },
     cost: { ...(changes['cost'] ?? {}) },
