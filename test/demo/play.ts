@@ -1,4 +1,4 @@
-import type { Outcome } from '../support/programs.ts';
+import { type Outcome, untilHeard } from '../support/programs.ts';
 import type { Capacity, Day, Fault, Step } from './day.ts';
 
 /** Where a day is played: the emulator with its virtual clock, or a real SLURM. */
@@ -44,7 +44,7 @@ async function command(step: Step, stage: Stage, jobs: JobNames, to: Audience): 
   const as = step.as ?? 'operator';
   const words = withIds(step.run ?? '', jobs).split(' ');
   to.command(as, words);
-  const { code, stdout, stderr } = await stage.run(as, words);
+  const { code, stdout, stderr } = await untilHeard(() => stage.run(as, words));
   const shown = `${stdout}${stderr}`.trimEnd();
   to.output(shown);
   if (code !== step.exit) {

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { assert } from '../../src/core/errors.ts';
 import { capture } from '../slurm/support/captures.ts';
-import { asbb, EXECUTABLES, readySite, type Site, writeRequest } from '../support/executables.ts';
+import {
+  asbb,
+  EXECUTABLES,
+  readySite,
+  type Site,
+  untilDecided,
+  writeRequest,
+} from '../support/executables.ts';
+import { mayTrace } from '../support/programs.ts';
 import { submitRequest } from '../support/submit-request.ts';
 import { brokenIn, SCALE, tokensIn } from '../support/worker.ts';
 
@@ -12,7 +20,7 @@ import { brokenIn, SCALE, tokensIn } from '../support/worker.ts';
 // (ASBB_TEST_SCALE=100: all of them; otherwise spread over the run). Then the hook runs again.
 
 const [EXECUTABLE = 'asbb'] = EXECUTABLES;
-const HAS_STRACE = spawnSync('strace', ['-V']).status === 0;
+const MAY_TRACE = mayTrace();
 const POINTS = 25;
 /** Memory, threads and the looks of things: a kill there is one at the next call that acts. */
 const UNSEEN =
@@ -25,13 +33,17 @@ interface Point {
 
 function traced(options: readonly string[], args: readonly string[], env: Site['env']) {
   const words = ['-f', '-qq', ...options, EXECUTABLE, ...args];
-  return spawnSync('strace', words, { env, cwd: '/', encoding: 'utf8', timeout: 60_000 });
+  return spawnSync('strace', words, { env, cwd: '/', encoding: 'utf8', timeout: 300_000 });
 }
 
 /** In the order of the run: the n-th call of its name. */
-function pointsOf(args: readonly string[], site: Site): readonly Point[] {
+function pointsOf(args: readonly string[], site: Site, goBack: () => void): readonly Point[] {
   const file = join(site.root, 'trace');
-  assert(traced(['-o', file], args, site.env).status === 0, `${args.join(' ')} failed`);
+  const { status } = untilDecided(() => {
+    goBack();
+    return traced(['-o', file], args, site.env);
+  });
+  assert(status === 0, `${args.join(' ')} failed`);
   const counts = new Map<string, number>();
   const all = [...readFileSync(file, 'utf8').matchAll(/^\d+ +([a-z0-9_]+)\(/gmu)]
     .map(([, name = '']) => name)
@@ -65,7 +77,7 @@ async function atEachPoint(
 ): Promise<number> {
   const goBack = snapshot(site);
   try {
-    const points = pointsOf(args, site);
+    const points = pointsOf(args, site, goBack);
     let killed = 0;
     for (const { name, nth } of points) {
       goBack();
@@ -83,25 +95,31 @@ async function atEachPoint(
 
 /** Another run makes some calls less; nearly all points are met. */
 const NEARLY_ALL = 0.5;
+const BUSY = /^asbb1 no retry asbb: the budget ledger is busy/u;
 const FOR_ALL = { timeout: 1_200_000 };
 
-describe.runIf(HAS_STRACE)('R1: SIGKILL at any system call', FOR_ALL, () => {
+describe.runIf(MAY_TRACE)('R1: SIGKILL at any system call', FOR_ALL, () => {
   it('of submit: a hold or none, an answer only with a hold; the repeat tells which', async () => {
     const site = readySite(EXECUTABLE);
     site.submit(EXECUTABLE); // whatever is done once is done
     const name = writeRequest(site.state, submitRequest(1));
     const request = join(site.state, 'submit', name);
+    const text = readFileSync(request, 'utf8');
     const args = ['hook', 'submit', name];
     const rate = await atEachPoint(site, args, async (where, stdout) => {
       expect(await brokenIn(site.state), where).toEqual([]);
       const [, answered] = /^asbb1 ok ([0-9a-z]{26})\n$/u.exec(stdout) ?? [];
-      expect(stdout === '' || answered !== undefined, `${where}: ${stdout}`).toBe(true);
+      const wasLate = BUSY.test(stdout); // strace is slow, too
+      expect(stdout === '' || answered !== undefined || wasLate, `${where}: ${stdout}`).toBe(true);
       const before = tokensIn(site.state).slice(1);
-      expect(before.length, where).toBeLessThanOrEqual(1);
+      expect(before.length, where).toBeLessThanOrEqual(wasLate ? 0 : 1);
       expect(answered === undefined || before[0] === answered, where).toBe(true);
-      expect(before.length === 1 || existsSync(request), where).toBe(true);
-      if (existsSync(request)) {
-        const { status, stdout: again } = asbb(EXECUTABLE, args, site);
+      expect(before.length === 1 || wasLate || existsSync(request), where).toBe(true);
+      if (wasLate || existsSync(request)) {
+        const { status, stdout: again } = untilDecided(() => {
+          writeFileSync(request, text, { mode: 0o600 });
+          return asbb(EXECUTABLE, args, site);
+        });
         expect([status, again], where).toEqual([0, expect.stringMatching(/^asbb1 ok /u)]);
         expect(before[0] === undefined || again.includes(before[0]), where).toBe(true);
       }
@@ -137,7 +155,7 @@ describe.runIf(HAS_STRACE)('R1: SIGKILL at any system call', FOR_ALL, () => {
     const args = ['hook', 'epilog'];
     const rate = await atEachPoint(site, args, async (where) => {
       expect(await brokenIn(site.state), where).toEqual([]);
-      const again = asbb(EXECUTABLE, args, site);
+      const again = untilDecided(() => asbb(EXECUTABLE, args, site));
       expect([again.status, again.stdout, again.stderr], where).toEqual([0, '', '']);
       const listed = asbb(EXECUTABLE, ['transactions', 'list', '--json'], site);
       expect(JSON.parse(listed.stdout), where).toMatchObject([
