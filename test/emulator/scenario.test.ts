@@ -82,7 +82,7 @@ see >> "$CALLS"; "$BIN/scancel" 1; until [ "$(see)" = CANCELLED ]; do sleep 0.1;
     expect(lines.at(-1)).toMatchObject({ program: 'resume', left: 'running' });
     expect(called(site)).toEqual([]);
     writeFileSync(`${site.directory}/calls.end`, '');
-    await expect.poll(() => called(site), { timeout: 10_000 }).toEqual(['ended']);
+    await expect.poll(() => called(site), { timeout: 60_000 }).toEqual(['ended']);
   });
 
   it('does not mind a program that fails or is not there', async () => {

@@ -13,6 +13,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
+import { takePorts } from './ports.ts';
 import { mustRun, type Outcome, program } from './programs.ts';
 import { configYaml, type SiteOptions } from './site-config.ts';
 import { installWrappers } from './wrappers.ts';
@@ -95,7 +96,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const root = mkdtempSync(join(tmpdir(), 'asbb-lab-'));
   const [uid, gid] = [idOf(SLURM_USER, '-u'), idOf(SLURM_USER, '-g')];
   layOut(root, uid, gid);
-  const base = 20_000 + (process.pid % 40) * 300; // below the ports that the kernel gives to clients
+  const ports = await takePorts();
+  const { base } = ports;
   const config = join(root, 'config.yaml');
   const labEnv = {
     PATH,
@@ -174,6 +176,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     );
   } catch (error) {
     await fake.stop();
+    ports.release();
     throw error;
   }
 
@@ -194,6 +197,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     stop: async (keepLogs = false) => {
       await lab('down');
       await fake.stop();
+      ports.release();
       if (!keepLogs) {
         rmSync(root, { recursive: true, force: true });
       }

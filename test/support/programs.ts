@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
@@ -47,6 +47,26 @@ export async function mustRun(
     throw new Error(`exit code ${code}: ${file} ${args.join(' ')}\n${stdout}${stderr}`);
   }
   return stdout;
+}
+
+/** strace is there, and allowed to: in many a container it is not. */
+export function mayTrace(): boolean {
+  const words = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=getppid:error=EPERM', '/bin/true'];
+  return spawnSync('strace', words).status === 0;
+}
+
+const ATTEMPTS = 5;
+const REPEAT_MS = 3000;
+
+/** A user who is told to repeat in a minute does: the disk of a test machine can stall for seconds. */
+export async function untilHeard(ask: () => Promise<Outcome>): Promise<Outcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await ask();
+    if (attempt === ATTEMPTS || !outcome.stderr.includes('[TRY_AGAIN]')) {
+      return outcome;
+    }
+    await new Promise((resolve) => setTimeout(resolve, REPEAT_MS));
+  }
 }
 
 /** Ends a child that runs on, and waits for its end. */

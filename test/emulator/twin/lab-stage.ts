@@ -5,12 +5,14 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { mustRun, program } from '../../support/programs.ts';
+import { takePorts } from '../../support/ports.ts';
+import { eventually, mustRun, program } from '../../support/programs.ts';
 import { FIRST_JOB_ID } from './player.ts';
 import {
   parseCall,
@@ -33,6 +35,8 @@ const USERS: Readonly<Record<string, { uid: number; gid: number }>> = {
 
 export interface LabStage extends Stage {
   readonly slurmConf: string;
+  /** slurmdbd has heard of all that slurmctld knows. */
+  booked(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,10 +44,11 @@ export interface LabStage extends Stage {
 export async function labStage(nodes: number): Promise<LabStage> {
   const root = mkdtempSync(join(tmpdir(), 'asbb-twin-'));
   chmodSync(root, 0o755);
+  const ports = await takePorts();
   const env = {
     PATH,
     SLURM_LAB: join(root, 'slurm'),
-    SLURM_LAB_PORT: String(20_000 + (process.pid % 100) * 300),
+    SLURM_LAB_PORT: String(ports.base),
   };
   for (const name of ['calls', 'deeds', 'jobs']) {
     mkdirSync(join(root, name));
@@ -96,6 +101,9 @@ for n in $(scontrol show hostnames "$1"); do ${SLURM_LAB} kill "$n" >/dev/null 2
     );
     return snapshotOf(squeue?.stdout ?? '', sinfo?.stdout ?? '');
   }
+  function writtenAt(name: string): number {
+    return statSync(join(root, 'calls', name)).mtimeMs;
+  }
   let latest = await look();
   let isOpen = true;
   const watching = (async () => {
@@ -126,6 +134,7 @@ for n in $(scontrol show hostnames "$1"); do ${SLURM_LAB} kill "$n" >/dev/null 2
       Promise.resolve(
         readdirSync(join(root, 'calls'))
           .filter((name) => name.startsWith('call'))
+          .toSorted((a, b) => writtenAt(a) - writtenAt(b))
           .map((name) => parseCall(readFileSync(join(root, 'calls', name), 'utf8'))),
       ),
     boot: async (node) => {
@@ -134,11 +143,22 @@ for n in $(scontrol show hostnames "$1"); do ${SLURM_LAB} kill "$n" >/dev/null 2
     kill: async (node) => {
       await mustRun(SLURM_LAB, ['kill', node], { env });
     },
+    booked: async () => {
+      await eventually(
+        () => 'slurmctld still has news for slurmdbd',
+        async () => {
+          const { stdout } = await program('/usr/bin/sdiag', [], { env: client });
+          return /^DBD Agent queue size: 0$/mu.test(stdout) ? true : undefined;
+        },
+        { withinMs: PATIENCE_SECONDS * 1000 },
+      );
+    },
     onResume: (node, deed) => writeFileSync(join(root, 'deeds', node), deed),
     stop: async () => {
       isOpen = false;
       await watching;
       await mustRun(SLURM_LAB, ['down', '--purge'], { env });
+      ports.release();
       rmSync(root, { recursive: true, force: true });
     },
   };
