@@ -19,7 +19,7 @@ function notify(smtp: object = {}, more: object = {}): void {
   const people = { from: 'asbb@hpc.example', to: ['ops@hpc.example', 'pi@hpc.example'] };
   site.notify({
     min_severity: 'info',
-    timeout: '3s',
+    timeout: '20s',
     smtp: { ...base, ...people, ...smtp },
     ...more,
   });
@@ -82,7 +82,7 @@ it.each(['connect', 'data'] as const)(
     expect(await child.ended).toBe('SIGKILL');
     expect(server.mails).toHaveLength(step === 'data' ? 1 : 0);
     expect(site.messages()).toMatchObject([{ state: 'sending', attempts: 1n }]);
-    site.forward(34);
+    site.forward(51);
     expect(await site.deliver()).toBe('0: 1 sent, 0 to be tried again, 0 given up');
     const ids = server.mails.map((mail) => headerOf(mail, 'message-id'));
     expect(ids).toHaveLength(step === 'data' ? 2 : 1);

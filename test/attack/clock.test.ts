@@ -16,7 +16,7 @@ beforeEach(async () => {
   const url = `http://127.0.0.1:${web.port}/hook`;
   const secretFile = site.secret('webhook.key', 'planted-secret-5f3a\n');
   const webhook = { url, secret_file: secretFile };
-  site.notify({ min_severity: 'info', timeout: '2s', webhook });
+  site.notify({ min_severity: 'info', timeout: '20s', webhook });
 });
 afterEach(async () => {
   await web.close();

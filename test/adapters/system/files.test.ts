@@ -125,7 +125,16 @@ describe('the log', () => {
 describe('the spool', () => {
   it('keeps one file an event, in order, until it is removed', () => {
     const root = folder();
-    const spool = new DirectorySpool(root, new SystemClock(), ids);
+    let nowUs = 1_795_262_400_000_000;
+    const clock = {
+      nowUs: () => {
+        nowUs += 1;
+        return nowUs;
+      },
+      monotonicMs: () => 0,
+      sleep: () => Promise.resolve(),
+    };
+    const spool = new DirectorySpool(root, clock, ids);
     spool.put('submit', { account: 'physics' });
     spool.put('epilog', { job: 7 });
     const [first, second] = spool.list();
