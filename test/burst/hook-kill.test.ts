@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { mayTrace } from '../support/programs.ts';
 import { type ProcessSite, startProcessSite } from './support/process-site.ts';
 
 // F39, R1: SIGKILL of hook resume and suspend, by the fake cloud at its calls and by strace at system
@@ -146,8 +147,9 @@ describe('F39: SIGKILL at a call of EC2', () => {
 
 const STRACE = '/usr/bin/strace';
 const POINTS = 12;
-if (!existsSync(STRACE)) {
-  process.stdout.write('R1: left out, there is no strace here\n');
+const MAY_TRACE = existsSync(STRACE) && mayTrace();
+if (!MAY_TRACE) {
+  process.stdout.write('R1: left out, there is no strace here, or it may not trace\n');
 }
 
 function strace({ root }: ProcessSite, options: readonly string[]): readonly string[] {
@@ -195,7 +197,7 @@ async function wrongsAfter(run: Killing, state: string): Promise<readonly string
 const FOR_ALL = { timeout: 3_600_000 };
 
 // ASBB_TEST_SCALE=1000: all of them.
-describe.runIf(existsSync(STRACE))('R1: SIGKILL at any system call of the ledger', FOR_ALL, () => {
+describe.runIf(MAY_TRACE)('R1: SIGKILL at any system call of the ledger', FOR_ALL, () => {
   it('hook resume', async () => {
     expect(await wrongsAfter(killedResume, COMING)).toEqual([]);
   });

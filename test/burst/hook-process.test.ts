@@ -117,10 +117,8 @@ describe('asbb hook resume, as a process', () => {
     expect(await site.asbb(['hook', 'suspend', 'n1'], { env: none })).toMatchObject(SILENT);
   });
 
-  it('refuses to run as anybody but slurm.user (3)', async () => {
-    if (process.getuid?.() !== 0) {
-      process.stdout.write('not root: nobody else to run as\n');
-    }
+  it('refuses to run as anybody but slurm.user (3)', async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root can run it as somebody else');
     const config = site.read('config.yaml').replace(/user: \S+/u, 'user: root');
     const path = site.write('other.yaml', config);
     const ended = await site.asbb(['hook', 'suspend', 'aws-cpu-001'], {

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCHEMA_VERSION } from '../../src/adapters/sqlite/open.ts';
 import { assert } from '../../src/core/errors.ts';
+import { mayTrace } from '../support/programs.ts';
 import { brokenIn, SCALE, tokensIn, type Workshop, workshop } from '../support/worker.ts';
 
 // R1 and R2 of the fault programme, quick form: a process that opens the ledger and decides is killed at
@@ -12,7 +12,7 @@ import { brokenIn, SCALE, tokensIn, type Workshop, workshop } from '../support/w
 const POINTS_PER_CALL = 2;
 /** SQLite itself takes EIO on a read for a damaged file (SQLITE_IOERR_CORRUPTFS). */
 const DAMAGED = 22;
-const HAS_STRACE = spawnSync('strace', ['-V']).status === 0;
+const MAY_TRACE = mayTrace();
 
 let shop: Workshop;
 let funded: string;
@@ -56,7 +56,7 @@ function points(from: string | undefined, args: readonly string[]): readonly [st
 
 const HOLD = ['holds', 'a', '1', '5'];
 
-describe.runIf(HAS_STRACE)('a process killed at any system call', { timeout: 300_000 }, () => {
+describe.runIf(MAY_TRACE)('a process killed at any system call', () => {
   it('leaves a hold or none, never a part; the repeat tells which', async () => {
     const all = points(funded, HOLD);
     expect(all.map(([name]) => name)).toEqual(
@@ -114,7 +114,7 @@ const ERRORS = [
   ['mmap', 'EIO'],
 ] as const;
 
-describe.runIf(HAS_STRACE)('a failing disk', { timeout: 300_000 }, () => {
+describe.runIf(MAY_TRACE)('a failing disk', () => {
   it.each(ERRORS)('%s says %s: no answer without a hold, no half a hold', async (name, error) => {
     const count = callsOf(funded, HOLD).get(name) ?? 0;
     expect(count).toBeGreaterThan(0);
