@@ -57,7 +57,7 @@ async function roundTrip(site: GrantSite): Promise<readonly [number[], number[]]
   ];
 }
 
-it.each(SEEDS)('seed %i', { timeout: 300_000 }, async (seed) => {
+it.each(SEEDS)('seed %i', async (seed) => {
   const site = clockSite();
   site.goTo('2026-03-01');
   await site.ok('ledger', 'migrate');

@@ -48,7 +48,7 @@ beforeAll(async () => {
   await site.ok('reconcile', '5', '--actual-cost', '850', '--metadata', JSON.stringify({ TEXT }));
   await site.asbb('alerts', 'check');
   await site.ok('alerts', 'acknowledge', '1', '--user', TEXT, '--notes', TEXT);
-}, 60_000);
+});
 
 afterAll(() => {
   site.close();

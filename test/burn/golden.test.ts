@@ -45,7 +45,7 @@ beforeAll(async () => {
   await spendDaily(ledger, { account: 'nsf', day: 20_261_101, dollars: '100' }, 20);
   await spend(ledger, { account: 'physics-a', day: 20_261_119, dollars: '40' });
   await place(ledger, { account: 'physics', task: '20', partitions: ['gpu'] });
-}, 60_000);
+});
 afterAll(() => site.close());
 
 const CALLS: readonly (readonly [name: string, line: string, code?: number])[] = [

@@ -21,4 +21,4 @@ it('1,000 nodes: at most 3 launch calls; bound, told to SLURM in tens of calls, 
   site.slurm.powerDown(nodes);
   await suspend('aws-cpu-[001-1000]', site.ports);
   expect(await site.fake.live()).toEqual([]);
-}, 120_000);
+});

@@ -73,7 +73,7 @@ beforeAll(async () => {
   writeFileSync(join(root, 'out', 'job.sbatch'), '#!/bin/sh\n#SBATCH -N 4\nsrun -n 16 ./a\n');
   writeFileSync(join(root, 'out', 'plan.json'), PLAN, { mode: 0o644 });
   stage = await emulatedStage(EXECUTABLE, root, readDay(resolve('test/demo/day.yaml')));
-}, 120_000);
+});
 afterAll(async () => {
   await stage?.stop();
   rmSync(root, { recursive: true, force: true });

@@ -75,7 +75,7 @@ beforeAll(async () => {
   mkdirSync(join(root, 'out'));
   const day = readDay(resolve('test/demo/day.yaml'));
   stage = await emulatedStage(EXECUTABLE, root, { ...day, date: '2026-07-06' });
-}, 120_000);
+});
 afterAll(async () => {
   await stage?.stop();
   rmSync(root, { recursive: true, force: true });
@@ -86,15 +86,11 @@ describe('the chapter on budgets', () => {
     expect(inOrder.length).toBeGreaterThan(45);
   });
 
-  it.each(inOrder)(
-    '%s',
-    async (line) => {
-      await BEFORE.find(([start]) => line.startsWith(start))?.[1]();
-      const typed = [...names].reduce((text, [name, ours]) => text.replaceAll(name, ours), line);
-      expect(await shell(typed)).toBeDefined();
-    },
-    120_000,
-  );
+  it.each(inOrder)('%s', async (line) => {
+    await BEFORE.find(([start]) => line.startsWith(start))?.[1]();
+    const typed = [...names].reduce((text, [name, ours]) => text.replaceAll(name, ours), line);
+    expect(await shell(typed)).toBeDefined();
+  });
 
   it('has a configuration that is valid', async () => {
     appendFileSync(config, `\n${keys}`);

@@ -40,7 +40,7 @@ beforeAll(async () => {
     output: (text) => told.push(text),
     progress: () => undefined,
   });
-}, 180_000);
+});
 
 afterAll(async () => {
   await stage?.stop();

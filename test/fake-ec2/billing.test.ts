@@ -292,7 +292,7 @@ describe('many random lives', () => {
     }
   }
 
-  it(`agrees to the micro-dollar over ${LIVES} of them`, { timeout: 300_000 }, async () => {
+  it(`agrees to the micro-dollar over ${LIVES} of them`, async () => {
     await fake.world({ life: { terminated_visible_s: 1e7 } });
     let nowS = START_S;
     let live: string[] = [];

@@ -232,7 +232,7 @@ async function typeFacts({ ec2 }: Place) {
 describe.skipIf(!HAS_MOTO)('the fake and moto agree', () => {
   beforeAll(async () => {
     [fake, demo] = await Promise.all([startFakeEc2(WORLD), startFakeEc2(DEMO), startMoto()]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     moto.kill();

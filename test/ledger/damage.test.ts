@@ -52,7 +52,7 @@ function careOf(directory: string): SqliteLedgerCare {
   });
 }
 
-describe('a power cut', { timeout: 120_000 }, () => {
+describe('a power cut', () => {
   /** A process that never closed: its WAL stands, with the length behind each answer. */
   function uncleanly(): { directory: string; answers: [token: string, walBytes: number][] } {
     const directory = shop.directory(funded);
@@ -155,7 +155,7 @@ async function isReported(file: string): Promise<boolean> {
   }
 }
 
-describe('a damaged file', { timeout: 300_000 }, () => {
+describe('a damaged file', () => {
   let sound: Buffer;
   let before: string;
   let directory: string;

@@ -14,7 +14,7 @@ let site: GrantSite;
 
 beforeAll(async () => {
   site = await workedExample();
-}, 60_000);
+});
 afterAll(() => site?.close());
 
 const areBuilt = EXECUTABLES.every((file) => existsSync(file));

@@ -17,7 +17,7 @@ let site: GrantSite;
 
 beforeAll(async () => {
   site = await workedExample();
-}, 60_000);
+});
 afterAll(() => site?.close());
 
 const Explained = z.looseObject({
@@ -191,7 +191,7 @@ describe('--as-of', () => {
     } finally {
       other.close();
     }
-  }, 60_000);
+  });
 });
 
 describe('--mark-submitted', () => {

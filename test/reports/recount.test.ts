@@ -215,7 +215,7 @@ function hasManual(on: GrantSite, end: string): boolean {
 }
 
 describe('a final rate', () => {
-  it('is shared with the recipient as the charge was', { timeout: 60_000 }, async () => {
+  it('is shared with the recipient as the charge was', async () => {
     site = await begin('accrual');
     const rest = { day: '2025-03-01', token: 'a', user: 'ada', partition: 'aws', hold: '1000' };
     await run(site, { ...rest, account: 'shared', cost: '1000' });
@@ -238,7 +238,7 @@ describe('a final rate', () => {
 });
 
 describe('reports counted again from the postings', () => {
-  it.each(SEEDS)('agree (seed %d)', { timeout: 300_000 }, async (seed) => {
+  it.each(SEEDS)('agree (seed %d)', async (seed) => {
     const below = chance(seed);
     site = await begin(seed % 2 === 0 ? 'cash' : 'accrual');
     const charged: string[] = [];

@@ -20,7 +20,7 @@ const Reports = z.looseObject({
   reports: z.array(z.looseObject({ kind: z.string(), due: z.string() })),
 });
 
-it('an annual report as of a day has the alerts as they were', { timeout: 60_000 }, async () => {
+it('an annual report as of a day has the alerts as they were', async () => {
   site = clockSite();
   site.goTo('2025-01-02');
   await site.ok('ledger', 'migrate');
@@ -40,7 +40,7 @@ it('an annual report as of a day has the alerts as they were', { timeout: 60_000
   expect(await site.ok(...then)).toBe(before);
 });
 
-it('days until a report is due, and the de minimis limit', { timeout: 60_000 }, async () => {
+it('days until a report is due, and the de minimis limit', async () => {
   site = clockSite();
   site.goTo('2025-01-02');
   await site.ok('ledger', 'migrate');

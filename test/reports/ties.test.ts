@@ -169,7 +169,7 @@ function untied(text: string): readonly string[] {
 }
 
 describe('a grant whatever happens to it', () => {
-  it.each(SEEDS)('ties out (seed %d)', { timeout: 120_000 }, async (seed) => {
+  it.each(SEEDS)('ties out (seed %d)', async (seed) => {
     site = await begin();
     const below = chance(seed);
     const charged: string[] = [];

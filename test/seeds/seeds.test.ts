@@ -263,7 +263,7 @@ async function play(session: Session, text: string): Promise<void> {
   }
 }
 
-it('every command line of the seeds, as typed', { timeout: 300_000 }, async () => {
+it('every command line of the seeds, as typed', async () => {
   const session = new Session();
   const seen: string[] = [];
   for (const { sign, text } of stepsOf(

@@ -75,9 +75,7 @@ function balances(site: SettleSite): unknown {
   return rows;
 }
 
-it('killed before or after any of its transactions, the next pass ends where it would have', {
-  timeout: 120_000,
-}, async () => {
+it('killed before or after any of its transactions, the next pass ends where it would have', async () => {
   const whole = await busySite();
   const counted = dying(whole.books.ledger, -1, 'before');
   await settlePass({ ...whole.all, ledger: counted });

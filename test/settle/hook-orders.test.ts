@@ -84,7 +84,7 @@ async function play(order: readonly Hook[]): Promise<ModelJob> {
   return job;
 }
 
-it(`${ORDERS.length} orders of hooks end in equal books`, { timeout: 600_000 }, async () => {
+it(`${ORDERS.length} orders of hooks end in equal books`, async () => {
   const jobs: ModelJob[] = [];
   for (const order of ORDERS) {
     jobs.push(await play(order));

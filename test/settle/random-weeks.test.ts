@@ -16,7 +16,7 @@ const WEEKS = Array.from({ length: 6 * SCALE }, (_, at) => ({
 }));
 
 // Bill of the fake = spent in the ledger, whatever happened (reliability.md 3, common condition c).
-it.each(WEEKS)('week $seed, $cost', { timeout: 120_000 }, async ({ seed, cost }) => {
+it.each(WEEKS)('week $seed, $cost', async ({ seed, cost }) => {
   const site = await startSettleSite({ seed, settings: { cost } });
   const week = new Week(site, seed);
   await week.run(45);

@@ -9,7 +9,7 @@ import type { WorldInput } from '../fake-ec2/world.ts';
 import { FakeEc2Control } from './fake-ec2-control.ts';
 
 const MAIN = fileURLToPath(new URL('../fake-ec2/main.ts', import.meta.url));
-const START_MS = 20_000;
+const START_MS = 120_000;
 
 export interface FakeEc2Options {
   readonly faults?: readonly FaultRule[];

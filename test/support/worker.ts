@@ -11,7 +11,7 @@ import { temporaryPlace } from './place.ts';
 export const SCALE = Number(process.env['ASBB_TEST_SCALE'] ?? 1);
 
 const NOW_US = 1_795_262_400_000_000;
-const KILLED_AFTER_MS = 60_000;
+const KILLED_AFTER_MS = 300_000;
 
 export type Result = SpawnSyncReturns<string>;
 type Environment = Readonly<Record<string, string>>;

@@ -246,5 +246,5 @@ describe('holds and accounts under random operations', () => {
       }),
       { numRuns: Math.ceil(100 * SCALE) },
     );
-  }, 240_000);
+  });
 });
