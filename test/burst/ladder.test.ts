@@ -11,6 +11,7 @@ import {
 import { inZone, rungSets, singlePools } from '../../src/core/burst/rung-sets.ts';
 import { parseRate, type Rate } from '../../src/core/money/rate.ts';
 import type { ResumeJob } from '../../src/core/slurm/resume-file.ts';
+import '../support/property.ts';
 
 function rate(text: string): Rate {
   const parsed = parseRate(text);

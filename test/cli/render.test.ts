@@ -7,6 +7,7 @@ import { blockText, type Column, tableText } from '../../src/cli/table.ts';
 import { Bug, EXIT, exitCodeOf, Fault, REFUSAL_CODES, refused } from '../../src/core/errors.ts';
 import { fromMicros } from '../../src/core/money/storage.ts';
 import { usd } from '../support/dollars.ts';
+import '../support/property.ts';
 
 describe('JSON on its way out', () => {
   it('has money as a number written from its digits', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Column, tableText } from '../../src/cli/table.ts';
+import '../support/property.ts';
 
 interface Row {
   readonly name: string;

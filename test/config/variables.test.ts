@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderProblem } from '../../src/adapters/config/problem.ts';
 import { readConfig } from '../../src/adapters/config/read-config.ts';
+import '../support/property.ts';
 
 const GROUP = `
       - node_group_name: cpu

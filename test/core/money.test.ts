@@ -33,6 +33,7 @@ import {
   toE10Text,
 } from '../../src/core/money/rate.ts';
 import { fromMicros } from '../../src/core/money/storage.ts';
+import '../support/property.ts';
 
 const LARGEST = 999_999_999_999_990_000n;
 const micros = fc.bigInt(-LARGEST, LARGEST).map(fromMicros);

@@ -5,6 +5,7 @@ import { bodyText, hashOf } from '../../src/adapters/sqlite/journal.ts';
 import { NO_HASH, sha256, toHex } from '../../src/adapters/sqlite/sha256.ts';
 import { canonical } from '../../src/core/json.ts';
 import { usd } from '../support/ledger.ts';
+import '../support/property.ts';
 
 // The worked example of reliability.md I8.
 const EXAMPLE_C =

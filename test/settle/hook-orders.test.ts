@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { nodeNames } from '../burst/support/site.ts';
 import type { ModelJob } from '../burst/support/slurm-model.ts';
 import { type SettleSite, startSettleSite } from './support/settle-site.ts';
+import '../support/property.ts';
 
 // reliability.md R12: every order and repetition of the hooks, each job on nodes of its own, one bill.
 

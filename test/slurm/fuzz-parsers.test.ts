@@ -6,6 +6,7 @@ import { parseQueue } from '../../src/adapters/slurm/parse-queue.ts';
 import { parseEfficiency, parseRuns } from '../../src/adapters/slurm/parse-runs.ts';
 import { parseConfig, parseVersion } from '../../src/adapters/slurm/parse-site.ts';
 import { capture, faultOf } from './support/captures.ts';
+import '../support/property.ts';
 
 /** 10 is the 10,000 cases of reliability.md R18. */
 const SCALE = Number(process.env['ASBB_TEST_SCALE'] ?? 1);

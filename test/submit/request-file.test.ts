@@ -18,6 +18,7 @@ import { shapeAfterUpdate, shapeOfRequest } from '../../src/core/burst/request-s
 import { Fault, isRefused } from '../../src/core/errors.ts';
 import { parseJobRequest } from '../../src/core/slurm/job-request.ts';
 import { NO_VAL, NO_VAL16, submitted, updated } from './hot-site.ts';
+import '../support/property.ts';
 
 const NAME = '6a0000000000ff';
 const SCALE = Number(process.env['ASBB_TEST_SCALE'] ?? '1');

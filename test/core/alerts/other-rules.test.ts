@@ -8,6 +8,7 @@ import { addDays } from '../../../src/core/grant/calendar.ts';
 import { times, ZERO } from '../../../src/core/money/money.ts';
 import { usd } from '../../support/dollars.ts';
 import { THRESHOLDS } from './thresholds.ts';
+import '../../support/property.ts';
 
 const TODAY = 20_261_121;
 const GRANT: GrantExtras = {

@@ -10,6 +10,7 @@ import { addDays, daysBetween } from '../../../src/core/grant/calendar.ts';
 import { type Money, sum, toDollars } from '../../../src/core/money/money.ts';
 import { toFixed } from '../../../src/core/money/ratio.ts';
 import { dollars, everyDay, shown, YEAR, ZERO } from './support.ts';
+import '../../support/property.ts';
 
 describe('periods', () => {
   it.each([

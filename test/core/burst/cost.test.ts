@@ -16,6 +16,7 @@ import {
 } from '../../../src/core/burst/cost/stretches.ts';
 import { sum, toMicrosText } from '../../../src/core/money/money.ts';
 import { rateFromE10Text } from '../../../src/core/money/rate.ts';
+import '../../support/property.ts';
 
 const LAUNCH = 1_795_262_400;
 const RUNS = Number(process.env['ASBB_TEST_SCALE'] ?? 1) * 500;

@@ -6,6 +6,7 @@ import { shapeOfShownJob } from '../../../src/core/burst/scontrol-shape.ts';
 import { isRefused } from '../../../src/core/errors.ts';
 import { plus, toMicrosText, ZERO } from '../../../src/core/money/money.ts';
 import { gres, held, price, pricing, SITE, shape } from '../../support/pricing-site.ts';
+import '../../support/property.ts';
 
 describe('properties', () => {
   const shapes = fc.record({

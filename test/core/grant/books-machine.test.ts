@@ -36,6 +36,7 @@ import {
 } from '../../support/grants.ts';
 import { seedAccount, type TemporaryLedger, temporaryLedger, usd } from '../../support/ledger.ts';
 import { ask, askKeyless, figuresOf, place, tryCharge, tryPlace } from '../../support/policy.ts';
+import '../../support/property.ts';
 
 // Any order of what may happen to a grant keeps I1–I19, and the sums tie out from the outside too: what
 // the awards got is what they have, gave and spent; F&A is the rounded rate on what was spent, and no

@@ -17,6 +17,7 @@ import {
   parseStart,
   startOfDay,
 } from '../../../src/core/grant/calendar.ts';
+import '../../support/property.ts';
 
 const ZONES = [
   ...['UTC', 'America/New_York', 'Europe/Berlin', 'Asia/Kolkata', 'Australia/Lord_Howe'],

@@ -6,6 +6,7 @@ import { grantPeriods } from '../../../src/core/grant/periods.ts';
 import { minus, sum, toDecimal, ZERO } from '../../../src/core/money/money.ts';
 import { fromMicros } from '../../../src/core/money/storage.ts';
 import { usd } from '../../support/dollars.ts';
+import '../../support/property.ts';
 
 const THREE_YEARS = grantPeriods({
   startDay: 20_250_101,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRefused } from '../../../src/core/errors.ts';
 import { countsInMtdc, isSubaward, readEntries } from '../../../src/core/grant/entry-words.ts';
+import '../../support/property.ts';
 
 const HEADER = 'date,category,amount,reference,notes';
 

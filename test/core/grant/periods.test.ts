@@ -13,6 +13,7 @@ import {
 import { isNegative, plus, sum, toDecimal } from '../../../src/core/money/money.ts';
 import { fromMicros } from '../../../src/core/money/storage.ts';
 import { usd } from '../../support/dollars.ts';
+import '../../support/property.ts';
 
 type Change = readonly [day: number, delta: string];
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { siteDay } from '../../../src/adapters/system/site-day.ts';
 import { dayOf } from '../../../src/core/grant/calendar.ts';
 import { parseZoneFile } from '../../../src/core/grant/zone-file.ts';
+import '../../support/property.ts';
 
 const ZONES = [
   ...['UTC', 'America/New_York', 'America/St_Johns', 'America/Sao_Paulo', 'Europe/Berlin'],

@@ -28,6 +28,7 @@ import {
 import { toAccount, toPartition } from '../../support/machine/move-plans.ts';
 import { type Operation, operation } from '../../support/machine/operation.ts';
 import type { Plan, Scene } from '../../support/machine/plan.ts';
+import '../../support/property.ts';
 
 const SCALE = Number(process.env['ASBB_TEST_SCALE'] ?? '1');
 /** The whole ledger is verified: it grows with each run. The tear-down verifies it once more. */

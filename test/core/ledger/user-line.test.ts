@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refused } from '../../../src/core/errors.ts';
 import { cutBytes, escapeControls, userLine } from '../../../src/core/ledger/user-line.ts';
+import '../../support/property.ts';
 
 const CONTROLS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 

@@ -11,6 +11,7 @@ import {
   sf425,
 } from '../../../src/core/report/sf425.ts';
 import { usd } from '../../support/dollars.ts';
+import '../../support/property.ts';
 
 const NOTHING: Sf425Input = {
   accounting: 'accrual',

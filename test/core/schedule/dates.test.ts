@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addDays, dayOf, dayText, startOfDay } from '../../../src/core/grant/calendar.ts';
 import { dueDay, indexFrom } from '../../../src/core/schedule/dates.ts';
 import { FREQUENCIES, type Frequency } from '../../../src/core/schedule/rows.ts';
+import '../../support/property.ts';
 
 function dates(anchor: string, frequency: Frequency, count: number): readonly string[] {
   const day = Number(anchor.replaceAll('-', ''));

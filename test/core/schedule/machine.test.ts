@@ -18,6 +18,7 @@ import { link, openAward } from '../../support/grants.ts';
 import { seedAccount, type TemporaryLedger, temporaryLedger, usd } from '../../support/ledger.ts';
 import { ask, figuresOf, tryCharge, tryPlace } from '../../support/policy.ts';
 import { BOUNDS } from '../../support/schedules.ts';
+import '../../support/property.ts';
 
 const RUNS = Math.max(3, Math.round(12 * Number(process.env['ASBB_TEST_SCALE'] ?? '1')));
 const DAY_S = 86_400;

@@ -6,6 +6,7 @@ import {
   isNodelistError,
   NODES_MAX,
 } from '../../../src/core/slurm/nodelist.ts';
+import '../../support/property.ts';
 
 function range(prefix: string, first: number, last: number, width = 0): string[] {
   return Array.from(

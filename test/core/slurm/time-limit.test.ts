@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatTimeLimit, parseTimeLimit, toMinutes } from '../../../src/core/slurm/time-limit.ts';
+import '../../support/property.ts';
 
 describe('parseTimeLimit', () => {
   it.each([
