@@ -12,8 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CacheKey, readCache, writeCache } from '../../src/adapters/config/cache.ts';
 import { type LoadOptions, loadSettings } from '../../src/adapters/config/load.ts';
 import { Fault } from '../../src/core/errors.ts';
@@ -123,9 +122,14 @@ describe('the cache of the settings', () => {
     mark(cache);
     renameSync(cache, join(root, 'later'));
     writeFileSync(`${cache}.new`, '');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] }); // it has half a second of patience
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
     const waiting = loadSettings(options);
-    await sleep(30);
+    await vi.advanceTimersByTimeAsync(30);
     renameSync(join(root, 'later'), cache);
+    await vi.advanceTimersByTimeAsync(30);
     expect((await waiting).slurm.user).toBe('cached');
   });
 

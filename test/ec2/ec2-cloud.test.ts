@@ -107,11 +107,11 @@ describe('launch', () => {
     ['nothing with 200', { garbage: 'empty' }],
     ['another root', { garbage: 'wrong-root' }],
     ['bytes that are no text', { garbage: 'bad-utf8' }],
-    ['no reply in time', { delay_ms: 3000 }],
+    ['no reply in time', { delay_reply_ms: 3000 }],
   ] as const)('%s is an unknown outcome', async (name, deed) => {
     await rule('CreateFleet', deed);
     // Equal calls wait for each other: each of these is one of its own.
-    const aws = 'delay_ms' in deed ? { request_timeout: '1s' } : {};
+    const aws = 'delay_reply_ms' in deed ? { request_timeout: '1s' } : {};
     const answer = await cloud(aws).launch({ ...REQUEST, clientToken: `asbb-${name.length}` });
     expect(answer).toMatchObject({ kind: 'unknown' });
     expect(await fake.callsOf('CreateFleet')).toHaveLength(1);

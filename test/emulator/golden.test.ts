@@ -14,6 +14,7 @@ function normal(text: string): string {
     .replaceAll(/[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d \d{4}/g, 'T')
     .replaceAll(/\b(RunTime|CPULoad|FreeMem|AllocNode:Sid|Scheduler|Priority)=\S+/g, '$1=*')
     .replaceAll(/\b(BOOT_TIME +)= .*/g, '$1= T')
+    .replaceAll(/^(SlurmUser +)= root\(\d+\)$/gm, '$1= root(*)') // whoever runs the emulator
     .replaceAll(
       /^((?:Epilog|Prolog)Slurmctld|(?:Resume|Suspend|ResumeFail)Program|SLURM_CONF|JobSubmitPlugins|SlurmctldHost\[0\]|NEXT_JOB_ID)( *)=.*$/gm,
       '$1$2= here',

@@ -30,7 +30,7 @@ export interface Reply {
 const ATTEMPT = /attempt=(\d+)/;
 const CALM: FaultDo = {};
 /** How long a reply waits for boot programs under a manual clock. */
-const BOOT_PATIENCE_MS = 5000;
+const BOOT_PATIENCE_MS = 30_000;
 const PRICING_TARGET = 'AWSPriceListService.';
 
 export class Api {

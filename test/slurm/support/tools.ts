@@ -18,7 +18,7 @@ export interface Tools {
 }
 
 /** A `bin_path` of our own, as R14 wants it. */
-export function tools(run: Run, commandTimeout = 5000): Tools {
+export function tools(run: Run, commandTimeout = 120_000): Tools {
   const directory = mkdtempSync(join(tmpdir(), 'asbb-slurm-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const log = join(directory, 'calls');
