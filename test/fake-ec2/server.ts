@@ -23,7 +23,7 @@ export function apiServer(fake: Fake, api: Api): Server {
       res.writeHead(500).end();
     });
   });
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = 600_000;
   return server;
 }
 

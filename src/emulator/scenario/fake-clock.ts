@@ -30,7 +30,10 @@ function clockOf(text: string): FakeClock {
 async function ask(socketPath: string, method: string, body: string): Promise<string> {
   return await new Promise((resolve, reject) => {
     const asking = request(
-      { socketPath, path: '/clock', method, headers: { 'content-type': 'application/json' } },
+      {
+        ...{ socketPath, path: '/clock', method, headers: { 'content-type': 'application/json' } },
+        agent: false, // minutes may lie between two calls: a connection that is kept is closed by then
+      },
       (response) => {
         let text = '';
         response.setEncoding('utf8');
