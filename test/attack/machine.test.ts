@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { assert } from '../../src/core/errors.ts';
 import { clockSite, type GrantSite } from '../reports/grant-site.ts';
+import { hledger } from '../support/programs.ts';
 import { SCALE } from '../support/worker.ts';
 import { ASTRAY, actOf, Chance, furnish, GRANTS, NEGATIVE } from './acts.ts';
 
@@ -44,11 +44,11 @@ async function roundTrip(site: GrantSite): Promise<readonly [number[], number[]]
   const file = join(site.root, 'books.journal');
   await site.ok('transactions', 'export', '--format', 'hledger', '--output', file);
   const words = ['-f', file, 'balance', '--flat', '--no-total', '-N', '-O', 'csv', '--empty'];
-  const hledger = spawnSync('hledger', words, { encoding: 'utf8' });
-  if (hledger.error !== undefined) {
+  const { error, stdout } = hledger(...words);
+  if (error !== undefined) {
     return [[], []]; // not installed here
   }
-  const theirs = [...hledger.stdout.matchAll(/"(-?[\d.]+) USD"$/gmu)].map(([, sum]) => Number(sum));
+  const theirs = [...stdout.matchAll(/"(-?[\d.]+) USD"$/gmu)].map(([, sum]) => Number(sum));
   const ours = site.raw('SELECT amount_micro m FROM balance') as { m: bigint }[];
   const numbers = ours.map(({ m }) => Number(m) / 1e6);
   return [theirs, numbers].map((sums) => sums.filter((sum) => sum !== 0).toSorted()) as [

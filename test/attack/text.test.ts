@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliSite, cliSite } from '../support/cli.ts';
+import { hledger } from '../support/programs.ts';
 
 // People choose names and reasons. Whatever they are, a terminal, a spreadsheet and a parser see text.
 
@@ -141,8 +141,6 @@ it('hledger reads it, and keeps two grants apart', async () => {
   const accounts = new Set(readFileSync(file, 'utf8').match(/^ {4}grants:.*?(?= {2})/gmu));
   expect(accounts.size).toBeGreaterThan(3);
   expect([...accounts].filter((name) => name.endsWith(':award'))).toHaveLength(2);
-  const { error, status, stderr } = spawnSync('hledger', ['-f', file, 'check'], {
-    encoding: 'utf8',
-  });
+  const { error, status, stderr } = hledger('-f', file, 'check');
   expect(error === undefined ? status : 0, stderr).toBe(0);
 });

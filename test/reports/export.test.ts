@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,13 +6,14 @@ import { toDecimal } from '../../src/core/money/money.ts';
 import { fromMicros } from '../../src/core/money/storage.ts';
 import { type CliSite, cliSite } from '../support/cli.ts';
 import { askKeyless, place, tryCharge } from '../support/policy.ts';
+import { hledger } from '../support/programs.ts';
 
 // One ledger with every kind of transaction, exported four ways.
 
 const GOLDEN = resolve('test/golden/reports');
 const YEAR = ['--start', '2026-01-01', '--end', '2027-12-31'];
 const DAY = 86_400;
-const hasHledger = spawnSync('hledger', ['--version']).status === 0;
+const hasHledger = hledger('--version').status === 0;
 
 let site: CliSite;
 
@@ -156,10 +156,9 @@ describe.skipIf(!hasHledger)('hledger', () => {
   it('has the balances of the books', async () => {
     const file = join(site.root, 'books.journal');
     await site.ok('transactions', 'export', '--format', 'hledger', '--output', file);
-    const told = execFileSync('hledger', [
-      ...['-f', file, 'balance', '--flat', '--no-total', '--empty', '-O', 'csv'],
-    ]).toString();
-    const rows = [...told.matchAll(/^"([^"]+)","(-?[\d.]+|0)(?: USD)?"$/gmu)].map(
+    const balance = ['balance', '--flat', '--no-total', '--empty', '-O', 'csv'];
+    const { stdout } = hledger('-f', file, ...balance);
+    const rows = [...stdout.matchAll(/^"([^"]+)","(-?[\d.]+|0)(?: USD)?"$/gmu)].map(
       ([, name = '', amount = '']) => [name, Number(amount)] as const,
     );
     const balances =
@@ -172,6 +171,6 @@ describe.skipIf(!hasHledger)('hledger', () => {
     );
     expect(new Map(rows)).toEqual(new Map(expected));
     expect(rows.length).toBeGreaterThan(5);
-    execFileSync('hledger', ['-f', file, 'check']);
+    expect(hledger('-f', file, 'check')).toMatchObject({ status: 0, stderr: '' });
   });
 });

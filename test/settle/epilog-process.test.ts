@@ -122,11 +122,20 @@ function stateOf({ books }: Site): unknown {
   return row;
 }
 
+/** Its five seconds can be over before it is done (burst.md SL-7): it says 75, and is called again. */
+async function epilogDone(site: Site): Promise<{ code: number | null; output: string }> {
+  let ended = await site.epilog();
+  for (let attempt = 1; attempt < 5 && ended.code === 75; attempt += 1) {
+    ended = await site.epilog();
+  }
+  return ended;
+}
+
 it('binds, gives back what was never launched for, writes the file; twice is once', async () => {
   const site = await startSite();
   await place(site);
   site.script(`cat <<'END'\n${COMPLETING}\nEND`);
-  expect(await site.epilog()).toEqual({ code: 0, output: '' });
+  expect(await epilogDone(site)).toEqual({ code: 0, output: '' });
   expect(stateOf(site)).toEqual({ state: 'released', job_id: 2n });
   const file: unknown = JSON.parse(readFileSync(join(site.root, 'costs/job_2_cost.json'), 'utf8'));
   expect(CostFile.parse(file)).toMatchObject({
@@ -140,7 +149,7 @@ it('binds, gives back what was never launched for, writes the file; twice is onc
     wall_time_limit: '00:05:00',
     actual_wall_time: '00:00:01',
   });
-  expect(await site.epilog()).toEqual({ code: 0, output: '' });
+  expect(await epilogDone(site)).toEqual({ code: 0, output: '' });
   expect(stateOf(site)).toEqual({ state: 'released', job_id: 2n });
 });
 

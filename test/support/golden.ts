@@ -29,6 +29,7 @@ export function steady(text: string): string {
   return text
     .replaceAll(NOW, (found) => `${found.split(':')[0]}: "…"`)
     .replaceAll(process.cwd(), '…')
+    .replaceAll(`"uid:${process.getuid?.()}"`, '"uid:0"')
     .replaceAll(RUNTIME, '$1 v…')
     .replaceAll(`"${process.arch}"`, '"…"')
     .replaceAll(`${process.platform}/${process.arch}`, '…')

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
@@ -47,6 +47,12 @@ export async function mustRun(
     throw new Error(`exit code ${code}: ${file} ${args.join(' ')}\n${stdout}${stderr}`);
   }
   return stdout;
+}
+
+/** Reads UTF-8 whatever the locale of the tests is; `error` where it is not installed. */
+export function hledger(...words: readonly string[]): SpawnSyncReturns<string> {
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  return spawnSync('hledger', words, { encoding: 'utf8', env });
 }
 
 /** strace is there, and allowed to: in many a container it is not. */

@@ -178,7 +178,7 @@ describe('the spool', () => {
 describe('cost files', () => {
   it('are replaced as a whole and read back', () => {
     const directory = join(folder(), 'costs');
-    const files = new DirectoryCostFiles(directory, 'root');
+    const files = new DirectoryCostFiles(directory, process.getuid?.() === 0 ? 'root' : '');
     expect(files.read('job_7_cost.json')).toBeUndefined();
     files.write('job_7_cost.json', { job_id: '7' });
     files.write('job_7_cost.json', { job_id: '7', runs: [] });
