@@ -32,11 +32,12 @@ const DEADLINE_MS = 60_000;
 /**
  * SuspendProgram: terminates what the nodes run on, by the ledger first and by tags besides, never by
  * address (burst.md 7.6). Twice is once. Without a usable ledger the tags alone decide, and the exit
- * code is 75. VALIDATION_ERROR for a bad nodelist.
+ * code is 75. VALIDATION_ERROR for a bad nodelist. A dry run says what would be terminated.
  */
 export async function suspend(
   nodeList: string,
   ports: BurstPorts,
+  isDryRun = false,
 ): Promise<SuspendResult | Refused> {
   const nodes = expandNodelist(nodeList, { unique: true });
   if (isNodelistError(nodes)) {
@@ -54,6 +55,9 @@ export async function suspend(
   const off = nodes.filter((node) => isGoing(states?.get(node), rows !== undefined, states));
   const targets = targetsOf(new Set(off), rows, tagged);
   const ids = [...targets.keys()];
+  if (isDryRun) {
+    return resultOf({ nodes, off }, targets, wouldEnd(ids), true);
+  }
   const ends = await terminateOnly(ids, ports, deadline);
   const isRecorded = rows !== undefined && (await record(ends, ports));
   if (!isRecorded) {
@@ -67,6 +71,11 @@ export async function suspend(
   const result = resultOf({ nodes, off }, targets, ends, isRecorded);
   logResult(result, ports);
   return result;
+}
+
+function wouldEnd(ids: readonly string[]): TerminateResult {
+  const terminated = ids.map((instanceId) => ({ instanceId, previousState: '' }));
+  return { terminated, unknown: [], failed: [] };
 }
 
 /** Undefined: slurmctld is silent. */

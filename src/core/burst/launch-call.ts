@@ -44,7 +44,7 @@ export function launchCall(
       clientToken: place.clientToken,
       count: place.count,
       lifecycle,
-      ...(lifecycle === 'mixed' ? { spotCount } : {}),
+      spotCount: lifecycle === 'mixed' ? spotCount : undefined,
       allOrNothing: isGang,
       singleInstanceType: isGang && (grouping.strategy === 'cluster' || recipe.efa === 'required'),
       singleZone: isGang,
@@ -54,10 +54,7 @@ export function launchCall(
       ...optionsOf(group, lifecycle),
       placementGroup: isGrouped ? (grouping.name ?? facts.placementGroup) : undefined,
       iamInstanceProfile: group.iam_instance_profile,
-      securityGroupIds: group.api === 'run-instances' ? recipe.securityGroupIds : [],
-      ...(group.api === 'run-instances' && recipe.userData !== undefined
-        ? { userData: recipe.userData }
-        : {}),
+      ...instanceOptionsOf(group, recipe),
     },
     nodeGroup: facts.nodeGroup,
     zone: rung.zone,
@@ -65,13 +62,30 @@ export function launchCall(
     batch: place.batch,
     gang: facts.gang,
     placementStrategy: grouping.name === undefined ? grouping.strategy : undefined,
-    ...(isGrouped && grouping.isOptional === true ? { isGroupOptional: true } : {}),
-    rates: ratesOf(rung, lifecycle === 'mixed' ? 'on-demand' : lifecycle, facts),
-    ...(lifecycle === 'mixed' ? { spotRates: ratesOf(rung, 'spot', facts) } : {}),
+    isGroupOptional: isGrouped && grouping.isOptional === true ? true : undefined,
+    ...ratesByKind(rung, lifecycle, facts),
     reasons: recipe.reasons,
     advice: recipe.advice,
     resumeFile: facts.resumeFile,
   };
+}
+
+/** Of our own only with RunInstances; a fleet takes them from its launch template. */
+function instanceOptionsOf(
+  { api }: NodeGroupSettings,
+  { securityGroupIds, userData }: Recipe,
+): Pick<LaunchRequest, 'securityGroupIds' | 'userData'> {
+  return api === 'run-instances' ? { securityGroupIds, userData } : { securityGroupIds: [] };
+}
+
+function ratesByKind(
+  rung: Rung,
+  lifecycle: Purchasing,
+  facts: CallFacts,
+): Pick<LaunchStep, 'rates' | 'spotRates'> {
+  return lifecycle === 'mixed'
+    ? { rates: ratesOf(rung, 'on-demand', facts), spotRates: ratesOf(rung, 'spot', facts) }
+    : { rates: ratesOf(rung, lifecycle, facts) };
 }
 
 /** A spot cap has no business in an on-demand call. */
