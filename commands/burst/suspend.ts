@@ -27,7 +27,7 @@ export default class BurstSuspend extends AsbbCommand {
 
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(BurstSuspend);
-    const isDryRun = flags['dry-run'];
+    const isDryRun = Boolean(flags['dry-run']);
     const ports = burstWiring(await this.ports(flags));
     const work = suspend(args.list, ports, isDryRun);
     const result = this.must(await this.during('asking SLURM and EC2', work));

@@ -62,7 +62,11 @@ export abstract class AsbbCommand extends Command {
     this.#isQuiet = flags.quiet === true;
     if (this.#ports === undefined) {
       const { fullPorts } = await import('../wiring/full.ts');
-      this.#ports = await fullPorts({ config: flags.config, isVerbose: flags.verbose === true });
+      this.#ports = await fullPorts({
+        config: flags.config,
+        isVerbose: flags.verbose === true,
+        mayBeOriginal: /^(?:burst|nodes):/u.test(this.ctor.id),
+      });
       this.#authorise(this.#ports, flags['dry-run'] === true);
     }
     return this.#ports;

@@ -1,6 +1,8 @@
 import type { AbortCause } from '../core/burst/aborts.ts';
 import { type Gang, gangsOf } from '../core/burst/gangs.ts';
 import { groupName, type NodePlace, nodePlace } from '../core/burst/node-names.ts';
+import type { GangResult } from '../core/burst/resume-result.ts';
+import type { Settings } from '../core/config/settings.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { ResumeJob } from '../core/slurm/resume-file.ts';
@@ -23,10 +25,16 @@ export interface ResumeAsk {
   readonly jobs: readonly ResumeJob[] | undefined;
   /** The text of one job's entry, kept in its intents. */
   readonly entryOf: (jobId: number) => string;
+  /** Of a person who calls it by hand; absent: a part of slurm.resume_timeout. */
+  readonly deadlineMs?: number | undefined;
 }
 
 export interface ResumeResult {
   readonly gangs: readonly GangReport[];
+  /** What the log has of each gang. */
+  readonly results: readonly GangResult[];
+  /** Nodes of no node group: given back. */
+  readonly unknown: readonly string[];
   readonly exitCode: ExitCode;
 }
 
@@ -48,15 +56,17 @@ export async function resume(ask: ResumeAsk, ports: BurstPorts): Promise<ResumeR
   if (names.length === 0) {
     return refused('VALIDATION_ERROR', 'nodelist is empty');
   }
-  const deadlineMs = ports.settings.slurm.resume_timeout * MS_PER_SECOND * DEADLINE_SHARE;
+  const deadlineMs =
+    ask.deadlineMs ?? ports.settings.slurm.resume_timeout * MS_PER_SECOND * DEADLINE_SHARE;
   const timed = { ...ports, deadline: deadlineIn(ports, deadlineMs) };
-  const places = placesOf(names, ports);
+  const places = placesOf(names, ports.settings);
   const unknown = await giveBackUnknown(names, places, ports);
   const outcomes = await resumeKnown(ask, places, timed);
   const gangs = outcomes.map(({ report }) => report);
-  await logResults(gangs, startedUs, ports);
+  const results = await logResults(gangs, startedUs, ports);
   const exitCode = exitCodeFor(outcomes);
-  return { gangs, exitCode: exitCode === EXIT.ok && unknown > 0 ? EXIT.refused : exitCode };
+  const isRefusedToo = exitCode === EXIT.ok && unknown.length > 0;
+  return { gangs, results, unknown, exitCode: isRefusedToo ? EXIT.refused : exitCode };
 }
 
 interface Outcome {
@@ -64,9 +74,9 @@ interface Outcome {
   readonly fault?: Fault;
 }
 
-function placesOf(
+export function placesOf(
   names: readonly string[],
-  { settings }: BurstPorts,
+  settings: Settings,
 ): ReadonlyMap<string, NodePlace> {
   return new Map(
     names.flatMap((node) => {
@@ -80,13 +90,13 @@ async function giveBackUnknown(
   names: readonly string[],
   places: ReadonlyMap<string, NodePlace>,
   ports: BurstPorts,
-): Promise<number> {
+): Promise<readonly string[]> {
   const unknown = names.filter((node) => !places.has(node));
   if (unknown.length > 0) {
     const sentence = 'no node group of the configuration has this node';
     await giveBackNodes(unknown, { code: 'UnknownNode', sentence }, ports);
   }
-  return unknown.length;
+  return unknown;
 }
 
 async function resumeKnown(
@@ -288,7 +298,7 @@ function exitCodeFor(outcomes: readonly Outcome[]): ExitCode {
   return cause === undefined ? EXIT.ok : exitCodeOfCause(cause);
 }
 
-function exitCodeOfCause({ code, as }: AbortCause): ExitCode {
+export function exitCodeOfCause({ code, as }: AbortCause): ExitCode {
   if (code === 'insufficient_funds') {
     return EXIT.insufficientFunds;
   }

@@ -1,5 +1,6 @@
 import type { Offering, TypeFacts } from '../core/burst/catalog.ts';
 import type { LaunchRequest, Lifecycle, SpotPrice } from '../core/burst/launch.ts';
+import type { JsonObject } from '../core/json.ts';
 
 // EC2 in core words. Errors of a launch are values, because the flow decides by their class
 // (burst.md 5.6); every other failure is a Fault (75 when a repeat may help).
@@ -113,7 +114,17 @@ export interface LaunchTemplate {
   readonly hasEfa: boolean;
 }
 
+/** A launch call in EC2's own words. */
+export interface DescribedLaunch {
+  readonly action: 'CreateFleet' | 'RunInstances';
+  readonly request: JsonObject;
+}
+
 export interface Cloud {
+  /** What `launch` would send. */
+  described(request: LaunchRequest): DescribedLaunch;
+  /** EC2's own answer to the call with DryRun: '' when it may be made, else the code. */
+  permits(request: LaunchRequest): Promise<string>;
   launch(request: LaunchRequest): Promise<LaunchAnswer>;
   /** All pages or a Fault: an incomplete listing is never returned. Unknown ids are left out. */
   instances(selector: InstanceSelector): Promise<readonly CloudInstance[]>;

@@ -58,6 +58,8 @@ export interface FullOptions {
   readonly config?: string | undefined;
   /** Log lines go to stderr as well. */
   readonly isVerbose?: boolean;
+  /** The original's default path counts too, where no other file is (burst.md CMD-2). */
+  readonly mayBeOriginal?: boolean;
 }
 
 /** Stated by packaging/build.mjs; absent when the source runs unbundled. */
@@ -116,6 +118,7 @@ export async function fullPorts(options: FullOptions): Promise<FullPorts> {
     isUser,
     version: typeof ASBB_VERSION === 'undefined' ? undefined : ASBB_VERSION,
     isHook: false,
+    mayBeOriginal: options.mayBeOriginal,
   });
   const clock = new SystemClock(settings.test_clock);
   const log = logOf(settings, clock, options.isVerbose === true);

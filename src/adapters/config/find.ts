@@ -3,6 +3,8 @@ import { resolve } from 'node:path';
 import type { Environment } from './relevant.ts';
 
 const SYSTEM_CONFIG = '/etc/asbb/config.yaml';
+/** Of the original's programs, which is what people still type (burst.md CMD-2). */
+const ORIGINAL_CONFIG = '/etc/slurm/aws-burst.yaml';
 const SLURM_USER = /^[ \t]+user:[ \t]*["']?([A-Za-z0-9_.-]+)/mu;
 
 export interface Caller {
@@ -12,6 +14,8 @@ export interface Caller {
   readonly workingDirectory: string;
   /** Is that user the one we act as? */
   readonly isUser: (name: string) => boolean;
+  /** A burst command typed by hand: the original's place counts too, after all others. */
+  readonly mayBeOriginal?: boolean | undefined;
 }
 
 function slurmUser(environment: Environment): string {
@@ -51,5 +55,6 @@ export function findConfig(caller: Caller): string {
         SYSTEM_CONFIG,
         ...(home === '' ? [] : [resolve(home, '.asbb/config.yaml')]),
       ];
-  return candidates.find((path) => existsSync(path)) ?? '';
+  const places = caller.mayBeOriginal === true ? [...candidates, ORIGINAL_CONFIG] : candidates;
+  return places.find((path) => existsSync(path)) ?? '';
 }

@@ -19,6 +19,7 @@ import type {
   Cloud,
   CloudInstance,
   CloudRefusal,
+  DescribedLaunch,
   InstanceHealth,
   InstanceSelector,
   LaunchAnswer,
@@ -34,6 +35,7 @@ import { describeInstanceTypes } from './instance-types.ts';
 import { describeInstances } from './instances.ts';
 import {
   createFleetInput,
+  describedLaunch,
   fleetAnswer,
   runAnswer,
   runInstancesInput,
@@ -79,6 +81,25 @@ export class Ec2Cloud implements Cloud {
 
   get #reading(): EC2Client {
     return (this.#clients ?? noRegion()).reading;
+  }
+
+  described(request: LaunchRequest): DescribedLaunch {
+    return describedLaunch(request);
+  }
+
+  async permits(request: LaunchRequest): Promise<string> {
+    const asked = { DryRun: true };
+    try {
+      await (request.api === 'create-fleet'
+        ? this.#launching.send(new CreateFleetCommand({ ...createFleetInput(request), ...asked }))
+        : this.#launching.send(
+            new RunInstancesCommand({ ...runInstancesInput(request), ...asked }),
+          ));
+      return ''; // EC2 always answers a dry run with an error
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      return code === 'DryRunOperation' ? '' : code || message;
+    }
   }
 
   async launch(request: LaunchRequest): Promise<LaunchAnswer> {

@@ -7,9 +7,26 @@ import type {
   TagSpecification,
 } from '@aws-sdk/client-ec2';
 import type { LaunchRequest, Lifecycle } from '../../core/burst/launch.ts';
-import type { LaunchAnswer, LaunchError, LaunchedInstance } from '../../ports/cloud.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type {
+  DescribedLaunch,
+  LaunchAnswer,
+  LaunchError,
+  LaunchedInstance,
+} from '../../ports/cloud.ts';
 
 type ResourceType = NonNullable<TagSpecification['ResourceType']>;
+
+/** What `launch` sends; the SDK's input is plain JSON but for keys that are undefined. */
+export function describedLaunch(request: LaunchRequest): DescribedLaunch {
+  return request.api === 'create-fleet'
+    ? { action: 'CreateFleet', request: plain(createFleetInput(request)) }
+    : { action: 'RunInstances', request: plain(runInstancesInput(request)) };
+}
+
+function plain(input: object): JsonObject {
+  return JSON.parse(JSON.stringify(input)) as JsonObject;
+}
 
 /** burst.md 5.2; `Type: instant` answers with the instances themselves. */
 export function createFleetInput(request: LaunchRequest): CreateFleetCommandInput {

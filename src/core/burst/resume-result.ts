@@ -13,6 +13,8 @@ export interface LaunchedNode {
   readonly zone: string;
   readonly lifecycle: string;
   readonly perHour: Money;
+  /** For the job's whole time limit; one hour where there is none. */
+  readonly forRun: Money;
 }
 
 export interface GangResult {
@@ -23,11 +25,14 @@ export interface GangResult {
   readonly missing: readonly string[];
   readonly code: string;
   readonly message: string;
+  readonly errorType: 'aws_api' | 'slurm_api' | 'validation';
   readonly isRecoverable: boolean;
+  /** First choice of the last call; '' when there was none. */
+  readonly tried: { readonly instanceType: string; readonly subnetId: string };
   readonly fleetIds: readonly string[];
   readonly placementGroup: string;
-  /** What one hour of all of it costs. */
-  readonly perHour: Money;
+  /** What all of it costs at most, ended in time. */
+  readonly estimate: Money;
   readonly startedUs: number;
   readonly endedUs: number;
 }
@@ -47,22 +52,25 @@ export function resumeResultJson(result: GangResult): JsonObject {
     launched_instances: result.launched.map(launchedJson),
     failed_instances: result.missing.map((node) => ({
       node_name: node,
+      instance_type: result.tried.instanceType,
+      subnet_id: result.tried.subnetId,
       error_code: result.code,
       error_message: result.message,
     })),
     fleet_id: fleetId ?? null,
     fleet_ids: result.fleetIds,
     placement_group_name: result.placementGroup === '' ? null : result.placementGroup,
-    total_cost_estimate: toDecimal(result.perHour),
+    total_cost_estimate: toDecimal(result.estimate),
+    total_cost_estimate_micros: toMicrosText(result.estimate),
     execution_start_time: rfc3339(result.startedUs),
     execution_end_time: ended,
-    execution_duration: `${Math.max(0, result.endedUs - result.startedUs) / MICROS_PER_SECOND}s`,
+    execution_duration: goDuration(result.endedUs - result.startedUs),
     errors:
       result.code === ''
         ? []
         : [
             {
-              type: 'aws_api',
+              type: result.errorType,
               message: result.message,
               timestamp: ended,
               recoverable: result.isRecoverable,
@@ -70,6 +78,22 @@ export function resumeResultJson(result: GangResult): JsonObject {
             },
           ],
   };
+}
+
+const MILLIS_PER_SECOND = 1000;
+const SECONDS_PER_MINUTE = 60;
+const MINUTES_PER_HOUR = 60;
+
+/** As Go writes a duration, to the millisecond: `1.5s`, `2m0.25s`, `1h0m3s`. */
+export function goDuration(microseconds: number): string {
+  const millis = Math.floor(Math.max(0, microseconds) / MILLIS_PER_SECOND);
+  const seconds = (millis % (SECONDS_PER_MINUTE * MILLIS_PER_SECOND)) / MILLIS_PER_SECOND;
+  const minutes = Math.floor(millis / MILLIS_PER_SECOND / SECONDS_PER_MINUTE);
+  const hours = Math.floor(minutes / MINUTES_PER_HOUR);
+  if (hours > 0) {
+    return `${hours}h${minutes % MINUTES_PER_HOUR}m${seconds}s`;
+  }
+  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`;
 }
 
 function launchedJson(node: LaunchedNode): JsonObject {

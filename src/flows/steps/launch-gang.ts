@@ -3,7 +3,6 @@ import { assign } from '../../core/burst/assign.ts';
 import { launchClassOf, triesNextRung } from '../../core/burst/errors.ts';
 import { LAUNCH_CALLS_MAX } from '../../core/burst/ladder.ts';
 import type { RungSet } from '../../core/burst/rung-sets.ts';
-import { sharesOf } from '../../core/burst/shares.ts';
 import { isRefused } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
@@ -23,7 +22,7 @@ import {
 import type { LaunchFacts } from './launch-facts.ts';
 import { dropIntent, type IntentResult, launchIntent } from './launch-intent.ts';
 import { ensurePlacementGroups } from './placement-group.ts';
-import { callsOf, planRound, type Round } from './plan-round.ts';
+import { callsOf, partsOfRound, planRound, type Round } from './plan-round.ts';
 import { terminateInstances } from './terminate-instances.ts';
 
 /** `members`: what came and stays, not bound yet. `cause`: why not all of it did. */
@@ -150,18 +149,13 @@ async function tryRound(
 /** Undefined: this rung has not zones enough for one of the parts. */
 function roundOf(progress: Progress, set: RungSet): Round | undefined {
   const have = new Set(progress.members.map(({ node }) => node));
-  const parts: Round['parts'][number][] = [];
-  for (const [at, wanted] of progress.parts.entries()) {
-    const rung = set[at];
-    const nodes = wanted.nodes.filter((node) => !have.has(node));
-    if (rung !== undefined && nodes.length > 0) {
-      const part = progress.isUngrouped ? withoutGroup(wanted) : wanted;
-      const shares = sharesOf({ recipe: part.recipe, api: part.group.api, rung, nodes });
-      if (shares === undefined) {
-        return undefined;
-      }
-      parts.push(...shares.map((share) => ({ part, ...share })));
-    }
+  const missing = progress.parts.map((wanted) => ({
+    ...(progress.isUngrouped ? withoutGroup(wanted) : wanted),
+    nodes: wanted.nodes.filter((node) => !have.has(node)),
+  }));
+  const parts = partsOfRound(missing, set);
+  if (parts === undefined) {
+    return undefined;
   }
   const { work, attempt, round, intentIds } = progress;
   return { work, parts, attempt, round, ownIntentIds: [...work.ownIntentIds, ...intentIds] };

@@ -1,24 +1,31 @@
+import type { AbortCause } from '../../core/burst/aborts.ts';
 import { launchStepOf } from '../../core/burst/launch.ts';
-import { type LaunchedNode, resumeResultJson } from '../../core/burst/resume-result.ts';
+import {
+  type GangResult,
+  type LaunchedNode,
+  resumeResultJson,
+} from '../../core/burst/resume-result.ts';
 import { Fault } from '../../core/errors.ts';
+import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
-import { sum, ZERO } from '../../core/money/money.ts';
-import { microsPerHour } from '../../core/money/rate.ts';
+import { type Money, sum, ZERO } from '../../core/money/money.ts';
+import { holdAmount, microsPerHour, type Rate } from '../../core/money/rate.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import type { GangReport } from './resume-gang.ts';
 
-/** One result document a gang (burst.md 5.9), into the log: a hook's stdout is closed. */
+/** One result a gang (burst.md 5.9), and into the log as a document: a hook's stdout is closed. */
 export async function logResults(
   reports: readonly GangReport[],
   startedUs: number,
   ports: BurstPorts,
-): Promise<void> {
+): Promise<readonly GangResult[]> {
   const fleet = await fleetOf(reports, ports);
-  for (const report of reports) {
+  return reports.map((report) => {
     const launched = launchedNodes(report, fleet);
-    const intent = fleet.intents.find(({ intentId }) => report.intentIds.includes(intentId));
+    const intents = fleet.intents.filter(({ intentId }) => report.intentIds.includes(intentId));
+    const [intent] = intents;
     const { cause } = report;
-    const document = resumeResultJson({
+    const result: GangResult = {
       jobIds: report.jobIds,
       attempt: report.attempt,
       isAborted: report.kind === 'aborted',
@@ -26,19 +33,48 @@ export async function logResults(
       missing: report.missing,
       code: cause?.code ?? '',
       message: cause?.sentence ?? '',
+      errorType: errorTypeOf(cause),
       isRecoverable: cause?.as !== 'plan' && cause?.as !== 'request',
+      tried: triedOf(intents.at(-1)),
       fleetIds: report.fleetIds,
       placementGroup:
         intent === undefined ? '' : (launchStepOf(intent).request.placementGroup ?? ''),
-      perHour: sum(launched.map(({ perHour }) => perHour)),
+      estimate: sum(launched.map(({ forRun }) => forRun)),
       startedUs,
       endedUs: ports.clock.nowUs(),
-    });
+    };
     ports.log.write(report.kind === 'aborted' ? 'warn' : 'info', 'resume_result', {
       job_id: report.jobIds.join(','),
       outcome: report.kind,
-      result: JSON.stringify(document),
+      result: JSON.stringify(resumeResultJson(result)),
     });
+    return result;
+  });
+}
+
+const HOUR = 3600;
+
+function runCost(rate: Rate, seconds = HOUR): Money {
+  return holdAmount({ nodes: 1, rate, seconds, factor: '1' });
+}
+
+/** What the last call asked for: the nodes that failed were to be of its first choice. */
+function triedOf(intent: IntentRow | undefined): GangResult['tried'] {
+  const [first] = intent === undefined ? [] : launchStepOf(intent).request.overrides;
+  return { instanceType: first?.instanceType ?? '', subnetId: first?.subnetId ?? '' };
+}
+
+function errorTypeOf(cause: AbortCause | undefined): GangResult['errorType'] {
+  switch (cause?.as) {
+    case 'plan':
+    case 'funds':
+    case 'ledger':
+      return 'validation';
+    case 'slurm':
+    case 'boot':
+      return 'slurm_api';
+    default:
+      return 'aws_api';
   }
 }
 
@@ -73,6 +109,7 @@ function launchedNodes(report: GangReport, fleet: FleetView): readonly LaunchedN
       zone: instance.zone,
       lifecycle: instance.lifecycle,
       perHour: row === undefined ? ZERO : microsPerHour(row.rate),
+      forRun: row === undefined ? ZERO : runCost(row.rate, report.seconds),
     };
   });
 }

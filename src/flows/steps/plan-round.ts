@@ -1,6 +1,13 @@
 import type { Rung } from '../../core/burst/ladder.ts';
 import { launchCall, placementGroupName } from '../../core/burst/launch-call.ts';
-import { type PlannedCall, planLaunch, planQuery } from '../../core/burst/plan-launch.ts';
+import {
+  type PlanLaunch,
+  type PlannedCall,
+  planLaunch,
+  planQuery,
+} from '../../core/burst/plan-launch.ts';
+import type { RungSet } from '../../core/burst/rung-sets.ts';
+import { sharesOf } from '../../core/burst/shares.ts';
 import { clientToken } from '../../core/burst/tokens.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
@@ -31,21 +38,47 @@ export function callsOf(round: Pick<Round, 'parts'>, batchSize: number): number 
   return round.parts.reduce((sum, { nodes }) => sum + Math.ceil(nodes.length / batchSize), 0);
 }
 
+/** The calls of a round: each part by its rung. Undefined: not enough zones for one of them. */
+export function partsOfRound(
+  wanted: readonly ReadyPart[],
+  set: RungSet,
+): Round['parts'] | undefined {
+  const parts: Round['parts'][number][] = [];
+  for (const [at, part] of wanted.entries()) {
+    const rung = set[at];
+    if (rung !== undefined && part.nodes.length > 0) {
+      const { recipe, group, nodes } = part;
+      const shares = sharesOf({ recipe, api: group.api, rung, nodes });
+      if (shares === undefined) {
+        return undefined;
+      }
+      parts.push(...shares.map((share) => ({ part, ...share })));
+    }
+  }
+  return parts;
+}
+
+/** What the transaction that writes the intents decides on. */
+export function planOf(round: Round, facts: LaunchFacts, ports: BurstPorts): PlanLaunch {
+  const { settings } = ports;
+  return {
+    cluster: settings.slurm.cluster_name,
+    region: settings.aws.region,
+    calls: plannedCalls(round, facts, ports),
+    ceiling: settings.burst.ceiling,
+    ownIntentIds: round.ownIntentIds,
+  };
+}
+
 /** Writes the intents of the round; nothing has been asked of EC2 yet. */
 export async function planRound(
   round: Round,
   facts: LaunchFacts,
   ports: BurstPorts,
 ): Promise<PlannedRound> {
-  const { settings, ledger } = ports;
-  const cluster = settings.slurm.cluster_name;
-  const ask = {
-    cluster,
-    region: settings.aws.region,
-    calls: plannedCalls(round, facts, ports),
-    ceiling: settings.burst.ceiling,
-    ownIntentIds: round.ownIntentIds,
-  };
+  const { ledger } = ports;
+  const ask = planOf(round, facts, ports);
+  const { cluster } = ask;
   const args = {
     jobs: round.work.note.jobIds,
     nodes: round.work.note.nodes,

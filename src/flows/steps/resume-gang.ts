@@ -35,6 +35,8 @@ export interface GangReport {
   readonly fleetIds: readonly string[];
   readonly intentIds: readonly number[];
   readonly cause?: AbortCause | undefined;
+  /** Time limit of the jobs, the longest; undefined without one. */
+  readonly seconds?: number | undefined;
 }
 
 export interface GangAsk {
@@ -86,16 +88,24 @@ interface Work {
   /** Which job owns which of the nodes. */
   readonly jobs: Gang['jobs'];
   readonly resumeFile: string;
+  readonly seconds?: number | undefined;
 }
 
 interface PartedWork extends Work {
   readonly parts: readonly GangPart[];
 }
 
-function workOf({ gang, resumeFile }: GangAsk): Work {
+function workOf({ gang, jobs: known, resumeFile }: GangAsk): Work {
   const { rule, jobs, nodes } = gang;
   const jobIds = jobs.map(({ jobId }) => jobId);
-  return { note: { rule, jobIds, nodes: compressNodelist(nodes) }, nodes, jobs, resumeFile };
+  const limits = jobIds.flatMap((id) => known.get(id)?.timeLimitSeconds ?? []);
+  return {
+    note: { rule, jobIds, nodes: compressNodelist(nodes) },
+    nodes,
+    jobs,
+    resumeFile,
+    seconds: limits.length === 0 ? undefined : Math.max(...limits),
+  };
 }
 
 async function payersOf(ask: GangAsk, ports: ResumePorts): Promise<Payer[] | AbortCause> {
@@ -364,6 +374,7 @@ function report(
     kind,
     jobIds: work.note.jobIds,
     nodes: work.nodes,
+    seconds: work.seconds,
     bound: [],
     missing: [],
     attempt,

@@ -57,6 +57,8 @@ export interface RunOptions {
   /** Words before the program: `strace …`. */
   readonly under?: readonly string[];
   readonly input?: string;
+  /** A link to the executable, which acts on the name it is called by. */
+  readonly program?: string;
 }
 
 /** A site as the programs of slurm.conf meet it: files, a fake cloud, commands that stand in. */
@@ -74,8 +76,8 @@ export class ProcessSite {
 
   /** The built `asbb …`, with as little around it as slurmctld gives. */
   async asbb(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const { env = {}, under = [], input = '' } = options;
-    const [file = '', ...rest] = [...under, EXECUTABLE, ...args];
+    const { env = {}, under = [], input = '', program = EXECUTABLE } = options;
+    const [file = '', ...rest] = [...under, program, ...args];
     const child = spawn(file, rest, {
       cwd: '/',
       env: {

@@ -42,7 +42,7 @@ interface Overlay {
 }
 
 /** Reads as the ledger does, with everything that was decided here; writes nothing. */
-function dryLedger(ledger: Ledger): Ledger {
+export function dryLedger(ledger: Ledger): Ledger {
   const overlay: Overlay = {
     holds: new Map(),
     instances: new Map(),
