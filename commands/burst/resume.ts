@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BurstResume as Output } from '../../schema/output/burst-resume.ts';
 import { AsbbCommand } from '../../src/cli/base.ts';
-import { resumeAsk } from '../../src/cli/burst-resume-ask.ts';
+import { namedPlans, resumeAsk } from '../../src/cli/burst-resume-ask.ts';
 import {
   rehearsalJson,
   rehearsalLines,
@@ -36,6 +36,8 @@ export default class BurstResume extends AsbbCommand {
       summary: 'Ask EC2 whether the calls would be allowed.',
       dependsOn: ['dry-run'],
     }),
+    'execution-plan': Flags.string({ summary: 'Launch by this plan.', helpValue: '<file>' }),
+    'plan-dir': Flags.string({ summary: 'Look for plans by job id there.', helpValue: '<dir>' }),
     timeout: Flags.string({ summary: 'Stop cleanly after so long.', default: '10m' }),
   };
   static readonly output = Output;
@@ -43,7 +45,8 @@ export default class BurstResume extends AsbbCommand {
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(BurstResume);
     const ask = this.must(resumeAsk(args.list, flags));
-    const ports = burstWiring(await this.ports(flags));
+    const plans = this.must(namedPlans(flags));
+    const ports = burstWiring(await this.ports(flags), plans);
     if (flags['dry-run']) {
       const options = { asksPermission: Boolean(flags['check-iam']) };
       const work = rehearseResume(ask, options, ports);

@@ -12,6 +12,8 @@ import { type Column, tableText } from './table.ts';
 const WIDTH = 80;
 const MS_BEFORE_PROGRESS = 1000;
 const SEE_HELP = 'see --help';
+/** What the original's programs became. */
+const OF_BURST = /^(?:burst|nodes):/u;
 
 /** A command class as tests and tools see it. */
 export interface AsbbCommandClass extends Command.Class {
@@ -65,7 +67,7 @@ export abstract class AsbbCommand extends Command {
       this.#ports = await fullPorts({
         config: flags.config,
         isVerbose: flags.verbose === true,
-        mayBeOriginal: /^(?:burst|nodes):/u.test(this.ctor.id),
+        mayBeOriginal: OF_BURST.test(this.ctor.id),
       });
       this.#authorise(this.#ports, flags['dry-run'] === true);
     }

@@ -1,12 +1,40 @@
+import { type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isRefused, type Refused, refused } from '../core/errors.ts';
 import { parseJob } from '../core/ledger/transactions.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { ResumeAsk } from '../flows/resume.ts';
+import type { NamedPlans } from '../wiring/burst.ts';
 import { secondsOf } from './duration-flag.ts';
 
 interface ResumeFlags {
   readonly job?: string | undefined;
   readonly timeout: string;
+}
+
+/** Where the plans are that a person names. POLICY when there is nothing (burst.md 3.4). */
+export function namedPlans(flags: {
+  readonly 'execution-plan'?: string | undefined;
+  readonly 'plan-dir'?: string | undefined;
+}): NamedPlans | Refused {
+  const planFile = placeOf(flags['execution-plan']);
+  const planDir = placeOf(flags['plan-dir']);
+  const missing =
+    lacks(planFile, (found) => found.isFile()) ?? lacks(planDir, (found) => found.isDirectory());
+  return missing === undefined
+    ? { planFile, planDir }
+    : refused('POLICY', `plan_unreadable: there is no ${missing}`, {
+        advice: 'name what is there, or leave it out',
+      });
+}
+
+function placeOf(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
+function lacks(path: string | undefined, isIt: (found: Stats) => boolean): string | undefined {
+  const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+  return path === undefined || (found !== undefined && isIt(found)) ? undefined : path;
 }
 
 const MS_PER_SECOND = 1000;

@@ -56,28 +56,36 @@ export async function rehearseResume(
   };
   const places = placesOf(names, ports.settings);
   const unknown = names.filter((node) => !places.has(node));
-  const { gangs, notes } = await rehearseKnown({ ask, places, options }, ports);
+  const found = await rehearseKnown({ ask, places, options }, ports);
+  if (found === undefined) {
+    return { nodes: names, unknown, gangs: [], notes: [SILENT], exitCode: EXIT.tryAgain };
+  }
+  const { gangs, notes } = found;
   const codes = gangs.flatMap(({ cause }) => (cause === undefined ? [] : [exitCodeOfCause(cause)]));
   const isRefused = unknown.length > 0 ? EXIT.refused : EXIT.ok;
   return { nodes: names, unknown, gangs, notes, exitCode: codes[0] ?? isRefused };
 }
 
+/** `places` and the jobs that wait for them. */
 interface Known {
   readonly ask: ResumeAsk;
   readonly places: ReadonlyMap<string, NodePlace>;
   readonly options: RehearsalOptions;
 }
 
+/** Undefined: slurmctld is silent. */
 async function rehearseKnown(
   known: Known,
   ports: ResumePorts,
-): Promise<Pick<Rehearsal, 'gangs' | 'notes'>> {
+): Promise<Pick<Rehearsal, 'gangs' | 'notes'> | undefined> {
   const nodes = [...known.places.keys()];
   const jobs = nodes.length === 0 ? [] : await jobsToResume(known.ask.jobs, nodes, ports);
-  const notes = jobs === undefined ? ['slurmctld did not answer: no job is known'] : [];
-  const ids = (jobs ?? []).map(({ jobId }) => jobId);
+  if (jobs === undefined) {
+    return undefined;
+  }
+  const ids = jobs.map(({ jobId }) => jobId);
   const lines = await readJobs(ids, ports);
-  const gangs = gangsOf(jobs ?? [], jobFacts(lines), (node) => groupOf(node, known.places));
+  const gangs = gangsOf(jobs, jobFacts(lines), (node) => groupOf(node, known.places));
   const owned = new Set(gangs.flatMap((gang) => gang.nodes));
   const free = nodes.filter((node) => !owned.has(node));
   const { facts, isAlone } = await factsFor(known.places, ports);
@@ -90,9 +98,10 @@ async function rehearseKnown(
   if (free.length > 0) {
     rehearsed.push(await rehearseFree(free, { known, facts }, ports));
   }
-  return { gangs: rehearsed, notes: [...notes, ...(isAlone ? [WITHOUT_EC2] : [])] };
+  return { gangs: rehearsed, notes: isAlone ? [WITHOUT_EC2] : [] };
 }
 
+const SILENT = 'slurmctld did not answer: nobody knows which job waits for these nodes';
 const WITHOUT_EC2 =
   'EC2 did not answer: template versions, zones and prices are those of the configuration';
 

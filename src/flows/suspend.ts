@@ -32,7 +32,8 @@ const DEADLINE_MS = 60_000;
 /**
  * SuspendProgram: terminates what the nodes run on, by the ledger first and by tags besides, never by
  * address (burst.md 7.6). Twice is once. Without a usable ledger the tags alone decide, and the exit
- * code is 75. VALIDATION_ERROR for a bad nodelist. A dry run says what would be terminated.
+ * code is 75. VALIDATION_ERROR for a bad nodelist. A dry run says what would be terminated,
+ * and 75 when somebody could not be asked.
  */
 export async function suspend(
   nodeList: string,
@@ -53,10 +54,11 @@ export async function suspend(
     taggedWith(nodes, ports),
   ]);
   const off = nodes.filter((node) => isGoing(states?.get(node), rows !== undefined, states));
-  const targets = targetsOf(new Set(off), rows, tagged);
+  const targets = targetsOf(new Set(off), rows, tagged ?? []);
   const ids = [...targets.keys()];
   if (isDryRun) {
-    return resultOf({ nodes, off }, targets, wouldEnd(ids), true);
+    const isKnown = states !== undefined && tagged !== undefined && rows !== undefined;
+    return resultOf({ nodes, off }, targets, wouldEnd(ids), isKnown);
   }
   const ends = await terminateOnly(ids, ports, deadline);
   const isRecorded = rows !== undefined && (await record(ends, ports));
@@ -108,11 +110,11 @@ async function rowsOn(
 
 const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);
 
-/** Launched before this call, so that no later resume is meant. */
+/** Launched before this call, so that no later resume is meant. Undefined: EC2 is silent. */
 async function taggedWith(
   nodes: readonly string[],
   ports: BurstPorts,
-): Promise<readonly CloudInstance[]> {
+): Promise<readonly CloudInstance[] | undefined> {
   const beganS = nowS(ports);
   try {
     const cluster = ports.settings.slurm.cluster_name;
@@ -120,7 +122,7 @@ async function taggedWith(
     return found.filter(({ state, launchS }) => ALIVE.has(state) && launchS <= beganS);
   } catch (error) {
     logFault(ports.log, 'tags_unreadable', error);
-    return [];
+    return undefined;
   }
 }
 

@@ -39,8 +39,17 @@ const BYTES_PER_MB = 1_000_000;
 const COMPILED_IN = { binPath: '/usr/bin/', configPath: '/etc/slurm/slurm.conf' } as const;
 const LAST_RESORT_MS = 10_000;
 
+/** What a person says of execution plans; absent: as configured. Absolute paths. */
+export interface NamedPlans {
+  readonly planFile?: string | undefined;
+  readonly planDir?: string | undefined;
+}
+
 /** Adapters of resume, suspend, reconcile, on top of what a command has. */
-export function burstWiring(shared: BurstShared): BurstPorts & { readonly locks: Locks } {
+export function burstWiring(
+  shared: BurstShared,
+  named: NamedPlans = {},
+): BurstPorts & { readonly locks: Locks } {
   const { settings, clock, ids } = shared;
   const { state_dir } = settings.slurm;
   const stop = { isRequested: false };
@@ -56,7 +65,8 @@ export function burstWiring(shared: BurstShared): BurstPorts & { readonly locks:
     spool: new DirectorySpool(state_dir, clock, ids),
     locks: new ExclusiveLocks(state_dir),
     rateOf: pricingOf(settings).rateOf,
-    plans: plansOf(settings),
+    plans: plansOf(settings, named.planDir),
+    planFile: named.planFile,
     advisor: advisorOf(settings, new ExecaRun(), clock),
     stop,
   };

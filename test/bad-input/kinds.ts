@@ -177,6 +177,8 @@ export const KINDS = {
   file: { malformed: ['', 'nul\u0000byte', HUGE], outside: ['/nowhere/at-all', '/'] },
   /** One of which everything that is wrong is a finding. */
   planFile: { malformed: ['', 'nul\u0000byte', HUGE], taken: ['/nowhere/at-all', '/'] },
+  /** A directory that must be there. */
+  folder: { malformed: ['nul\u0000byte', HUGE], outside: ['/nowhere/at-all', '/etc/hostname'] },
   /** One that is made. */
   newFile: { malformed: ['', 'nul\u0000byte', HUGE], outside: ['/nowhere/at/all', '/'] },
   /** Words for people that must be there. */

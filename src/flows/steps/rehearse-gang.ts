@@ -19,8 +19,8 @@ import { isPayer, payerOfJob } from './gang-payers.ts';
 import type { GangPart, GangWork, ReadyPart } from './gang-work.ts';
 import { BREAKER_OPEN, causeOfFunds, causeOfNoPool } from './launch-causes.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
-import { marketFacts } from './market-facts.ts';
 import { partsOfRound, planOf, type Round } from './plan-round.ts';
+import { plannedParts } from './planned-parts.ts';
 import type { ResumePorts } from './resume-gang.ts';
 
 // What a gang's resume would ask of EC2 and of the ledger first, with the very functions that do it.
@@ -141,10 +141,10 @@ async function rehearseParts(
   if (isCause(parts)) {
     return { ...told, cause: parts };
   }
-  const facts = await marketFacts(parts, known, ports);
-  return isCause(facts)
-    ? { ...told, cause: facts }
-    : await rehearseRound({ work, parts, facts, ask, told }, ports);
+  const planned = await plannedParts(parts, known, ports);
+  return isCause(planned)
+    ? { ...told, cause: planned }
+    : await rehearseRound({ work, ...planned, ask, told }, ports);
 }
 
 interface Launchable {
