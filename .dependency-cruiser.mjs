@@ -150,7 +150,7 @@ const doors = [
     'main-picks-lazily',
     'src/main.ts loads the fast lane and nothing else before it knows the lane: use import().',
     { path: '^src/main\\.ts$' },
-    { path: '^(src|commands)/', pathNot: '^src/(hook|core/errors)\\.ts$', dynamic: false },
+    { path: '^(src|commands)/', pathNot: '^src/(hook|links|core/errors)\\.ts$', dynamic: false },
   ),
 ];
 

@@ -1,17 +1,19 @@
-import { candidatesOf } from '../core/burst/candidates.ts';
 import { NO_CREDENTIALS } from '../core/burst/errors.ts';
 import { type Gang, gangsOf } from '../core/burst/gangs.ts';
 import { groupName, type NodePlace } from '../core/burst/node-names.ts';
 import type { NodeGroupSettings } from '../core/config/settings.ts';
 import { EXIT, type ExitCode, type Refused, refused } from '../core/errors.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
-import { exitCodeOfCause, placesOf, type ResumeAsk } from './resume.ts';
+import type { ResumeJob } from '../core/slurm/resume-file.ts';
+import type { LaunchTemplate } from '../ports/cloud.ts';
+import type { SlurmJob } from '../ports/slurm.ts';
 import type { BurstPorts } from './steps/burst-ports.ts';
 import { deadlineIn } from './steps/deadline.ts';
 import { isCause, type LaunchFacts, launchFacts } from './steps/launch-facts.ts';
 import { nothing, type RehearsedGang, rehearseGang, rehearsePool } from './steps/rehearse-gang.ts';
 import type { ResumePorts } from './steps/resume-gang.ts';
 import { jobFacts, jobsToResume, readJobs } from './steps/resume-jobs.ts';
+import { exitCodeOfCause, placesOf } from './steps/resume-words.ts';
 import { dryLedger } from './steps/settle/dry-ledger.ts';
 
 export interface Rehearsal {
@@ -22,6 +24,13 @@ export interface Rehearsal {
   /** What could not be asked, and what was taken instead. */
   readonly notes: readonly string[];
   readonly exitCode: ExitCode;
+}
+
+/** As of a resume; there is no SLURM_RESUME_FILE. */
+export interface RehearsalAsk {
+  readonly nodeList: string;
+  readonly jobs: readonly ResumeJob[] | undefined;
+  readonly deadlineMs?: number | undefined;
 }
 
 export interface RehearsalOptions {
@@ -37,7 +46,7 @@ const DEADLINE_MS = 60_000;
  * Without EC2 the configuration alone decides. VALIDATION_ERROR for a bad nodelist.
  */
 export async function rehearseResume(
-  ask: ResumeAsk,
+  ask: RehearsalAsk,
   options: RehearsalOptions,
   given: BurstPorts,
 ): Promise<Rehearsal | Refused> {
@@ -52,6 +61,7 @@ export async function rehearseResume(
     ...given,
     ledger: dryLedger(given.ledger),
     log: { write: () => undefined },
+    catalog: { read: () => given.catalog.read(), write: () => undefined },
     deadline: deadlineIn(given, ask.deadlineMs ?? DEADLINE_MS),
   };
   const places = placesOf(names, ports.settings);
@@ -68,7 +78,7 @@ export async function rehearseResume(
 
 /** `places` and the jobs that wait for them. */
 interface Known {
-  readonly ask: ResumeAsk;
+  readonly ask: RehearsalAsk;
   readonly places: ReadonlyMap<string, NodePlace>;
   readonly options: RehearsalOptions;
 }
@@ -88,7 +98,7 @@ async function rehearseKnown(
   const gangs = gangsOf(jobs, jobFacts(lines), (node) => groupOf(node, known.places));
   const owned = new Set(gangs.flatMap((gang) => gang.nodes));
   const free = nodes.filter((node) => !owned.has(node));
-  const { facts, isAlone } = await factsFor(known.places, ports);
+  const { facts, isAlone } = await factsFor(known.places, [...lines.values()], ports);
   const { asksPermission } = known.options;
   const ask = { jobs: lines, places: known.places, asksPermission };
   const rehearsed: RehearsedGang[] = [];
@@ -128,12 +138,13 @@ async function rehearseFree(
 /** As EC2 tells them; without it (burst.md 1.4: no credentials are needed) as they are configured. */
 async function factsFor(
   places: ReadonlyMap<string, NodePlace>,
+  jobs: readonly SlurmJob[],
   ports: ResumePorts,
 ): Promise<{ readonly facts: LaunchFacts; readonly isAlone: boolean }> {
   const groups = new Map([...places.values()].map((place) => [groupName(place), place.group]));
-  const facts = await launchFacts(groups, ports);
+  const facts = await launchFacts(groups, jobs, ports);
   const isAlone = [...facts.groups.values()].some((group) => isCause(group) && isSilence(group));
-  return { facts: isAlone ? withoutEc2(facts, groups, ports) : facts, isAlone };
+  return { facts: isAlone ? withoutEc2(facts, groups) : facts, isAlone };
 }
 
 function isSilence({ code }: { readonly code: string }): boolean {
@@ -144,7 +155,6 @@ function isSilence({ code }: { readonly code: string }): boolean {
 function withoutEc2(
   facts: LaunchFacts,
   groups: ReadonlyMap<string, NodeGroupSettings>,
-  { rateOf }: ResumePorts,
 ): LaunchFacts {
   const subnets = [...groups.values()].flatMap((group) => [
     ...group.subnet_ids,
@@ -152,23 +162,17 @@ function withoutEc2(
   ]);
   return {
     ...facts,
-    groups: new Map([...groups].map(([name, group]) => [name, configured(group, rateOf)])),
+    groups: new Map([...groups].map(([name, group]) => [name, { template: configured(group) }])),
     zones: new Map(subnets.map((id) => [id, id])),
     offered: undefined,
     spotPrices: [],
   };
 }
 
-function configured(
-  group: NodeGroupSettings,
-  rateOf: BurstPorts['rateOf'],
-): { candidates: ReturnType<typeof candidatesOf>; template: { id: string; version: string } } {
-  const spec = group.launch_template_specification;
+function configured({ launch_template_specification: spec }: NodeGroupSettings): LaunchTemplate {
   return {
-    candidates: candidatesOf(group, (type) => rateOf(group, type)),
-    template: {
-      id: spec.launch_template_id ?? spec.launch_template_name ?? '',
-      version: spec.version,
-    },
+    id: spec.launch_template_id ?? spec.launch_template_name ?? '',
+    version: spec.version,
+    hasEfa: true, // nobody could be asked
   };
 }

@@ -1,8 +1,7 @@
 import type { AbortCause } from '../core/burst/aborts.ts';
 import { type Gang, gangsOf } from '../core/burst/gangs.ts';
-import { groupName, type NodePlace, nodePlace } from '../core/burst/node-names.ts';
+import { groupName, type NodePlace } from '../core/burst/node-names.ts';
 import type { GangResult } from '../core/burst/resume-result.ts';
-import type { Settings } from '../core/config/settings.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { ResumeJob } from '../core/slurm/resume-file.ts';
@@ -15,6 +14,7 @@ import { type LaunchFacts, launchFacts } from './steps/launch-facts.ts';
 import { logResults } from './steps/log-results.ts';
 import { type GangReport, type ResumePorts, resumeGang, resumePool } from './steps/resume-gang.ts';
 import { jobFacts, jobsToResume, readJobs } from './steps/resume-jobs.ts';
+import { exitCodeOfCause, placesOf } from './steps/resume-words.ts';
 import { splitGangs } from './steps/split-gangs.ts';
 import { spoolQuietly } from './steps/spool-quietly.ts';
 import { terminateOnly } from './steps/terminate-instances.ts';
@@ -72,18 +72,6 @@ export async function resume(ask: ResumeAsk, ports: BurstPorts): Promise<ResumeR
 interface Outcome {
   readonly report: GangReport;
   readonly fault?: Fault;
-}
-
-export function placesOf(
-  names: readonly string[],
-  settings: Settings,
-): ReadonlyMap<string, NodePlace> {
-  return new Map(
-    names.flatMap((node) => {
-      const place = nodePlace(settings.slurm.partitions, node);
-      return place === undefined ? [] : [[node, place] as const];
-    }),
-  );
 }
 
 async function giveBackUnknown(
@@ -296,21 +284,4 @@ function exitCodeFor(outcomes: readonly Outcome[]): ExitCode {
   }
   const cause = outcomes.find(({ report }) => report.cause !== undefined)?.report.cause;
   return cause === undefined ? EXIT.ok : exitCodeOfCause(cause);
-}
-
-export function exitCodeOfCause({ code, as }: AbortCause): ExitCode {
-  if (code === 'insufficient_funds') {
-    return EXIT.insufficientFunds;
-  }
-  switch (as) {
-    case 'plan':
-    case 'funds':
-      return EXIT.refused;
-    case 'throttle':
-    case 'ledger':
-    case 'slurm':
-      return EXIT.tryAgain;
-    default:
-      return EXIT.fault;
-  }
 }

@@ -85,7 +85,7 @@ const SECONDS_PER_MINUTE = 60;
 const MINUTES_PER_HOUR = 60;
 
 /** As Go writes a duration, to the millisecond: `1.5s`, `2m0.25s`, `1h0m3s`. */
-export function goDuration(microseconds: number): string {
+function goDuration(microseconds: number): string {
   const millis = Math.floor(Math.max(0, microseconds) / MILLIS_PER_SECOND);
   const seconds = (millis % (SECONDS_PER_MINUTE * MILLIS_PER_SECOND)) / MILLIS_PER_SECOND;
   const minutes = Math.floor(millis / MILLIS_PER_SECOND / SECONDS_PER_MINUTE);
