@@ -24,7 +24,7 @@ export const correctionFlags = {
 
 /** What the commands that correct costs share: what they print. */
 export abstract class CorrectionCommand extends AsbbCommand {
-  protected corrected({ amount, seq, proposal, isDryRun }: Corrected): Correction {
+  protected corrected({ amount, seq, proposal, overdrawn, isDryRun }: Corrected): Correction {
     const transactionId = seq === undefined ? undefined : `txn_${seq}`;
     this.log(
       blockText(isDryRun ? 'Dry run: nothing was posted. It would be' : 'Correction', {
@@ -35,6 +35,9 @@ export abstract class CorrectionCommand extends AsbbCommand {
         Approve: proposal === undefined ? undefined : `asbb transactions approve ${proposal}`,
       }),
     );
+    if (overdrawn !== undefined) {
+      this.note(`${overdrawn} has less than nothing left (asbb account show ${overdrawn})`);
+    }
     return {
       status: proposal === undefined ? 'posted' : 'proposed',
       transaction_id: transactionId,

@@ -28,14 +28,19 @@ function distance(a: string, b: string): number {
   return rows.above[b.length] ?? 0;
 }
 
+/** Less than one step for the longest word. */
+const CAPITALS = 0.001;
+
 /** The known word that was probably meant: at most a third of its letters differ. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase().slice(0, 64);
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
-    const far = distance(wanted, candidate.toLowerCase());
-    if (far < least && far <= Math.max(1, Math.floor(candidate.length / 3))) {
+    // Of names that differ in their capitals alone the one that is written alike.
+    const far =
+      distance(wanted, candidate.toLowerCase()) + CAPITALS * distance(word.slice(0, 64), candidate);
+    if (far < least && Math.floor(far) <= Math.max(1, Math.floor(candidate.length / 3))) {
       best = candidate;
       least = far;
     }

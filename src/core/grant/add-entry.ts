@@ -10,6 +10,7 @@ import {
   negate,
   plus,
   sum,
+  toDollars,
   toMicrosText,
   ZERO,
 } from '../money/money.ts';
@@ -118,6 +119,12 @@ function rowOf(view: View, { award }: AwardFigures, ask: AddEntry): EntryRow {
   };
 }
 
+/** It takes more than the award has left. */
+function isOverdrawing({ left }: AwardFigures, { amount }: AddEntry, indirect: Money): boolean {
+  const all = plus(amount, indirect);
+  return !isNegative(all) && isNegative(minus(left, all));
+}
+
 function posted(
   view: View,
   figures: AwardFigures,
@@ -127,7 +134,7 @@ function posted(
   const { awardId } = figures.award;
   const indirect = fa?.amount ?? ZERO;
   const all = plus(ask.amount, indirect);
-  const isOver = !isNegative(all) && isNegative(minus(figures.left, all));
+  const isOver = isOverdrawing(figures, ask, indirect);
   return [
     {
       change: 'post',
@@ -170,6 +177,7 @@ export function addEntry(view: View, ask: AddEntry): Decision<EntryAnswer> | Ref
     return fa;
   }
   const isAfter = isAfterLiquidation(figures.award, view);
+  const isOver = row.txnSeq !== undefined && isOverdrawing(figures, ask, fa?.amount ?? ZERO);
   return {
     changes: [
       ...(row.txnSeq === undefined ? [] : posted(view, figures, ask, fa)),
@@ -177,7 +185,12 @@ export function addEntry(view: View, ask: AddEntry): Decision<EntryAnswer> | Ref
     ],
     answer: {
       grant: ask.number,
-      warnings: isAfter ? ['recorded after the liquidation period of the grant'] : [],
+      warnings: [
+        ...(isAfter ? ['recorded after the liquidation period of the grant'] : []),
+        ...(isOver
+          ? [`the grant had ${toDollars(figures.left)} left that no account has: it is overdrawn`]
+          : []),
+      ],
       entryId: row.entryId,
       seq: row.txnSeq ?? 0,
       indirect: toMicrosText(fa?.amount ?? ZERO),

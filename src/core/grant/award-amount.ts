@@ -2,7 +2,16 @@ import { isRefused, type Refused, refused } from '../errors.ts';
 import { belowCommitted, firstOf, invalid } from '../ledger/account-words.ts';
 import type { Decision } from '../ledger/change.ts';
 import type { View } from '../ledger/view.ts';
-import { exceeds, isNegative, type Money, minus, negate, plus, toDollars } from '../money/money.ts';
+import {
+  exceeds,
+  isNegative,
+  MOST,
+  type Money,
+  minus,
+  negate,
+  plus,
+  toDollars,
+} from '../money/money.ts';
 import type { AwardChangeKind, AwardRow } from './rows.ts';
 import type { AwardFigures } from './view.ts';
 import {
@@ -92,8 +101,11 @@ function found(view: View, ask: AwardAmount): AwardFigures | Refused {
  */
 export function supplementAward(view: View, ask: AwardAmount): Decision<AwardAnswer> | Refused {
   const figures = found(view, ask);
-  return isRefused(figures)
-    ? figures
+  if (isRefused(figures)) {
+    return figures;
+  }
+  return exceeds(plus(figures.award.total, ask.amount), MOST)
+    ? invalid('amount', `the award would be more than ${toDollars(MOST)}`)
     : stepped(view, figures, ask, {
         kind: 'SUPPLEMENT',
         cause: 'supplement',

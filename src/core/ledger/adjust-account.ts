@@ -118,14 +118,16 @@ export function adjustAccount(
   }
   const cost = { direct: ask.amount, day: view.today, txnSeq: view.next.seq };
   const { fa, rows, cause = 'manual' } = bookCost(view, { budget, account: figures.account }, cost);
+  const over = overFor(budget, { direct: negate(ask.amount), fa: negate(fa) });
   const txn = {
     kind: 'adjust',
     cause,
-    over: overFor(budget, { direct: negate(ask.amount), fa: negate(fa) }),
+    over,
     effectiveS: view.nowS,
     day: view.today,
     lines: costLines(budget.budget.budgetId, budget, { direct: ask.amount, fa, partition }),
   } as const;
-  const answer = { seq: view.next.seq, proposal: null, amount };
+  const overdrawn = over === 0 ? {} : { overdrawn: ask.name };
+  const answer = { seq: view.next.seq, proposal: null, amount, ...overdrawn };
   return carriedOut(view, { changes: [{ change: 'post', txn }, ...rows], answer }, ask.second);
 }

@@ -22,6 +22,8 @@ export interface CorrectionAnswer extends JsonObject {
   readonly proposal: number | null;
   /** Signed dollars as text: what is added to what was used. */
   readonly amount: string;
+  /** The account whose budget has less than nothing free after it. */
+  readonly overdrawn?: string;
 }
 
 export function needsSecond(amount: Money, { threshold, approved }: SecondPerson): boolean {

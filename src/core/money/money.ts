@@ -10,7 +10,7 @@ const FRACTION_DIGITS = 6;
 /** reliability.md 4.6: at most 12 digits before the point, 6 after. */
 const AMOUNT = /^(-?)([0-9]{1,12})(?:\.([0-9]{1,6}))?$/u;
 /** budget.md 0.1: no single amount is more than 999 999 999 999.99 dollars. */
-export const MOST = 999_999_999_999_990_000n;
+export const MOST = 999_999_999_999_990_000n as Money;
 const TRAILING_ZEROS = /0+$/u;
 
 // The casts in this file: integer arithmetic on micro-dollars gives micro-dollars.

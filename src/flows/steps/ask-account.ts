@@ -60,7 +60,7 @@ export function amountOf(text: string, flag: string): Money | Refused {
     invalid(
       flag,
       `--${flag} ${text.slice(0, 40)}: not an amount`,
-      'dollars with at most 6 decimals, as in 1250.50',
+      'dollars below 10^12 with at most 6 decimals, as in 1250.50',
     )
   );
 }

@@ -22,6 +22,8 @@ export interface Corrected {
   /** Seq of the transaction. */
   readonly seq: number | undefined;
   readonly proposal: number | undefined;
+  /** The account that has less than nothing free after it. */
+  readonly overdrawn: string | undefined;
   readonly isDryRun: boolean;
 }
 
@@ -37,7 +39,7 @@ export function signedAmount(text: string, flag: string): Money | Refused {
     invalid(
       flag,
       `--${flag} ${text.slice(0, 40)}: not an amount`,
-      'dollars with at most 6 decimals, as in -12.50',
+      'dollars below 10^12 with at most 6 decimals, as in -12.50',
     )
   );
 }
@@ -70,11 +72,12 @@ export async function actOnBooks(
   if (isRefused(done)) {
     return done;
   }
-  const { seq, proposal, amount } = done.answer;
+  const { seq, proposal, amount, overdrawn } = done.answer;
   return {
     amount: parseAmount(amount, true) ?? ZERO,
     seq: seq ?? undefined,
     proposal: proposal ?? undefined,
+    overdrawn,
     isDryRun: dryRun,
   };
 }

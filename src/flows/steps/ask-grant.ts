@@ -61,7 +61,7 @@ export function sumOf({ text, flag, field = flag }: Said, signed = false): Money
     invalid(
       field,
       `--${flag} ${text.slice(0, SHOWN)}: not an amount`,
-      'dollars with at most 6 decimals, as in 1250.50',
+      'dollars below 10^12 with at most 6 decimals, as in 1250.50',
     )
   );
 }

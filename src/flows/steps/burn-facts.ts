@@ -104,12 +104,19 @@ async function unknownTarget(
     ...(kind === 'account' ? [] : await spending.grantNumbers()),
   ];
   const meant = didYouMean(name, known);
-  const what = kind ?? 'account or grant';
+  const missing = {
+    account: `Budget account '${name}' not found`,
+    grant: `Grant '${name}' not found`,
+  };
   const list = kind === 'grant' ? 'asbb grant list' : 'asbb account list';
-  return refused('NOT_FOUND', `No ${what} '${name}'`, {
-    advice: meant === undefined || meant === name ? `see ${list}` : `did you mean ${meant}?`,
-    fields: { [kind === 'grant' ? 'grant' : 'account']: name },
-  });
+  return refused(
+    'NOT_FOUND',
+    kind === undefined ? `No account or grant '${name}'` : missing[kind],
+    {
+      advice: meant === undefined || meant === name ? `see ${list}` : `did you mean ${meant}?`,
+      fields: { [kind === 'grant' ? 'grant' : 'account']: name },
+    },
+  );
 }
 
 /** An exact grant number wins, then an exact account (budget.md 2.4). NOT_FOUND with a suggestion. */
