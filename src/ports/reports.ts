@@ -9,6 +9,7 @@ import type {
 import type { GrantCost } from '../core/grant/outline.ts';
 import type { AwardFigures } from '../core/grant/view.ts';
 import type { HoldRow, HoldState, LedgerAccountKind, TxnKind } from '../core/ledger/rows.ts';
+import type { Submission } from '../core/ledger/submissions.ts';
 import type { AccountFigures, FleetView } from '../core/ledger/view.ts';
 import type { Money } from '../core/money/money.ts';
 import type { ScheduleFigures, ScheduleSelector } from '../core/schedule/view.ts';
@@ -137,6 +138,14 @@ export interface HoldFilter {
   readonly limit?: number | undefined;
 }
 
+export interface SubmissionFilter {
+  readonly accountName?: string | undefined;
+  readonly userName?: string | undefined;
+  readonly jobId?: number | undefined;
+  readonly arrayTask?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
 export interface FleetFilter {
   /** True: closed instances and intents that are done or failed as well. */
   readonly closed?: boolean | undefined;
@@ -229,6 +238,8 @@ export interface Reports {
   txns(filter: TxnFilter): Promise<readonly TxnReport[]>;
   /** Newest first. */
   holds(filter: HoldFilter): Promise<readonly HoldReport[]>;
+  /** Newest first; an array's hold that was split has its tasks instead. */
+  submissions(filter: SubmissionFilter): Promise<readonly Submission[]>;
   /** Intents and instances of this cluster, newest intent first; no usage. */
   fleet(filter: FleetFilter): Promise<FleetView>;
   close(): void;

@@ -7,6 +7,7 @@ import { award } from '../../../schema/tables/grants.ts';
 import { hold } from '../../../schema/tables/holds.ts';
 import type { MessageRow } from '../../core/alerts/rows.ts';
 import { dayOf } from '../../core/grant/calendar.ts';
+import type { Submission } from '../../core/ledger/submissions.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import { type Money, ZERO } from '../../core/money/money.ts';
 import type { ScheduleSelector } from '../../core/schedule/view.ts';
@@ -26,6 +27,7 @@ import type {
   HoldReport,
   Reports,
   ScheduleReport,
+  SubmissionFilter,
   TxnFilter,
   TxnReport,
 } from '../../ports/reports.ts';
@@ -35,6 +37,7 @@ import { alertReports, deadlineReports, messageRows } from './report-alerts.ts';
 import { grantNumbers, grantReports } from './report-grants.ts';
 import { instanceRow, intentRow } from './report-rows.ts';
 import { allocatedTo, allocationReports, scheduledAccounts } from './report-schedules.ts';
+import { submissionRows } from './report-submissions.ts';
 import { holdReports, txnReports } from './report-txns.ts';
 import type { Statements } from './statements.ts';
 import { listedFigures } from './view-account-list.ts';
@@ -153,6 +156,10 @@ export class SqliteReports implements Reports {
         limit ?? NO_LIMIT,
       ),
     );
+  }
+
+  async submissions(filter: SubmissionFilter): Promise<readonly Submission[]> {
+    return await this.#reader.in(({ sql: statements }) => submissionRows(statements, filter));
   }
 
   async fleet({ closed, limit }: FleetFilter): Promise<FleetView> {
