@@ -33,6 +33,14 @@ export default class AllocationsCreate extends AllocationCommand {
     const { flags } = await this.parse(AllocationsCreate);
     const ports = await this.ports(flags);
     const asked = { ...flags, ...termsAsked(flags), dryRun: flags['dry-run'] };
-    return this.changed(this.must(await createSchedule(asked, ports)), ports);
+    const done = this.must(await createSchedule(asked, ports));
+    const { alike } = done;
+    if (alike !== undefined) {
+      const id = done.report.row.scheduleId;
+      this.note(
+        `schedule ${alike} has the same terms; one too many? asbb allocations cancel ${id}`,
+      );
+    }
+    return this.changed(done, ports);
   }
 }

@@ -59,11 +59,12 @@ export function reconcileText(result: Reconciled): string {
   const json = reconcileJson(result);
   const block = blockText('', {
     'Original Hold': toDollars(json.original_hold),
-    'Actual Charge': toDollars(json.actual_charge),
-    'Refund Amount': toDollars(json.refund_amount),
-    'Additional Charge': isPositive(json.additional_charge)
-      ? toDollars(json.additional_charge)
-      : undefined,
+    [json.proposal === undefined ? 'Actual Charge' : 'Would Charge']: toDollars(json.actual_charge),
+    'Refund Amount': json.proposal === undefined ? toDollars(json.refund_amount) : undefined,
+    'Additional Charge':
+      json.proposal === undefined && isPositive(json.additional_charge)
+        ? toDollars(json.additional_charge)
+        : undefined,
     'Transaction ID': json.transaction_id,
     'Charge ID': json.charge_transaction_id,
     'Cost From': ORIGINS[result.origin],

@@ -1,5 +1,5 @@
 import { type AlertAnswer, acknowledge, dismiss, snooze } from '../core/alerts/people.ts';
-import { parseDuration } from '../core/config/duration.ts';
+import { parsePersonsDuration } from '../core/config/duration.ts';
 import { isRefused, type Refused } from '../core/errors.ts';
 import { parseStart } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
@@ -106,9 +106,9 @@ function untilOf({ for: span, until }: Snoozing, ports: AlertPorts): number | Re
       invalid('until', `--until ${until.slice(0, 40)}: not a date`, 'use YYYY-MM-DD')
     );
   }
-  const milliseconds = parseDuration(span ?? '');
+  const milliseconds = parsePersonsDuration(span ?? '');
   return milliseconds === undefined || milliseconds <= 0
-    ? invalid('for', `--for ${(span ?? '').slice(0, 40)}: not a duration`, 'as in 12h, 7d')
+    ? invalid('for', `--for ${(span ?? '').slice(0, 40)}: not a duration`, 'as in 12h, 7d, 2w')
     : Math.floor(ports.clock.nowUs() / MICROS) + Math.ceil(milliseconds / MS_PER_SECOND);
 }
 

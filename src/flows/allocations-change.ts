@@ -1,7 +1,7 @@
 import { isRefused, type Refused } from '../core/errors.ts';
 import { parseDate } from '../core/grant/calendar.ts';
 import { invalid } from '../core/ledger/account-words.ts';
-import { type Money, toMicrosText } from '../core/money/money.ts';
+import { compare, type Money, toMicrosText } from '../core/money/money.ts';
 import { createSchedule as choose } from '../core/schedule/create.ts';
 import {
   cancelSchedule,
@@ -42,11 +42,36 @@ function dateOf(
         invalid(flag, `--${flag} ${text.slice(0, 40)}: not a date`, 'use YYYY-MM-DD'));
 }
 
+/** Typed twice, most likely: another active schedule of the account with the same terms. */
+async function alikeOf(
+  { report, isChanged }: ScheduleDone,
+  account: string,
+  { reports }: AccountPorts,
+): Promise<number | undefined> {
+  const { row } = report;
+  const others = isChanged
+    ? await reports.schedules({ accounts: [account], status: 'active' })
+    : [];
+  return others.find(
+    ({ row: other }) =>
+      other.scheduleId !== row.scheduleId &&
+      other.budgetId === row.budgetId &&
+      other.frequency === row.frequency &&
+      compare(other.total, row.total) === 0 &&
+      compare(other.amount, row.amount) === 0,
+  )?.row.scheduleId;
+}
+
+export interface ScheduleMade extends ScheduleDone {
+  /** Another one that looks the same. */
+  readonly alike: number | undefined;
+}
+
 /** `allocations create`. VALIDATION_ERROR, NOT_FOUND, ACCOUNT_INACTIVE, ACCOUNT_EXPIRED. */
 export async function createSchedule(
   asked: NewAllocations,
   ports: AccountPorts,
-): Promise<ScheduleDone | Refused> {
+): Promise<ScheduleMade | Refused> {
   const { account, grant } = asked;
   const { bounds, zone } = ports;
   const terms = termsOf(asked);
@@ -78,9 +103,11 @@ export async function createSchedule(
     },
     ports,
   );
-  return isRefused(done) && done.code === 'NOT_FOUND'
-    ? ((await unknownOwner({ account, grant }, ports.reports)) ?? done)
-    : done;
+  if (isRefused(done)) {
+    const isUnknown = done.code === 'NOT_FOUND';
+    return (isUnknown ? await unknownOwner({ account, grant }, ports.reports) : undefined) ?? done;
+  }
+  return { ...done, alike: await alikeOf(done, account, ports) };
 }
 
 export interface OneSchedule extends Manner {

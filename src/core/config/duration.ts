@@ -28,3 +28,12 @@ export function parseDuration(text: string): number | undefined {
   const milliseconds = Math.round(text.startsWith('-') ? -total : total);
   return Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
 }
+
+const WEEKS = /^([0-9]{1,4})w$/u;
+const DAYS_A_WEEK = 7;
+
+/** The same, and whole weeks: people write them, configurations have Go's units and `d` (budget.md 0.2). */
+export function parsePersonsDuration(text: string): number | undefined {
+  const weeks = WEEKS.exec(text)?.[1];
+  return parseDuration(weeks === undefined ? text : `${Number(weeks) * DAYS_A_WEEK}d`);
+}
