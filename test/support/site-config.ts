@@ -22,6 +22,10 @@ export interface SiteOptions {
   readonly cpuNodes?: number;
   readonly hpcNodes?: number;
   readonly userOpenHolds?: number;
+  /** Nodes aws-hpc-001 …, which the seeds name. */
+  readonly seedNodes?: number;
+  /** Pays for nodes that no job asked for. */
+  readonly poolAccount?: string;
 }
 
 export const SUBNETS = ['subnet-0a11ce00000000001', 'subnet-0a11ce00000000002'] as const;
@@ -40,7 +44,7 @@ function smallNodes(feature: string, weight: string) {
 }
 
 /** Three node groups: on-demand, spot with fallback, and MPI with EFA in a placement group. */
-function partitions({ cpuNodes = 32, hpcNodes = 16 }: SiteOptions) {
+function partitions({ cpuNodes = 32, hpcNodes = 16, seedNodes = 0 }: SiteOptions) {
   const common = {
     launch_template_specification: { launch_template_name: TEMPLATE, version: '1' },
     spot_fallback: 'on-demand',
@@ -64,6 +68,17 @@ function partitions({ cpuNodes = 32, hpcNodes = 16 }: SiteOptions) {
           purchasing_option: 'spot',
           ...smallNodes('spot', '20'),
         },
+        ...(seedNodes === 0
+          ? []
+          : [
+              {
+                ...common,
+                node_group_name: 'hpc',
+                max_nodes: seedNodes,
+                purchasing_option: 'on-demand',
+                ...smallNodes('hpc', '30'),
+              },
+            ]),
       ],
     },
     {
@@ -107,6 +122,7 @@ export function configYaml(site: SiteOptions): string {
       price_file: `${root}/prices.json`,
       overhead_seconds: 650,
       charge_idle: 'job',
+      ...(site.poolAccount !== undefined && { pool_account: site.poolAccount }),
     },
     aws: {
       region: 'us-east-1',
