@@ -28,6 +28,7 @@ describe.each([
     script('squeue', ':');
     script('sacct', ':');
     script('sacctmgr', ':');
+    script('scancel', ':');
     await slurm.job(123);
     await slurm.allJobs();
     await slurm.nodes();
@@ -46,6 +47,9 @@ describe.each([
     await slurm.setNodeState('n-[1-2]', 'power_down_force', '(Code:X)asbb: no\ncapacity');
     await slurm.updateJob(7, { adminComment: 'a b', comment: '', startInSeconds: 29.5 });
     await slurm.holdJob(7);
+    await slurm.requeueJob(7);
+    await slurm.signalJob(7);
+    await slurm.setPartitionState('aws', 'INACTIVE');
     const runs = ['sacct', '-X', '-D', '-n', '-P', '-a', '--noconvert', '--delimiter=\u001f'];
     // The delimiter of the log is the delimiter of sacct: it cuts that argument in two.
     const shown = calls().map((call) => call.join('␟').replace('--delimiter=␟', '--delimiter='));
@@ -77,6 +81,9 @@ describe.each([
         ],
         ['scontrol', 'update', 'jobid=7', 'admincomment=a b', 'comment=', 'starttime=now+30'],
         ['scontrol', 'hold', '7'],
+        ['scontrol', 'requeue', '7'],
+        ['scancel', '--signal=USR1', '--batch', '7'],
+        ['scontrol', 'update', 'partitionname=aws', 'state=INACTIVE'],
       ].map((call) => call.join('␟').replace('--delimiter=\u001f', '--delimiter=')),
     );
     const names = environment()

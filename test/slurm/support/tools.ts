@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { SlurmCommands } from '../../../src/adapters/slurm/slurm-commands.ts';
 import type { Run } from '../../../src/ports/system.ts';
 
-type Tool = 'scontrol' | 'squeue' | 'sacct' | 'sacctmgr';
+type Tool = 'scontrol' | 'squeue' | 'sacct' | 'sacctmgr' | 'scancel';
 
 export interface Tools {
   readonly slurm: SlurmCommands;
