@@ -1,7 +1,7 @@
 import { type JobShape, shapeJson } from '../core/burst/job-shape.ts';
 import { type PricedJob, priceJob } from '../core/burst/price-job.ts';
 import { shapeOfRequest } from '../core/burst/request-shape.ts';
-import { isRefused } from '../core/errors.ts';
+import { isRefused, type Refused } from '../core/errors.ts';
 import { placeHold } from '../core/ledger/place-hold.ts';
 import type { HookAnswer } from '../core/policy/hook-answer.ts';
 import type { SubmitRequest } from '../core/slurm/job-request.ts';
@@ -97,6 +97,20 @@ async function hold(
   return { kind: 'admitted', token: answered.answer.token };
 }
 
+/** Nobody is asked, and nothing more is loaded, unless the site wants it (burst.md 2.4). */
+async function advised(
+  { request }: Submission,
+  shape: JobShape,
+  priced: PricedJob,
+  ports: HotPorts,
+): Promise<PricedJob | Refused> {
+  if (!ports.pricing.settings.absa.at_submit) {
+    return priced;
+  }
+  const { adviseSubmit } = await import('./steps/advise-submit.ts');
+  return await adviseSubmit({ request, shape }, priced, ports);
+}
+
 async function decide(submission: Submission, ports: HotPorts): Promise<HookAnswer> {
   const { request } = submission;
   const foreign = wrongCluster(request.cluster, ports.pricing.settings.slurm.cluster_name);
@@ -110,7 +124,11 @@ async function decide(submission: Submission, ports: HotPorts): Promise<HookAnsw
   }
   const pair = { account: accountOf(request), user: userOf(request) };
   const notTheirs = await foreignAccount(pair, 'submit', ports);
-  return notTheirs ?? (await hold(submission, shape, priced, ports));
+  if (notTheirs !== undefined) {
+    return notTheirs;
+  }
+  const heard = await advised(submission, shape, priced, ports);
+  return isRefused(heard) ? heard : await hold(submission, shape, heard, ports);
 }
 
 /**

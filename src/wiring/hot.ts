@@ -85,6 +85,7 @@ export function hotWiring(settings: Settings, verb: 'submit' | 'modify'): HotWir
     spool: new DirectorySpool(slurm.state_dir, clock, ids),
     associations: new DirectoryAssociations(slurm.state_dir),
     requests: new DirectoryRequests(slurm.state_dir, clock),
+    advisor: async () => (await import('./hot-advice.ts')).hotAdvisor(settings, clock),
     pricing: pricingOf(settings),
     close: () => {
       ledger.close();

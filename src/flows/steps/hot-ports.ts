@@ -1,5 +1,6 @@
 import type { Pricing } from '../../core/burst/price-job.ts';
 import { type Refused, refused } from '../../core/errors.ts';
+import type { Advisor } from '../../ports/advisor.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Associations } from '../../ports/slurm.ts';
 import type { Clock, Ids, Log, Spool } from '../../ports/system.ts';
@@ -12,6 +13,8 @@ export interface HotPorts {
   readonly log: Log;
   readonly spool: Spool;
   readonly associations: Associations;
+  /** Made when `absa.at_submit` asks for it; absent: nobody is asked. */
+  readonly advisor?: (() => Promise<Advisor>) | undefined;
   /** The settings and what nodes cost; the price file is read when a price is first asked for. */
   readonly pricing: Pricing;
 }
