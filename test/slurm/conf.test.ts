@@ -168,6 +168,39 @@ describe('the check', () => {
     });
     expect(found.map(({ path }) => path)).toEqual(['NodeName aws-cpu-[001-100] c5.large']);
   });
+
+  it.each([
+    ['c6i.4xlarge', { CPUs: '16', Gres: 'gpu:1' }, 'has 0 GPUs, the nodes declare 1'],
+    ['c6i.4xlarge', { CPUs: '16', ThreadsPerCore: '1' }, 'has 8 cores, the nodes declare 16'],
+    [
+      'auto',
+      { CPUs: '9999' },
+      'no type of the families that it chooses from has what the nodes declare',
+    ],
+    ['auto', { CPUs: '16' }, undefined],
+  ])('4.5: says that %s does not fit nodes of %o', (instanceType, slurmSpecifications, said) => {
+    const [partition] = SETTINGS.slurm.partitions;
+    const [group] = partition?.node_groups ?? [];
+    if (partition === undefined || group === undefined) {
+      throw new Error('the example has a group');
+    }
+    const changed = {
+      ...group,
+      slurm_specifications: slurmSpecifications,
+      launch_template_overrides: [{ instance_type: instanceType }],
+    };
+    const settings = {
+      ...SETTINGS,
+      slurm: { ...SETTINGS.slurm, partitions: [{ ...partition, node_groups: [changed] }] },
+    };
+    const found = checkSlurmConf({
+      conf: parseSlurmConf(GOOD),
+      settings,
+      facts: { isExecutable: () => true, luaText: 'x', luaWanted: 'x', version: '22.05.8' },
+    });
+    const own = found.filter(({ path }) => path.endsWith(instanceType));
+    expect(own.map(({ message }) => message)).toEqual(said === undefined ? [] : [said]);
+  });
 });
 
 describe('job_submit.lua', () => {

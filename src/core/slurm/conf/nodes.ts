@@ -1,4 +1,7 @@
+import { AUTO, autoTypes } from '../../burst/candidates.ts';
 import { capabilityOf } from '../../burst/capability.ts';
+import { SHIPPED_CATALOG } from '../../burst/catalog.ts';
+import { misfitOf } from '../../burst/fit.ts';
 import type { NodeGroupSettings, PartitionSettings } from '../../config/settings.ts';
 import { expandNodelist, isNodelistError } from '../nodelist.ts';
 import { parseTimeLimit } from '../time-limit.ts';
@@ -65,8 +68,20 @@ function tooLarge({ group, range }: Group): readonly Finding[] {
     const fix = 'declare at most its CPUs and 90 % of its memory';
     return vcpus < cpus || mib * MEMORY_SHARE < memory
       ? [finding('error', `NodeName ${range} ${instance_type}`, message, fix)]
-      : [];
+      : otherMisfit(group, range, instance_type);
   });
+}
+
+/** Cores, GPUs; and `auto` where no type at all would do. */
+function otherMisfit(group: NodeGroupSettings, range: string, type: string): readonly Finding[] {
+  const isAuto = type === AUTO;
+  const misfit = isAuto ? undefined : misfitOf(group, capabilityOf(type));
+  const why =
+    isAuto && autoTypes(group, SHIPPED_CATALOG).length === 0
+      ? 'no type of the families that it chooses from has what the nodes declare'
+      : misfit;
+  const fix = 'declare what the instance types have';
+  return why === undefined ? [] : [finding('error', `NodeName ${range} ${type}`, why, fix)];
 }
 
 function undeclared({ range, nodes }: Group, declared: ReadonlySet<string>): readonly Finding[] {
