@@ -8,10 +8,12 @@ import { FileCatalog } from '../adapters/system/file-catalog.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
 import { RandomIds } from '../adapters/system/random-ids.ts';
 import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
+import { SharedLaunchBudget } from '../adapters/system/shared-launch-budget.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import type { BurstPorts } from '../flows/steps/burst-ports.ts';
+import type { LaunchBudget } from '../ports/launch-budget.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Slurm } from '../ports/slurm.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
@@ -59,7 +61,7 @@ export function burstWiring(
   return {
     ...shared,
     slurm: slurmOf(settings),
-    cloud: new Ec2Cloud(settings),
+    cloud: new Ec2Cloud(settings, launchBudget(settings, clock)),
     catalog: new FileCatalog(state_dir),
     hash: new Sha256Hash(),
     spool: new DirectorySpool(state_dir, clock, ids),
@@ -70,6 +72,14 @@ export function burstWiring(
     advisor: advisorOf(settings, new ExecaRun(), clock),
     stop,
   };
+}
+
+function launchBudget({ slurm, burst }: Settings, clock: Clock): LaunchBudget | undefined {
+  const bucket = burst.api_budget?.launch;
+  const { state_dir } = slurm;
+  return bucket === undefined
+    ? undefined
+    : new SharedLaunchBudget(state_dir, new ExclusiveLocks(state_dir), clock, bucket);
 }
 
 export function slurmOf({ slurm }: Settings): Slurm {

@@ -28,6 +28,7 @@ import type {
   Subnet,
   TerminateAnswer,
 } from '../../ports/cloud.ts';
+import type { LaunchBudget } from '../../ports/launch-budget.ts';
 import { type Ec2Clients, ec2Clients } from './client.ts';
 import { failureOf, faultOf, unreadable } from './failure.ts';
 import { describeHealth } from './health.ts';
@@ -56,14 +57,24 @@ const MS_PER_SECOND = 1000;
 /** EC2's most in one zone. */
 const PARTITIONS_PER_ZONE = 7;
 
+/** Not sent: EC2 would have said the same (burst.md 5.7). */
+const OVER_BUDGET: LaunchAnswer = {
+  kind: 'refused',
+  code: 'RequestLimitExceeded',
+  status: 503,
+  message: 'burst.api_budget.launch is used up for now',
+};
+
 /** EC2 through its SDK. Refusals of launches are answers; every other failure is a Fault. */
 export class Ec2Cloud implements Cloud {
   readonly #clients: Ec2Clients | undefined;
   readonly #terminateBatchSize: number;
+  readonly #budget: LaunchBudget | undefined;
   #serverTimeS: number | undefined;
 
   /** A site without burst partitions has no region; asking then is a Fault. */
-  constructor(settings: Pick<Settings, 'aws' | 'burst' | 'test_mode'>) {
+  constructor(settings: Pick<Settings, 'aws' | 'burst' | 'test_mode'>, budget?: LaunchBudget) {
+    this.#budget = budget;
     const { aws, burst, test_mode } = settings;
     const onDate = (date: string): void => {
       const milliseconds = Date.parse(date);
@@ -103,6 +114,18 @@ export class Ec2Cloud implements Cloud {
   }
 
   async launch(request: LaunchRequest): Promise<LaunchAnswer> {
+    if ((await this.#budget?.take(request.count)) === false) {
+      return OVER_BUDGET;
+    }
+    const answer = await this.#send(request);
+    if (answer.kind !== 'unknown') {
+      const came = answer.kind === 'answered' ? answer.instances.length : 0;
+      this.#budget?.putBack(Math.max(0, request.count - came));
+    }
+    return answer;
+  }
+
+  async #send(request: LaunchRequest): Promise<LaunchAnswer> {
     try {
       return request.api === 'create-fleet'
         ? fleetAnswer(await this.#launching.send(new CreateFleetCommand(createFleetInput(request))))
