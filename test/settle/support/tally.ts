@@ -1,26 +1,38 @@
-import { expect } from 'vitest';
 import type { SettleSite } from './settle-site.ts';
 
-/**
- * The week is over: nothing runs, nothing is held, and the bill of the fake is what the ledger charged and
- * what it laid to the site's own account, to the micro-dollar. That second part is answered.
- */
-export async function expectTally(site: SettleSite, story: string): Promise<bigint> {
-  expect(await site.fake.live(), story).toEqual([]);
+/** When a week is over: what still stands, and what it cost by the books and by the fake cloud. */
+export interface Tally {
+  readonly live: readonly unknown[];
+  readonly openHolds: readonly unknown[];
+  readonly unsettled: bigint;
+  readonly held: bigint;
+  /** Micro-dollars: charged, and laid to the site's own account. */
+  readonly paid: bigint;
+  readonly laidToSite: bigint;
+  readonly billed: bigint;
+}
+
+export async function tallyOf(site: SettleSite): Promise<Tally> {
   const { spent, held } = site.booked();
-  const db = site.books.raw();
-  const row = db
-    .prepare('SELECT COALESCE(SUM(amount_micro),0) v FROM share WHERE budget_id IS NULL')
-    .get() as { v: bigint }; // safe integers are on
-  const unsettled = db
-    .prepare('SELECT COUNT(*) v FROM share WHERE budget_id IS NOT NULL AND txn_seq IS NULL')
-    .get();
-  const open = db
+  const db = site.books.raw(); // safe integers are on
+  const one = (sql: string): bigint => (db.prepare(sql).get() as { v: bigint }).v;
+  const laidToSite = one(
+    'SELECT COALESCE(SUM(amount_micro),0) v FROM share WHERE budget_id IS NULL',
+  );
+  const unsettled = one(
+    'SELECT COUNT(*) v FROM share WHERE budget_id IS NOT NULL AND txn_seq IS NULL',
+  );
+  const openHolds = db
     .prepare("SELECT token, job_id, submit_s, restart FROM hold WHERE state='open'")
     .all();
   db.close();
-  expect(open, story).toEqual([]);
-  expect(unsettled, story).toEqual({ v: 0n });
-  expect({ paid: spent + row.v, held }, story).toEqual({ paid: await site.billed(), held: 0n });
-  return row.v;
+  return {
+    live: await site.fake.live(),
+    openHolds,
+    unsettled,
+    held,
+    paid: spent + laidToSite,
+    laidToSite,
+    billed: await site.billed(),
+  };
 }
