@@ -15,7 +15,9 @@ export interface Tally {
 export async function tallyOf(site: SettleSite): Promise<Tally> {
   const { spent, held } = site.booked();
   const db = site.books.raw(); // safe integers are on
-  const one = (sql: string): bigint => (db.prepare(sql).get() as { v: bigint }).v;
+  function one(sql: string): bigint {
+    return (db.prepare(sql).get() as { v: bigint }).v;
+  }
   const laidToSite = one(
     'SELECT COALESCE(SUM(amount_micro),0) v FROM share WHERE budget_id IS NULL',
   );
