@@ -12,6 +12,7 @@ import { parseRate } from '../../src/core/money/rate.ts';
 import { analyzeScript } from '../../src/flows/analyze-script.ts';
 import { memoryCatalog } from '../burst/support/site.ts';
 import { exampleSettings } from '../support/settings.ts';
+import '../support/property.ts';
 
 const SETTINGS = exampleSettings();
 const [GROUP] = SETTINGS.slurm.partitions[0]?.node_groups ?? [];

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...words('--reference PAY-02'),
   );
   await spendDaily(site.ledger(), { account: 'lab', day: 20_260_201, dollars: '10' }, 20);
-}, 60_000);
+});
 afterAll(() => site.close());
 
 async function burn(...more: readonly string[]) {

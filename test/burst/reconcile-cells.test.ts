@@ -277,7 +277,7 @@ beforeAll(async () => {
   await stage.site.forward(400);
   await list(stage);
   later = await met(stage);
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const act of atEnd) {

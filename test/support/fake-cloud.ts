@@ -32,12 +32,18 @@ export interface WorldOptions {
   };
 }
 
-function instanceType(type: string, vcpu: number, od: number, efa: boolean) {
+/** As AWS describes it: vCPUs and MiB. */
+function instanceType(
+  type: string,
+  [vcpu, mib]: readonly [number, number],
+  od: number,
+  efa: boolean,
+) {
   return {
     type,
     vcpu,
     cores: vcpu / 2,
-    mib: vcpu * 2048,
+    mib,
     arch: ['x86_64'],
     efa,
     cards: 1,
@@ -60,8 +66,8 @@ function world(options: WorldOptions): unknown {
       { id: SUBNETS[1], az: 'us-east-1b', cidr: `${network}.64.0/18` },
     ],
     types: [
-      instanceType('c5.xlarge', 4, 1_700_000_000, false),
-      instanceType('c5n.18xlarge', 72, 38_880_000_000, true),
+      instanceType('c5.xlarge', [4, 8192], 1_700_000_000, false),
+      instanceType('c5n.18xlarge', [72, 196_608], 38_880_000_000, true),
     ],
     spot_prices: ['us-east-1a', 'us-east-1b'].map((az) => ({
       type: 'c5.xlarge',

@@ -87,7 +87,7 @@ beforeAll(async () => {
   await nodesReconcile({ isDryRun: false }, { ...site.ports, locks: { take: () => NOTHING } });
   await new AwsPriceList(site.settings).onDemand('c5.xlarge', 'us-east-1');
   await recorded();
-}, 120_000);
+});
 
 const NOTHING = { release: () => undefined };
 
