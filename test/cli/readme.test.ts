@@ -1,4 +1,12 @@
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,14 +15,14 @@ import { readDay } from '../demo/day.ts';
 import { type Emulated, emulatedStage } from '../demo/emulated.ts';
 import { program } from '../support/programs.ts';
 
-// Every command of README.md's chapter on budgets, typed in its order into one fresh site: the built
-// binary, the emulator, the fake cloud. Only what a job's number is depends on the site.
+// Every command of README.md's chapters on budgets and bursting, typed in their order into one fresh site:
+// the built binary, the emulator, the fake cloud. Only what a job's number is depends on the site.
 
 const EXECUTABLE = resolve(process.env['ASBB_DIST'] ?? 'dist', 'asbb');
 
-/** The chapter, with lines that go on joined. */
+/** The chapters, with lines that go on joined. */
 const [, chapter = ''] =
-  /\n## Budgets, day by day\n(.*?)\n## /su.exec(
+  /\n## Budgets, day by day\n(.*?)\n## The life of a job/su.exec(
     readFileSync('README.md', 'utf8').replaceAll(/ \\\n +/gu, ' '),
   ) ?? [];
 const [, keys = ''] = /```yaml\n(.*?)```/su.exec(chapter) ?? [];
@@ -64,6 +72,11 @@ async function aJob(): Promise<void> {
   names.set('4711', job).set('txn_16', charges[0].transaction_id);
 }
 
+const PLAN = {
+  should_burst: true,
+  instance_specification: { instance_types: ['c5.xlarge'], purchasing_option: 'on-demand' },
+};
+
 /** What has happened before a page's line is read. */
 const BEFORE: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['asbb alerts list', () => shell('asbb alerts check || true')],
@@ -73,6 +86,11 @@ const BEFORE: readonly (readonly [string, () => Promise<unknown>])[] = [
 beforeAll(async () => {
   chmodSync(root, 0o755);
   mkdirSync(join(root, 'out'));
+  writeFileSync(
+    join(root, 'out/mpi.sbatch'),
+    '#!/bin/sh\n#SBATCH --ntasks-per-node=4\nmpirun ./a\n',
+  );
+  writeFileSync(join(root, 'out/plan.json'), JSON.stringify(PLAN), { mode: 0o644 });
   const day = readDay(resolve('test/demo/day.yaml'));
   stage = await emulatedStage(EXECUTABLE, root, { ...day, date: '2026-07-06' });
 });
@@ -81,7 +99,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-describe('the chapter on budgets', () => {
+describe('the chapters on budgets and bursting', () => {
   it('has commands to type', () => {
     expect(inOrder.length).toBeGreaterThan(45);
   });
