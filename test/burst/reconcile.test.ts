@@ -39,6 +39,27 @@ describe('asbb nodes reconcile (burst.md 9)', () => {
     expect(await site.fake.live()).toHaveLength(1);
   });
 
+  it('9.1: leaves nodes alone that SuspendProgram takes between its listings', async () => {
+    const site = await startSite();
+    const nodes = nodeNames('cpu', 1, 3);
+    const job = await running(site, nodes);
+    site.slurm.end(job.jobId);
+    const clock = {
+      nowUs: () => site.ports.clock.nowUs(),
+      monotonicMs: () => site.ports.clock.monotonicMs(),
+      sleep: async () => {
+        for (const node of nodes) {
+          site.slurm.set(node, 'IDLE', 'POWERING_DOWN');
+        }
+        await suspend(nodes.join(','), site.ports);
+      },
+    };
+    const result = await nodesReconcile({}, { ...site.ports, clock, locks: FREE });
+    expect(result.verdicts.map(({ kind }) => kind)).toEqual(['up, idle', 'up, idle', 'up, idle']);
+    expect(site.slurm.callsOf('setNodeState')).toEqual([]);
+    expect(await site.fake.live()).toEqual([]);
+  });
+
   it.each([
     ['SLURM is silent', async (site: Site) => site.slurm.fail('nodes')],
     ['squeue is silent', async (site: Site) => site.slurm.fail('queue')],

@@ -4,8 +4,10 @@ import { isLive } from '../../core/burst/plan-launch.ts';
 import type { NodeVerdict } from '../../core/burst/reconcile-plan.ts';
 import type { Act } from '../../core/burst/reconcile-table.ts';
 import { recordFailed } from '../../core/burst/record.ts';
+import { Fault } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
+import type { SlurmNode } from '../../ports/slurm.ts';
 import { abortGang } from './abort-gang.ts';
 import { adoptInstances } from './adopt-instances.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
@@ -40,7 +42,7 @@ export async function performVerdicts(
   await terminateAll(rest, facts, ports);
   await closeAll(rest, ports);
   await warnNodes(rest, ports);
-  await powerDownAll(rest, ports);
+  await powerDownAll(await withoutLeaving(rest, ports), ports);
   // Not while SLURM powers a node down: it must still reach the node to end its jobs, and SuspendProgram
   // resets the address (measured: without one the requeued job stays BadConstraints).
   const addressed = wanting(rest, 'reset').filter(
@@ -152,6 +154,35 @@ async function closeAll(verdicts: readonly NodeVerdict[], ports: BurstPorts): Pr
       recordFailed(view, { intentId, code: 'NeverLaunched' }),
     );
   }
+}
+
+/**
+ * SuspendProgram may have come between our listings: a node that was up, and has lost its instance by
+ * now, is on its way down already. Told again, SLURM takes it for up and pings an address that is gone.
+ */
+async function withoutLeaving(
+  verdicts: readonly NodeVerdict[],
+  { slurm, log }: BurstPorts,
+): Promise<readonly NodeVerdict[]> {
+  const idle = wanting(verdicts, 'power down').filter(({ kind }) => kind === 'up, idle');
+  if (idle.length === 0) {
+    return verdicts;
+  }
+  try {
+    const found = await slurm.nodes(idle.map(({ node }) => node).join(','));
+    const leaving = new Set(found.filter(isLeaving).map(({ name }) => name));
+    return verdicts.filter(({ node }) => !leaving.has(node));
+  } catch (error) {
+    if (!(error instanceof Fault)) {
+      throw error;
+    }
+    log.write('warn', 'nodes_unreadable', { msg: error.message });
+    return verdicts;
+  }
+}
+
+function isLeaving({ flags }: SlurmNode): boolean {
+  return flags.some((flag) => ['POWER_DOWN', 'POWERING_DOWN', 'POWERED_DOWN'].includes(flag));
 }
 
 /** The whole gang of the job in one command, or the node alone where no gang is involved (9.2, P). */
