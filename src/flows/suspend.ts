@@ -2,7 +2,7 @@ import { launchClassOf } from '../core/burst/errors.ts';
 import { isLive } from '../core/burst/plan-launch.ts';
 import { nodeOfTags } from '../core/burst/tags.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
-import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
+import { compressNodelist, expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { CloudInstance } from '../ports/cloud.ts';
 import type { SlurmNode } from '../ports/slurm.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
@@ -69,7 +69,7 @@ export async function suspend(
       nodes: off,
     });
   }
-  await resetAddresses(off, ports);
+  await resetAddresses(await withoutNews(off, targets, ports), ports);
   const result = resultOf({ nodes, off }, targets, ends, isRecorded);
   logResult(result, ports);
   return result;
@@ -86,7 +86,7 @@ async function statesOf(
   { slurm, log }: BurstPorts,
 ): Promise<ReadonlyMap<string, SlurmNode> | undefined> {
   try {
-    const found = await slurm.nodes(nodes.join(','));
+    const found = await slurm.nodes(compressNodelist(nodes));
     return new Map(found.map((node) => [node.name, node]));
   } catch (error) {
     logFault(log, 'nodes_unreadable', error);
@@ -106,6 +106,19 @@ async function rowsOn(
     logFault(log, 'ledger_unusable', error);
     return undefined;
   }
+}
+
+/** Without the nodes that a later resume has bound meanwhile: their new addresses stay (F8). */
+async function withoutNews(
+  off: readonly string[],
+  targets: ReadonlyMap<string, string>,
+  ports: BurstPorts,
+): Promise<readonly string[]> {
+  const rows = (await rowsOn(off, ports)) ?? [];
+  const taken = new Set(
+    rows.filter(({ instanceId }) => !targets.has(instanceId)).map(({ node }) => node),
+  );
+  return off.filter((node) => !taken.has(node));
 }
 
 const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 'stopped']);

@@ -88,7 +88,7 @@ describe('asbb hook resume, as a process', () => {
     expect(live.find(({ tags }) => tags['Name'] === node)?.tags['JobID']).toBe(`${jobId}`);
   });
 
-  it('hostile words change nothing but the exit code', async () => {
+  it('F57: hostile words change nothing but the exit code', async () => {
     const before = site.calls().length;
     for (const word of ['n1;touch /tmp/canary', '$(id)', '`id`', '-rf', '', 'n[1-99999999]']) {
       const ended = await site.asbb(['hook', 'resume', word]);
@@ -97,7 +97,7 @@ describe('asbb hook resume, as a process', () => {
     expect(site.calls()).toHaveLength(before);
   });
 
-  it('CMD-3: a broken configuration: exit 2, nothing printed, nothing launched', async () => {
+  it('CMD-3, F51: a broken configuration: exit 2, nothing printed, nothing launched', async () => {
     const bad = site.write('bad.yaml', 'slurm: [');
     const launched = (await site.fake.launched()).length;
     const ended = await site.asbb(['hook', 'resume', 'aws-cpu-030'], {

@@ -235,7 +235,7 @@ describe('asbb nodes reconcile (burst.md 9)', () => {
     expect(await site.fake.live()).toHaveLength(1);
   });
 
-  it('sweeps placement groups that nothing uses', async () => {
+  it('F27: sweeps placement groups that nothing uses', async () => {
     const site = await startSite();
     const nodes = nodeNames('efa', 1, 2);
     await running(site, nodes, 'gromacs');

@@ -147,7 +147,7 @@ it('a job is charged when the next one has begun on its node, which runs on', as
   expect(await difference(site)).toBe(0n);
 });
 
-it('cancelled while pending, epilog never called: released', async () => {
+it('F9: cancelled while pending, epilog never called: released', async () => {
   const site = await startSettleSite();
   const job = await site.submit();
   await site.forward(90);
@@ -156,7 +156,7 @@ it('cancelled while pending, epilog never called: released', async () => {
   expect(holds(site)).toMatchObject([{ state: 'released', spent: 0n }]);
 });
 
-it('cancelled while its nodes boot: the boot is charged', async () => {
+it('F3: cancelled while its nodes boot: the boot is charged', async () => {
   const site = await startSettleSite();
   const job = await site.submit();
   const nodes = nodeNames('cpu', 1, 1);
@@ -172,7 +172,7 @@ it('cancelled while its nodes boot: the boot is charged', async () => {
   expect(holds(site)).toMatchObject([{ state: 'charged', spent: cost(90) }]);
 });
 
-it('a submission that was only a test runs out; with a failing listing nothing does', async () => {
+it('F9: a submission that was only a test runs out; with a failing listing nothing does', async () => {
   const site = await startSettleSite();
   const job = await site.submit();
   site.slurm.jobsById.delete(job.jobId); // --test-only

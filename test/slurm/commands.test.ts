@@ -110,7 +110,7 @@ describe.each([
     ['cut in mid-line', `printf 'JobId=3 JobName=pair'`],
     ['garbage', 'echo "<html>502</html>"'],
     ['not UTF-8', `printf '\\377\\376\\n'`],
-  ])('%s: exit code 75', async (_tag, body) => {
+  ])('F11: %s: exit code 75', async (_tag, body) => {
     const { slurm, script } = tools(run);
     if (body !== undefined) {
       script('scontrol', body);
@@ -129,7 +129,7 @@ describe.each([
     expect(await codeOf(slurm.allJobs())).toBe(75);
   });
 
-  it('a hanging tool is killed with everything it started', async () => {
+  it('F11: a hanging tool is killed with everything it started', async () => {
     const { slurm, script, directory } = tools(run, 300);
     const mark = join(directory, 'survivor');
     script('sacct', `(sleep 1; touch '${mark}') & sleep 60`);
@@ -166,7 +166,7 @@ describe.each([
     expect((await slurm.allJobs()).map(({ jobId }) => jobId)).toEqual([3]);
   });
 
-  it('hostile arguments never start a program', async () => {
+  it('F57: hostile arguments never start a program', async () => {
     const { slurm, calls } = tools(run);
     for (const list of ['', '--help', 'n[1', 'a;b', '$(touch x)', 'n\n1']) {
       expect(await codeOf(slurm.nodes(list))).toBe(2);

@@ -47,7 +47,7 @@ describe('what asbb slurm conf prints', () => {
 
 describe('the check', () => {
   it.each<[string, string | RegExp, string, string]>([
-    ['split gangs', 'ResumeRate=0', 'ResumeRate=100', 'error ResumeRate'],
+    ['F6: split gangs', 'ResumeRate=0', 'ResumeRate=100', 'error ResumeRate'],
     ['no rate: SLURM takes 300', 'ResumeRate=0\n', '', 'error ResumeRate'],
     ['arguments', '/asbb/resume\n', '/asbb/resume --config=/x\n', ''],
     [
@@ -58,7 +58,7 @@ describe('the check', () => {
     ],
     ['no power saving', 'SuspendTime=350', 'SuspendTime=-1', 'error SuspendTime'],
     ['another time than priced', 'SuspendTime=350', 'SuspendTime=600', 'warning SuspendTime'],
-    ['short timeout', 'ResumeTimeout=600', 'ResumeTimeout=540', 'error ResumeTimeout'],
+    ['F55: short timeout', 'ResumeTimeout=600', 'ResumeTimeout=540', 'error ResumeTimeout'],
     ['invisible nodes', 'PrivateData=cloud', 'PrivateData=jobs,users', 'error PrivateData'],
     ['cloud among others', 'PrivateData=cloud', 'PrivateData=jobs,CLOUD', ''],
     ['no plugin', 'JobSubmitPlugins=lua', 'JobSubmitPlugins=cray', 'error JobSubmitPlugins'],

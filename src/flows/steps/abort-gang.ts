@@ -140,6 +140,10 @@ async function requeued(jobId: number, ports: BurstPorts): Promise<SlurmJob | un
       return job;
     }
     const mayComeBack = job !== undefined && GOING_BACK.has(job.state);
+    if (job !== undefined && !mayComeBack) {
+      // Interactive, or not to be requeued: it has ended with its nodes (burst.md 7.4).
+      ports.log.write('warn', 'job_not_requeued', { job_id: jobId, state: job.state });
+    }
     if (!(mayComeBack && (await pause(ports, REQUEUE_POLL_MS, deadline)))) {
       return undefined;
     }

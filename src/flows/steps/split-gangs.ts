@@ -2,7 +2,7 @@ import type { Gang } from '../../core/burst/gangs.ts';
 import { nodePlace } from '../../core/burst/node-names.ts';
 import { isLive, isOpenIntent } from '../../core/burst/plan-launch.ts';
 import { Fault } from '../../core/errors.ts';
-import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
+import { compressNodelist, expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
 
 /**
@@ -43,7 +43,7 @@ async function poweredDown(
   { slurm, log }: BurstPorts,
 ): Promise<ReadonlySet<string>> {
   try {
-    const nodes = await slurm.nodes(names.join(','));
+    const nodes = await slurm.nodes(compressNodelist(names));
     const off = nodes.filter(
       ({ flags }) => flags.includes('POWERED_DOWN') && !flags.includes('POWERING_UP'),
     );

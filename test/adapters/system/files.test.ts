@@ -79,7 +79,7 @@ describe('the log', () => {
     });
   }
 
-  it('appends one JSON line each, without secrets and without control characters', () => {
+  it('F57: appends one JSON line each, without secrets and without control characters', () => {
     const file = join(folder(), 'asbb.log');
     const made = log([file]);
     made.write('debug', 'quiet', {});
@@ -106,7 +106,7 @@ describe('the log', () => {
     expect(statSync(file).mode & 0o137).toBe(0);
   });
 
-  it('goes to the next file when the first cannot be opened, and never fails', () => {
+  it('F49: goes to the next file when the first cannot be opened, and never fails', () => {
     const file = join(folder(), 'second.log');
     log(['/nonexistent/a.log', file]).write('warn', 'here', {});
     expect(readFileSync(file, 'utf8')).toContain('"here"');

@@ -53,7 +53,7 @@ describe.each(runs)('%s', (name, run) => {
     expect(result).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'err\n' });
   });
 
-  it('passes arguments untouched, whatever is in them', async () => {
+  it('F57: passes arguments untouched, whatever is in them', async () => {
     const hostile = ['$(id)', '`id`', '; touch x', '--', '-rf', 'a b\n"\'', '*'];
     const result = await run.run('/usr/bin/printf', ['%s\\0', ...hostile], plain);
     expect(result.stdout.split('\0').slice(0, -1)).toEqual(hostile);

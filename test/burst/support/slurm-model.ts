@@ -42,9 +42,11 @@ export interface ModelJob {
   comment: string;
   startIn: number | undefined;
   isHeld: boolean;
+  /** Without it (`--no-requeue`, salloc) a job ends with its nodes. */
+  readonly isRequeueable?: boolean | undefined;
 }
 
-import { offNode, queuedJob, shownJob, shownNode } from './slurm-shapes.ts';
+import { offNode, queuedJob, requeue, shownJob, shownNode } from './slurm-shapes.ts';
 
 type Method = keyof Slurm;
 
@@ -375,15 +377,6 @@ export class SlurmModel implements Slurm {
     this.#called('setPartitionState', partition, state);
     this.partitionStates.set(partition, state);
   }
-}
-
-function requeue(job: ModelJob, nowS: number): void {
-  job.state = 'PENDING';
-  job.nodes = [];
-  job.submitS = nowS;
-  job.startS = undefined;
-  job.restarts += 1;
-  job.startIn = 121;
 }
 
 function isQueued({ state }: ModelJob): boolean {

@@ -32,7 +32,7 @@ export function shownJob(job: ModelJob): SlurmJob {
     partition: job.partition,
     state: job.state,
     reason: 'None',
-    requeue: true,
+    requeue: job.isRequeueable ?? true,
     restarts: job.restarts,
     submitS: job.submitS,
     startS: job.startS,
@@ -82,4 +82,18 @@ export function offNode(name: string): ModelNode {
     hostname: name,
     reason: '',
   };
+}
+
+/** Its nodes went. */
+export function requeue(job: ModelJob, nowS: number): void {
+  if (job.isRequeueable === false) {
+    Object.assign(job, { state: 'NODE_FAIL', nodes: [] });
+    return;
+  }
+  job.state = 'PENDING';
+  job.nodes = [];
+  job.submitS = nowS;
+  job.startS = undefined;
+  job.restarts += 1;
+  job.startIn = 121;
 }

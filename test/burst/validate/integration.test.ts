@@ -90,7 +90,7 @@ describe('whatever is wrong is found (burst.md 1.5)', () => {
       { nodes: (n) => n.map((node) => ({ ...node, features: ['efa'] })) },
       ['error nodes'],
     ],
-    ['an unknown subnet', { group: { subnet_ids: [SUBNET_A, 'subnet-9'] } }, ['error subnet']],
+    ['F56: an unknown subnet', { group: { subnet_ids: [SUBNET_A, 'subnet-9'] } }, ['error subnet']],
     [
       'two subnets of one zone',
       {

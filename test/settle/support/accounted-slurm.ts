@@ -205,7 +205,8 @@ export class AccountedSlurm implements Slurm {
     const before = this.#rows.filter(({ endS }) => endS === undefined);
     await this.#model.setNodeState(nodeList, state, reason);
     for (const row of before.filter(
-      ({ job, submitS }) => job.submitS !== submitS || job.state === 'PENDING',
+      ({ job, submitS }) =>
+        job.submitS !== submitS || job.state === 'PENDING' || job.state === 'NODE_FAIL',
     )) {
       row.endS = this.#nowS();
       row.state = 'NODE_FAIL';
