@@ -225,11 +225,10 @@ describe('rows from a complete listing (F42)', () => {
   it('leaves a call alone whose hook may still be waiting', async () => {
     const nowUs = (await viewOf([])).nowUs;
     const young = intent({ state: 'sent', plannedUs: nowUs - 10_000_000 });
-    expect(completeRows(await viewOf([young]), new Map([[1, [listed('i-1')]]])).changes).toEqual(
-      [],
-    );
+    const came = { ...listed('i-1'), launchS: Math.floor(nowUs / 1_000_000) };
+    expect(completeRows(await viewOf([young]), new Map([[1, [came]]])).changes).toEqual([]);
     const stale = { ...young, plannedUs: nowUs - (staleAfterS(2) + 1) * 1_000_000 };
-    const settled = completeRows(await viewOf([stale]), new Map([[1, [listed('i-1')]]]));
+    const settled = completeRows(await viewOf([stale]), new Map([[1, [came]]]));
     expect(settled.changes).toMatchObject([
       { change: 'putInstance' },
       { change: 'putIntent', row: { state: 'done', code: 'LimitedInstanceCapacity' } },
