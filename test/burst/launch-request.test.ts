@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { WorldInput } from '../fake-ec2/world.ts';
 import {
+  BLOCKS,
   callsOf,
   launched,
   OVERRIDES,
@@ -206,16 +206,9 @@ describe('5.2: CreateFleet', () => {
   });
 
   it('5.4: capacity-block: as configured, no fallback', async () => {
-    const block: WorldInput = {
-      ...WORLD,
-      types: (WORLD.types ?? []).map((type) => ({
-        ...type,
-        usage: [...(type.usage ?? []), 'capacity-block'],
-      })),
-    };
     const site = await siteWith(
       { purchasing_option: 'capacity-block', subnet_ids: [SUBNET_A] },
-      block,
+      BLOCKS,
     );
     const [call] = await launched(site, 2);
     expect(call).toMatchObject({ [`${TARGET}.DefaultTargetCapacityType`]: 'capacity-block' });

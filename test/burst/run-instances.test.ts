@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { WorldInput } from '../fake-ec2/world.ts';
-import { launched, reservation, siteWith, TYPES, withoutTags } from './support/one-group.ts';
+import {
+  BLOCKS,
+  launched,
+  reservation,
+  siteWith,
+  TYPES,
+  withoutTags,
+} from './support/one-group.ts';
 import { SUBNET_A, WORLD } from './support/site.ts';
 
 // What RunInstances is asked, word by word (burst.md 5.2).
@@ -84,16 +90,9 @@ describe('5.2: RunInstances', () => {
   });
 
   it('capacity-block: the block that the launch template names', async () => {
-    const block: WorldInput = {
-      ...WORLD,
-      types: (WORLD.types ?? []).map((type) => ({
-        ...type,
-        usage: [...(type.usage ?? []), 'capacity-block'],
-      })),
-    };
     const site = await siteWith(
       { api: 'run-instances', purchasing_option: 'capacity-block' },
-      block,
+      BLOCKS,
     );
     const [call = {}] = await launched(site, 1);
     expect(call['InstanceMarketOptions.MarketType']).toBe('capacity-block');

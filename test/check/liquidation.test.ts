@@ -11,22 +11,28 @@ afterEach(() => {
   site?.close();
 });
 
-it('reconcile after the liquidation period needs --force and is flagged', async () => {
-  site = clockSite();
-  site.goTo('2025-01-02');
-  await site.ok('ledger', 'migrate');
+/** A grant that ends with June, and two runs of its account in its last days that nobody has settled. */
+async function twoRuns(): Promise<GrantSite> {
+  const made = clockSite();
+  made.goTo('2025-01-02');
+  await made.ok('ledger', 'migrate');
   const days = ['--start', '2025-01-01', '--end', '2025-06-30'];
-  await site.ok(
+  await made.ok(
     ...['grant', 'create', '--number', 'A1', '--agency', 'NSF', '--pi', 'A', '--institution', 'U'],
     ...['--amount', '1000', ...days],
   );
-  await site.ok(
+  await made.ok(
     ...['account', 'create', '--account', 'ml', '--name', 'ml', '--budget', '500', ...days],
     ...['--grant', 'A1'],
   );
   const rest = { user: 'ada', partition: 'aws', hold: '100', account: 'ml' };
-  await run(site, { ...rest, day: '2025-06-29', token: 'a' });
-  await run(site, { ...rest, day: '2025-06-30', token: 'b' });
+  await run(made, { ...rest, day: '2025-06-29', token: 'a' });
+  await run(made, { ...rest, day: '2025-06-30', token: 'b' });
+  return made;
+}
+
+it('reconcile after the liquidation period needs --force and is flagged', async () => {
+  site = await twoRuns();
   site.goTo('2025-10-28'); // the 120th day
   await site.ok('reconcile', String(1000 + 'a'.charCodeAt(0)), '--actual-cost', '50');
   site.goTo('2025-10-29');
@@ -53,21 +59,7 @@ it('reconcile after the liquidation period needs --force and is flagged', async 
 
 it('the liquidation period is a setting; corrections that add costs need --force after it', async () => {
   vi.stubEnv('ASBB_GRANT_MANAGEMENT_LIQUIDATION_DAYS', '10');
-  site = clockSite();
-  site.goTo('2025-01-02');
-  await site.ok('ledger', 'migrate');
-  const days = ['--start', '2025-01-01', '--end', '2025-06-30'];
-  await site.ok(
-    ...['grant', 'create', '--number', 'A1', '--agency', 'NSF', '--pi', 'A', '--institution', 'U'],
-    ...['--amount', '1000', ...days],
-  );
-  await site.ok(
-    ...['account', 'create', '--account', 'ml', '--name', 'ml', '--budget', '500', ...days],
-    ...['--grant', 'A1'],
-  );
-  const rest = { user: 'ada', partition: 'aws', hold: '100', account: 'ml' };
-  await run(site, { ...rest, day: '2025-06-29', token: 'a' });
-  await run(site, { ...rest, day: '2025-06-30', token: 'b' });
+  site = await twoRuns();
   const [first, second] = ['a', 'b'].map((name) => String(1000 + name.charCodeAt(0)));
   site.goTo('2025-07-10'); // the 10th day
   await site.ok('reconcile', first ?? '', '--actual-cost', '50');

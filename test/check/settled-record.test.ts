@@ -17,13 +17,7 @@ it('what instances cost stands beside what was estimated, once', async () => {
   await site.forward(60);
   site.accounted.register(nodes);
   await site.forward(500);
-  site.accounted.end(job);
-  await site.epilogHook(job, nodes);
-  site.accounted.complete(job);
-  await site.forward(350);
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(10);
+  await site.leave(job, nodes);
   await site.maintain();
   await site.maintain();
   const db = site.books.raw();

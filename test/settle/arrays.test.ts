@@ -75,10 +75,7 @@ it('an array of 20, cancelled half-way: split exactly, each run charged once, th
     site.accounted.cancel(task);
   }
   const nodes = nodeNames('cpu', 1, 9);
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(130);
-  site.slurm.settle();
+  await site.powerOff(nodes);
   await site.maintain();
   await site.maintain();
   const after = lines(site);
@@ -102,10 +99,7 @@ it('when every task ran nothing is left of the array', async () => {
     expect(await site.epilogHook(task, nodeNames('cpu', at + 1, at + 1))).toBe(0);
     site.accounted.complete(task);
   }
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(130);
-  site.slurm.settle();
+  await site.powerOff(nodes);
   await site.maintain();
   expect(lines(site)[0]).toMatchObject({ state: 'split', amount_micro: 0n, tasks: 0n });
   expect(

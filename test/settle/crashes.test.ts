@@ -50,10 +50,7 @@ async function busySite(): Promise<SettleSite> {
   await site.forward(50);
   site.accounted.end(first);
   site.accounted.complete(first);
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(130);
-  site.slurm.settle();
+  await site.powerOff(nodes);
   await site.reconcile();
   return site;
 }

@@ -31,13 +31,7 @@ beforeAll(async () => {
   site.accounted.register(nodes);
   await site.maintain();
   await site.forward(3540);
-  site.accounted.end(job);
-  await site.epilogHook(job, nodes);
-  site.accounted.complete(job);
-  await site.forward(350);
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(10);
+  await site.leave(job, nodes);
   await site.maintain();
   jobId = String(job.jobId);
   ports = {

@@ -71,10 +71,7 @@ async function endedJob(site: SettleSite): Promise<void> {
   await site.forward(300);
   site.accounted.end(job);
   site.accounted.complete(job);
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(130);
-  site.slurm.settle();
+  await site.powerOff(nodes);
 }
 
 it('every step in order, once a day the check; a second run at the same time ends at once', async () => {

@@ -38,13 +38,6 @@ function cost(seconds: number): bigint {
   return (BigInt(seconds) * OD_E10 + 18_000_000n) / 36_000_000n;
 }
 
-async function powerDown(site: SettleSite, nodes: readonly string[]): Promise<void> {
-  site.slurm.powerDown(nodes);
-  await site.suspendHook(nodes);
-  await site.forward(130);
-  site.slurm.settle();
-}
-
 /** Micro-dollars between the bill of the fake and the books. */
 async function difference(site: SettleSite): Promise<bigint> {
   const { spent, held } = site.booked();
@@ -73,7 +66,7 @@ it('a run after a started one has a hold and a charge of its own', async () => {
   await site.epilogHook(job, nodes);
   site.accounted.complete(job);
   await site.forward(100); // 600
-  await powerDown(site, nodes);
+  await site.powerOff(nodes);
   await site.maintain();
   expect(holds(site).map(({ state }) => state)).toEqual(['charged', 'charged']);
   expect(holds(site)[1]?.spent).toBe(cost(600) - cost(300));
@@ -102,7 +95,7 @@ it('an attempt that never booted is paid by the hold that follows the job', asyn
   site.accounted.end(job);
   await site.epilogHook(job, others);
   site.accounted.complete(job);
-  await powerDown(site, others);
+  await site.powerOff(others);
   await site.maintain();
   expect(holds(site)).toMatchObject([{ state: 'charged', spent: cost(60) + cost(100) }]);
   expect(await difference(site)).toBe(0n);
@@ -141,7 +134,7 @@ it('a job is charged when the next one has begun on its node, which runs on', as
   await site.forward(40); // 200
   site.accounted.end(second);
   site.accounted.complete(second);
-  await powerDown(site, nodes);
+  await site.powerOff(nodes);
   await site.maintain();
   expect(holds(site)[1]).toMatchObject({ state: 'charged', spent: cost(200) - cost(150) });
   expect(await difference(site)).toBe(0n);
@@ -167,7 +160,7 @@ it('F3: cancelled while its nodes boot: the boot is charged', async () => {
   site.accounted.complete(job);
   await site.forward(70);
   site.slurm.register(nodes);
-  await powerDown(site, nodes); // at 90
+  await site.powerOff(nodes); // at 90
   await site.maintain();
   expect(holds(site)).toMatchObject([{ state: 'charged', spent: cost(90) }]);
 });
@@ -240,7 +233,7 @@ it('slurmdbd is half an hour behind: nothing is concluded until it has told', as
   await site.forward(200);
   site.accounted.end(job);
   site.accounted.complete(job);
-  await powerDown(site, nodes);
+  await site.powerOff(nodes);
   for (let round = 0; round < 5; round += 1) {
     await site.maintain();
     await site.forward(200);

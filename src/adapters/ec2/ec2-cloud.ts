@@ -282,7 +282,7 @@ export class Ec2Cloud implements Cloud {
   ): Promise<LaunchTemplate | CloudRefusal> {
     return await askedOrRefused(
       'DescribeLaunchTemplateVersions',
-      describeTemplate(this.#reading, name, id, version),
+      describeTemplate(this.#reading, { name, id, version }),
     );
   }
 

@@ -1,6 +1,5 @@
 import {
   DescribeInstanceTypeOfferingsCommand,
-  DescribeLaunchTemplateVersionsCommand,
   DescribeSpotInstanceRequestsCommand,
   DescribeSpotPriceHistoryCommand,
   type DescribeSpotPriceHistoryCommandInput,
@@ -14,6 +13,7 @@ import { parseRate } from '../../core/money/rate.ts';
 import type { LaunchTemplate, SpotRequest, Subnet } from '../../ports/cloud.ts';
 import { failureOf, unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
+import { type TemplateQuestion, templateVersion } from './template-version.ts';
 
 const FILTER_VALUES_MAX = 200;
 const PAGE_SIZE = 1000;
@@ -42,24 +42,13 @@ export async function describeSubnets(
 /** `$Latest` and `$Default` as the number they stand for now. */
 export async function describeTemplate(
   client: EC2Client,
-  name: string,
-  id: string,
-  version: string,
+  asked: TemplateQuestion,
 ): Promise<LaunchTemplate> {
-  const { LaunchTemplateVersions } = await client.send(
-    new DescribeLaunchTemplateVersionsCommand({
-      ...(id === '' ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
-      Versions: [version],
-    }),
-  );
-  const [found] = LaunchTemplateVersions ?? [];
-  if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
-    throw unreadable('DescribeLaunchTemplateVersions');
-  }
-  const interfaces = found.LaunchTemplateData?.NetworkInterfaces ?? [];
+  const { id, version, data } = await templateVersion(client, asked);
+  const interfaces = data.NetworkInterfaces ?? [];
   return {
-    id: found.LaunchTemplateId,
-    version: `${found.VersionNumber}`,
+    id,
+    version,
     hasEfa: interfaces.some(({ InterfaceType }) => InterfaceType?.startsWith('efa') === true),
   };
 }

@@ -2,7 +2,6 @@ import {
   type BlockDeviceMapping,
   DescribeImagesCommand,
   DescribeInstanceTypesCommand,
-  DescribeLaunchTemplateVersionsCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
@@ -19,6 +18,7 @@ import type {
 } from '../../core/burst/validate/facts.ts';
 import { unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
+import { type TemplateQuestion, templateVersion } from './template-version.ts';
 
 const FILTER_VALUES_MAX = 200;
 
@@ -63,22 +63,12 @@ export async function imageFacts(client: EC2Client, imageId: string): Promise<Si
 
 export async function templateFacts(
   client: EC2Client,
-  { name, id, version }: { readonly name: string; readonly id: string; readonly version: string },
+  asked: TemplateQuestion,
 ): Promise<SiteTemplate> {
-  const { LaunchTemplateVersions } = await client.send(
-    new DescribeLaunchTemplateVersionsCommand({
-      ...(id === '' ? { LaunchTemplateName: name } : { LaunchTemplateId: id }),
-      Versions: [version],
-    }),
-  );
-  const [found] = LaunchTemplateVersions ?? [];
-  if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined) {
-    throw unreadable('DescribeLaunchTemplateVersions');
-  }
-  const data = found.LaunchTemplateData ?? {};
+  const { id, version, data } = await templateVersion(client, asked);
   return {
-    id: found.LaunchTemplateId,
-    version: `${found.VersionNumber}`,
+    id,
+    version,
     imageId: data.ImageId ?? '',
     securityGroupIds: groupsOf(data),
     metadataTags: data.MetadataOptions?.InstanceMetadataTags ?? '',

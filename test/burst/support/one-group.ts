@@ -1,5 +1,5 @@
 import type { WorldInput } from '../../fake-ec2/world.ts';
-import { group, nodeNames, type Site, startSite } from './site.ts';
+import { group, nodeNames, type Site, startSite, WORLD } from './site.ts';
 
 // One gang on a node group of the test's own, and the parameters of its launch calls (burst.md 5.2).
 
@@ -38,6 +38,15 @@ export function withoutTags(params: Params | undefined): Params {
     Object.entries(params ?? {}).filter(([name]) => !/^(?:TagSpecification|Version$)/.test(name)),
   );
 }
+
+/** A world that sells capacity blocks of every type. */
+export const BLOCKS: WorldInput = {
+  ...WORLD,
+  types: (WORLD.types ?? []).map((type) => ({
+    ...type,
+    usage: [...(type.usage ?? []), 'capacity-block'],
+  })),
+};
 
 export function reservation(
   total: number,

@@ -26,6 +26,10 @@ export interface SettleSite extends Site {
   resumeHook(job: ModelJob, nodes: readonly string[]): Promise<void>;
   epilogHook(job: ModelJob, nodes: readonly string[], restart?: number): Promise<number>;
   suspendHook(nodes: readonly string[]): Promise<void>;
+  /** The job ends with its epilog; after SuspendTime its nodes are given to SuspendProgram. */
+  leave(job: ModelJob, nodes: readonly string[]): Promise<void>;
+  /** SuspendProgram at once, and SuspendTimeout is over. */
+  powerOff(nodes: readonly string[]): Promise<void>;
   reconcile(): Promise<void>;
   settle(): Promise<PassOutcome>;
   /** reconcile and settle, as `asbb maintain` does. */
@@ -69,6 +73,21 @@ export async function startSettleSite(options: SiteOptions = {}): Promise<Settle
     epilogHook: (job, nodes, restart) => epilog(callOf(job, nodes, restart), all),
     suspendHook: async (nodes) => {
       await suspend(compressNodelist(nodes), all);
+    },
+    leave: async (job, nodes) => {
+      accounted.end(job);
+      await settled.epilogHook(job, nodes);
+      accounted.complete(job);
+      await site.forward(350);
+      site.slurm.powerDown(nodes);
+      await settled.suspendHook(nodes);
+      await site.forward(10);
+    },
+    powerOff: async (nodes) => {
+      site.slurm.powerDown(nodes);
+      await settled.suspendHook(nodes);
+      await site.forward(130);
+      site.slurm.settle();
     },
     reconcile: async () => {
       await nodesReconcile({}, { ...all, locks: FREE_LOCKS });
