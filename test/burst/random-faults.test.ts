@@ -1,18 +1,24 @@
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { isLive } from '../../src/core/burst/plan-launch.ts';
-import { compressNodelist } from '../../src/core/slurm/nodelist.ts';
 import { nodesReconcile } from '../../src/flows/nodes-reconcile.ts';
-import { resumeFail } from '../../src/flows/resume-fail.ts';
 import type { BurstPorts } from '../../src/flows/steps/burst-ports.ts';
-import { suspend } from '../../src/flows/suspend.ts';
+import { settlePass } from '../../src/flows/steps/settle/run-pass.ts';
 import type { FaultRule } from '../fake-ec2/faults.ts';
 import { dieAfter } from './support/dying.ts';
-import { callResume, nodeNames, type Site, startSite } from './support/site.ts';
-import type { ModelJob } from './support/slurm-model.ts';
+import {
+  GROUPS,
+  NODES_IN_GROUP,
+  SUSPEND_TIME_S,
+  SUSPEND_TIMEOUT_S,
+} from './support/emulated-cluster.ts';
+import { died, EmulatedSite } from './support/emulated-site.ts';
+import { nodeNames } from './support/site.ts';
+import { jobSores, nodeSores } from './support/sores.ts';
 
-// Random days: jobs start, hooks are called twice, late, killed; EC2 errs, loses replies, hides what it
-// launched; slurmctld is away; instances die. Afterwards, with all faults gone, two runs of reconcile
-// leave nothing behind (burst.md 11).
+// Random days on the emulated cluster: jobs start, programs are called twice, late or not at all, are
+// killed half-way; EC2 errs, loses replies, hides what it launched; slurmctld is away, restarts, prints
+// nonsense; instances die or never register. With all causes gone two runs of reconcile leave no node
+// that hangs; then every job runs or is held with its reason, and nothing is left behind (burst.md 11).
 
 const RUNS = Math.max(1, Math.round(20 * Number(process.env['ASBB_TEST_SCALE'] ?? 1)));
 const FIRST_SEED = Number(process.env['ASBB_TEST_SEED'] ?? 1);
@@ -80,191 +86,200 @@ function faultsOf(chance: Chance): readonly FaultRule[] {
 }
 
 interface Day {
-  readonly site: Site;
+  readonly at: EmulatedSite;
   readonly chance: Chance;
-  readonly ports: BurstPorts;
-  readonly jobs: ModelJob[];
-  readonly free: string[][];
+  readonly jobs: number[];
 }
 
-const GROUPS = ['cpu', 'spot', 'efa', 'run', 'two'];
+function count(chance: Chance, from: number, to: number): number {
+  return from + Math.floor(chance() * (to - from + 1));
+}
 
 /** Killed at some port call, now and then. */
-function mortal({ ports, chance }: Day): BurstPorts {
-  return chance() < 0.3 ? dieAfter(ports, 1 + Math.floor(chance() * 40)) : ports;
+function mortal({ at, chance }: Day): BurstPorts {
+  return chance() < 0.3 ? dieAfter(at.ports, count(chance, 1, 40)) : at.ports;
 }
 
-async function quietly(act: Promise<unknown>): Promise<void> {
-  await act.catch((error: unknown) => {
-    if (!(error instanceof Error && error.message === 'killed')) {
-      throw error;
-    }
-  });
+async function begin({ at, chance, jobs }: Day): Promise<void> {
+  const size = pick([1, 2, 4], chance);
+  const first = count(chance, 1, NODES_IN_GROUP - size + 1);
+  const nodes = nodeNames(pick(GROUPS, chance), first, first + size - 1);
+  const seconds = pick([20, 90, 300], chance);
+  const more = chance() < 0.15 ? ['--no-requeue'] : [];
+  jobs.push(await at.submit(nodes, [...more, '--wrap', `sleep ${seconds}`]));
 }
 
-async function begin(day: Day): Promise<void> {
-  const { site, chance } = day;
-  const nodes = day.free.pop();
-  if (nodes === undefined) {
-    return;
-  }
-  const job = await site.submit();
-  day.jobs.push(job);
-  await call(day, job, site.slurm.allocate(job.jobId, nodes));
-  if (chance() < 0.3) {
-    await call(day, job, nodes);
-  }
+async function pass({ at, chance }: Day): Promise<void> {
+  await at.forward(pick([3, 20, 60, 60, 130, 300], chance));
 }
 
-async function call(day: Day, job: ModelJob, nodes: readonly string[]): Promise<void> {
-  if (nodes.length > 0) {
-    await quietly(callResume(mortal(day), compressNodelist(nodes), [{ ...job, nodes }]));
-  }
-}
-
-/** slurmctld starts waiting jobs again on the nodes they had, when those are off. */
-async function again(day: Day): Promise<void> {
-  const { slurm } = day.site;
-  slurm.settle();
-  for (const job of day.jobs.filter(({ state, isHeld }) => state === 'PENDING' && !isHeld)) {
-    const nodes = day.free.pop();
-    if (nodes !== undefined) {
-      await call(day, job, slurm.allocate(job.jobId, nodes));
-    }
-  }
-}
-
-async function boot(day: Day): Promise<void> {
-  const { site } = day;
-  await site.forward(60);
-  const named = (await site.fake.live()).filter(({ state }) => state === 'running');
-  const up = named.flatMap(({ tags }) => tags['SlurmNode'] ?? []);
-  site.slurm.register(up.filter((node) => site.slurm.node(node).flags.includes('POWERING_UP')));
-}
-
-async function finish(day: Day): Promise<void> {
-  const { slurm } = day.site;
-  const running = day.jobs.filter(({ state }) => state === 'RUNNING');
-  if (running.length > 0) {
-    const job = pick(running, day.chance);
-    const nodes = [...job.nodes];
-    slurm.end(job.jobId);
-    slurm.powerDown(nodes);
-    await quietly(suspend(compressNodelist(nodes), mortal(day)));
-  }
-}
-
-async function lose(day: Day): Promise<void> {
-  const live = await day.site.fake.live();
+async function lose({ at, chance }: Day): Promise<void> {
+  const live = await at.site.fake.live();
   if (live.length > 0) {
-    const { id, market } = pick(live, day.chance);
-    if (market === 'spot' && day.chance() < 0.5) {
-      await day.site.fake.interrupt(id, 10);
-      await day.site.forward(15);
+    const { id, market } = pick(live, chance);
+    if (market === 'spot' && chance() < 0.5) {
+      await at.site.fake.interrupt(id, 10);
     } else {
-      await day.site.fake.external(day.chance() < 0.7 ? { terminate: id } : { stop: id });
+      await at.site.fake.external(chance() < 0.7 ? { terminate: id } : { stop: id });
     }
+    await at.forward(15);
   }
 }
 
-async function timeOut(day: Day): Promise<void> {
-  const { slurm } = day.site;
-  const waiting = day.jobs.filter(({ state }) => state === 'CONFIGURING');
-  if (waiting.length > 0) {
-    const job = pick(waiting, day.chance);
-    const nodes = job.nodes.filter((name) => slurm.node(name).flags.includes('POWERING_UP'));
-    for (const node of nodes) {
-      slurm.set(node, 'DOWN', 'NOT_RESPONDING', 'POWERED_DOWN');
-    }
-    Object.assign(job, { state: 'PENDING', nodes: [] });
-    if (nodes.length > 0) {
-      await quietly(resumeFail(compressNodelist(nodes), mortal(day)));
+async function mute({ at, chance }: Day): Promise<void> {
+  const live = await at.site.fake.live();
+  if (live.length > 0) {
+    at.mute.add(pick(live, chance).id);
+  }
+}
+
+const COMMANDS = [
+  'scontrol show node',
+  'scontrol show job',
+  'scontrol show config',
+  'nodeaddr=',
+  'state=power_down_force',
+  'scontrol update jobid=',
+  'scontrol hold',
+  'squeue',
+];
+
+async function silence({ at, chance }: Day): Promise<void> {
+  const how = pick(['exit', 'exit', 'hang', 'garbage', 'truncate'] as const, chance);
+  at.cluster.silence(pick(COMMANDS, chance), count(chance, 1, 6), how);
+  await Promise.resolve();
+}
+
+async function spoil({ at, chance }: Day): Promise<void> {
+  const on = pick(['resume', 'suspend', 'resume-fail'], chance);
+  const deed = pick(['twice', 'twice', 'skip', 'late:40', 'exit:1'], chance);
+  await at.cluster.emulate('fault', 'add', JSON.stringify({ on, do: deed }));
+}
+
+/** A person cancels or requeues a job. */
+async function meddle({ at, chance, jobs }: Day): Promise<void> {
+  if (jobs.length > 0) {
+    const id = `${pick(jobs, chance)}`;
+    const { jobs: known } = await at.cluster.state();
+    const state = known.find((job) => `${job.id}` === id)?.state ?? '';
+    if (chance() < 0.6) {
+      await at.cluster.command('scancel', id);
+    } else if (state === 'RUNNING' || state === 'CONFIGURING') {
+      await at.cluster.command('scontrol', 'requeue', id).catch(() => undefined); // --no-requeue
     }
   }
 }
 
 async function reconcile(ports: BurstPorts): Promise<void> {
-  await quietly(nodesReconcile({}, { ...ports, locks: FREE }));
+  await died(nodesReconcile({}, { ...ports, locks: FREE }));
 }
 
-const EVENTS: readonly ((day: Day) => Promise<void>)[] = [
+const EVENTS: readonly ((day: Day) => Promise<unknown>)[] = [
   begin,
   begin,
-  again,
-  boot,
-  boot,
-  finish,
+  begin,
+  pass,
+  pass,
+  pass,
+  pass,
   lose,
-  timeOut,
+  mute,
+  silence,
+  spoil,
+  meddle,
   (day) => reconcile(mortal(day)),
-  (day) => day.site.forward(130),
-  async ({ site, chance }) => {
-    site.slurm.fail(pick(['setAddresses', 'setNodeState', 'nodes', 'job', 'updateJob'], chance), 3);
-    await Promise.resolve();
-  },
-  ({ site, chance }) =>
-    site.fake.capacity({ type: 'c5.xlarge', set: Math.floor(chance() * 12) }).then(() => undefined),
+  (day) => reconcile(mortal(day)),
+  ({ at }) => at.cluster.emulate('restart'),
+  ({ at, chance }) =>
+    at.site.fake.capacity({ type: 'c5.xlarge', set: count(chance, 0, 11) }).then(() => undefined),
 ];
+
+const STEPS = 16;
 
 async function runDay(seed: number): Promise<readonly string[]> {
   const chance = random(seed);
-  const site = await startSite({
-    settings: { burst: { breaker: { window: '600s', threshold: 1, open_for: '60s' } } },
-  });
-  const sizes = GROUPS.flatMap((group) => [1, 2, 4].map((size) => ({ group, size })));
-  const free = sizes.map(({ group, size }) => [...nodeNames(group, size * 10, size * 11 - 1)]);
-  const day: Day = { site, chance, ports: site.ports, jobs: [], free: shuffled(free, chance) };
-  await site.fake.addFaults(...faultsOf(chance));
-  for (let step = 0; step < 12; step += 1) {
+  const settings = { burst: { breaker: { window: '600s', threshold: 1, open_for: '60s' } } };
+  const at = await EmulatedSite.start({ settings }, onTestFinished);
+  const day: Day = { at, chance, jobs: [] };
+  at.portsOfProgram = () => mortal(day);
+  await at.site.fake.addFaults(...faultsOf(chance));
+  await begin(day);
+  for (let step = 0; step < STEPS; step += 1) {
     await pick(EVENTS, chance)(day);
   }
-  return await aftermath(day);
+  await heal(day);
+  const hanging = await afterTwoRuns(day);
+  return [...hanging, ...(await toTheEnd(day))];
 }
 
-function shuffled<T>(items: readonly T[], chance: Chance): T[] {
-  return items
-    .map((item) => ({ item, at: chance() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ item }) => item);
+/** The causes are gone. */
+async function heal({ at }: Day): Promise<void> {
+  await at.site.fake.removeFaults(...(await at.site.fake.faults()).map(({ id }) => id));
+  await at.site.fake.capacity({ type: 'c5.xlarge', set: 1000 });
+  at.cluster.heal();
+  await at.cluster.command('scontrol', 'update', 'partitionname=aws', 'state=UP');
+  at.portsOfProgram = () => at.ports;
 }
 
-/** The faults are gone, every job is over, slurmctld has powered its nodes down. */
-async function aftermath(day: Day): Promise<readonly string[]> {
-  const { site } = day;
-  await site.fake.removeFaults(...(await site.fake.faults()).map(({ id }) => id));
-  site.slurm.heal();
-  for (const job of day.jobs.filter(({ state }) => state !== 'COMPLETED')) {
-    const nodes = [...job.nodes];
-    site.slurm.end(job.jobId, 'CANCELLED');
-    site.slurm.powerDown(nodes);
-  }
-  site.slurm.settle();
-  for (const node of await site.slurm.nodes()) {
-    if (!node.flags.includes('POWERED_DOWN') || node.state === 'DOWN') {
-      site.slurm.set(node.name, 'IDLE', 'POWERED_DOWN');
-    }
-  }
+const RECONCILE_S = 60;
+/** Limits that begin to count with the last cause: ResumeTimeout, boot_timeout, 120 s of an open intent. */
+const OLD_ENOUGH_S = 130;
+
+/** burst.md 11: "no node stuck longer than two reconcile runs after the cause is gone". */
+async function afterTwoRuns({ at }: Day): Promise<readonly string[]> {
+  await at.forward(OLD_ENOUGH_S);
   for (let run = 0; run < 2; run += 1) {
-    await site.forward(1000);
-    await reconcile(day.ports);
+    await reconcile(at.ports);
+    await at.forward(RECONCILE_S);
   }
-  await site.forward(100);
-  await reconcile(day.ports);
-  return await leftovers(site);
+  await at.forward(SUSPEND_TIMEOUT_S);
+  return await nodeSores(at);
 }
 
-const happened = { launched: 0 };
+const RUNS_MAX = 120;
+
+/** With a reconcile a minute every job comes to its end, and all is powered down again. */
+async function toTheEnd({ at, jobs }: Day): Promise<readonly string[]> {
+  for (let run = 0; run < RUNS_MAX && (await jobSores(at)).length > 0; run += 1) {
+    await at.forward(RECONCILE_S);
+    await reconcile(at.ports);
+  }
+  await at.forward(SUSPEND_TIME_S + SUSPEND_TIMEOUT_S + RECONCILE_S);
+  await reconcile(at.ports);
+  await at.forward(RECONCILE_S);
+  await reconcile(at.ports);
+  await settlePass({ ...at.ports, costFiles: { write: () => undefined, read: () => undefined } });
+  return [
+    ...(await jobSores(at)),
+    ...(await nodeSores(at, { isOver: true })),
+    ...(await leftovers(at, jobs.length)),
+  ];
+}
+
+const happened = { launched: 0, jobs: 0, held: 0 };
 afterAll(() => {
-  process.stdout.write(`${RUNS} days from seed ${FIRST_SEED}: ${happened.launched} instances\n`);
+  process.stdout.write(
+    `${RUNS} days from seed ${FIRST_SEED}: ${happened.launched} instances, ${happened.jobs} jobs, ${happened.held} held\n`,
+  );
 });
 
-async function leftovers(site: Site): Promise<readonly string[]> {
+async function leftovers(
+  { site, cluster }: EmulatedSite,
+  made: number,
+): Promise<readonly string[]> {
   const live = await site.fake.live();
   const launched = await site.fake.launched();
-  const { fleet } = await site.books.ledger.read({ fleet: { instanceIds: launched, open: true } });
+  const { fleet, holds } = await site.books.ledger.read({
+    fleet: { instanceIds: launched, open: true },
+    holds: { open: {} },
+  });
   const rows = new Set(fleet.instances.map(({ instanceId }) => instanceId));
   const { groups } = await site.fake.state();
+  const { jobs } = await cluster.state();
+  const waiting = new Set(jobs.filter(({ state }) => state === 'PENDING').map(({ id }) => id));
   happened.launched += launched.length;
+  happened.jobs += made;
+  happened.held += waiting.size;
   return [
     ...live.map(({ id, tags }) => `${id} of ${tags['SlurmNode']} lives`),
     ...launched.filter((id) => !rows.has(id)).map((id) => `${id} has no row`),
@@ -278,6 +293,9 @@ async function leftovers(site: Site): Promise<readonly string[]> {
       .filter(({ state }) => state !== 'done' && state !== 'failed')
       .map(({ intentId, state }) => `intent ${intentId} is ${state}`),
     ...groups.map(({ name }) => `group ${name} is left`),
+    ...holds
+      .filter(({ jobId }) => !waiting.has(jobId ?? 0))
+      .map(({ token, jobId }) => `hold ${token} of job ${jobId} is open`),
     ...(await site.books.broken()),
   ];
 }

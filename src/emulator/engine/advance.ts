@@ -12,11 +12,18 @@ const LOOK_MS = 50;
 
 export type Print = (line: Happening) => void;
 
+/** How a program is started; as slurmctld does it where nothing else is said. */
+export type Play = typeof runProgram;
+
 /**
  * Brings the state to now, event by event; commits before it starts a program, and takes what the
  * program changed as events of the same instant (emulator.md 2).
  */
-export async function tick(cluster: Cluster, print: Print): Promise<void> {
+export async function tick(
+  cluster: Cluster,
+  print: Print,
+  start: Play = runProgram,
+): Promise<void> {
   const nowUs = clockOf(cluster.conf);
   for (;;) {
     const begun = cluster.store.exclusively(() => advance(cluster, nowUs));
@@ -26,7 +33,7 @@ export async function tick(cluster: Cluster, print: Print): Promise<void> {
     if (begun.start === undefined) {
       return;
     }
-    await play(cluster, begun.start, begun.atUs, print);
+    await play({ cluster, print, run: start }, begun.start, begun.atUs);
   }
 }
 
@@ -66,8 +73,15 @@ function instant(us: number): string {
   return `${formatInstant(seconds(us))}Z`;
 }
 
+interface Stage {
+  readonly cluster: Cluster;
+  readonly print: Print;
+  readonly run: Play;
+}
+
 /** One program, with what the scenario does to it; then the job that waited for its epilog goes on. */
-async function play(cluster: Cluster, start: Start, atUs: number, print: Print): Promise<void> {
+async function play(stage: Stage, start: Start, atUs: number): Promise<void> {
+  const { cluster, print } = stage;
   const fault = cluster.store.exclusively(() => programFault(cluster.store, start));
   if (fault?.kind === 'late') {
     cluster.store.exclusively(() => postpone(cluster, start, atUs + fault.seconds * SECOND));
@@ -79,7 +93,7 @@ async function play(cluster: Cluster, start: Start, atUs: number, print: Print):
     const isSkipped = fault?.kind === 'skip' || fault?.kind === 'exit';
     const ended = isSkipped
       ? { exit: fault.kind === 'exit' ? fault.code : undefined, milliseconds: 0, hasEnded: true }
-      : await beside(cluster, start, atUs, print);
+      : await beside(stage, start, atUs);
     report(cluster, { start, atUs, ended, fault: fault?.kind }, print);
   }
   if (start.kind === 'epilog') {
@@ -88,16 +102,17 @@ async function play(cluster: Cluster, start: Start, atUs: number, print: Print):
 }
 
 /** slurmctld runs EpilogSlurmctld beside ResumeProgram, which may wait for a job to come back. */
-async function beside(cluster: Cluster, start: Start, atUs: number, print: Print): Promise<Ended> {
+async function beside(stage: Stage, start: Start, atUs: number): Promise<Ended> {
+  const { cluster } = stage;
   const { store, stateDirectory } = cluster;
-  const running = runProgram(start, stateDirectory, store.settings().patience);
+  const running = stage.run(start, stateDirectory, store.settings().patience);
   let ended: Ended | undefined;
   while (ended === undefined) {
     ended = await Promise.race([running, later(LOOK_MS)]);
     const epilog =
       ended === undefined && start.kind === 'resume' ? owedEpilog(cluster, atUs) : undefined;
     if (epilog !== undefined) {
-      await play(cluster, epilog, atUs, print);
+      await play(stage, epilog, atUs);
     }
   }
   return ended;

@@ -172,9 +172,9 @@ export interface Site {
 
 export interface SubmitOptions extends Partial<ModelJob> {
   /** Dollars; none: priced at one hour of 0.17 a node, with room. */
-  readonly amount?: string;
+  readonly amount?: string | undefined;
   readonly hasHold?: boolean;
-  readonly tasks?: number;
+  readonly tasks?: number | undefined;
 }
 
 let tokens = 0;
@@ -337,29 +337,36 @@ function siteSettings(url: string, changes: Readonly<Record<string, unknown>>): 
   };
 }
 
-async function submitJob(site: Site, ask: SubmitOptions): Promise<ModelJob> {
+/** What submit leaves behind: a hold that no job is known of yet. Returns its token. */
+export async function holdFor(
+  { books }: Pick<Site, 'books'>,
+  { amount = '5000', tasks = 1 }: Pick<SubmitOptions, 'amount' | 'tasks'> = {},
+): Promise<string> {
   const token = newToken();
-  const { amount = '5000', hasHold = true, tasks = 1, ...job } = ask;
-  if (hasHold) {
-    const answer = await site.books.ledger.decide(
-      { scope: TEST_CLUSTER, key: `hold:${token}`, verb: 'submit', args: { token } },
-      { payer: { slurmAccount: 'chem', userName: 'ada' } },
-      (view) =>
-        placeHold(view, {
-          token,
-          slurmAccount: 'chem',
-          partitions: ['aws'],
-          userName: 'ada',
-          amount: usd(amount),
-          tasks,
-          expiresS: view.nowS + 600,
-          pricing: '',
-        }),
-    );
-    if (isRefused(answer)) {
-      throw new Error(answer.text);
-    }
+  const answer = await books.ledger.decide(
+    { scope: TEST_CLUSTER, key: `hold:${token}`, verb: 'submit', args: { token } },
+    { payer: { slurmAccount: 'chem', userName: 'ada' } },
+    (view) =>
+      placeHold(view, {
+        token,
+        slurmAccount: 'chem',
+        partitions: ['aws'],
+        userName: 'ada',
+        amount: usd(amount),
+        tasks,
+        expiresS: view.nowS + 600,
+        pricing: '',
+      }),
+  );
+  if (isRefused(answer)) {
+    throw new Error(answer.text);
   }
+  return token;
+}
+
+async function submitJob(site: Site, ask: SubmitOptions): Promise<ModelJob> {
+  const { amount, hasHold = true, tasks, ...job } = ask;
+  const token = hasHold ? await holdFor(site, { amount, tasks }) : '';
   return site.slurm.submit({
     account: 'chem',
     partition: 'aws',
