@@ -1,6 +1,7 @@
 // npm run bench: the figures of the product, as ratios within one run. A table on stdout, all of it as
 // JSON in dist/bench.json. A figure whose tool is missing (gcc, root for SLURM) is listed as skipped.
-//   npm run bench -- --only=submit,storm     some sections; --quick: a tenth of the rounds
+//   npm run bench -- --only=submit,storm     some sections; --quick: a tenth of the rounds; --tiny: the
+//                                            smallest run of `nodes`, for a test that it runs
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureAllocations } from './allocations.mjs';
@@ -8,6 +9,7 @@ import { measureBudget } from './budget.mjs';
 import { measureBurst } from './burst.mjs';
 import { measureLab } from './lab.mjs';
 import { measureLedger } from './ledger.mjs';
+import { measureNodes } from './nodes.mjs';
 import { measureStorm, measureSubmit } from './submit.mjs';
 import { BUN, cleanUp, DIST, SEA } from './tools.mjs';
 
@@ -15,9 +17,10 @@ const only = process.argv
   .find((arg) => arg.startsWith('--only='))
   ?.slice(7)
   .split(',');
-const isQuick = process.argv.includes('--quick');
+const isTiny = process.argv.includes('--tiny');
+const isQuick = isTiny || process.argv.includes('--quick');
 
-/** Each returns rows {what, value, unit, target?, ok?} or {what, skipped}. */
+/** Each returns rows {what, value, unit, target?, ok?, note?} or {what, skipped}. */
 const SECTIONS = {
   size: () =>
     [BUN, SEA].map((file) => ({
@@ -30,6 +33,7 @@ const SECTIONS = {
   budget: measureBudget,
   allocations: measureAllocations,
   burst: measureBurst,
+  nodes: measureNodes,
   lab: measureLab,
 };
 
@@ -45,7 +49,8 @@ function show(row) {
   }
   const value = `${row.value.toFixed(row.value >= 100 ? 0 : 2)} ${row.unit}`.padStart(16);
   const verdict = row.ok === undefined ? '' : `  ${row.ok ? 'ok  ' : 'MISS'} ${row.target}`;
-  console.log(`${name}${value}${verdict}`);
+  const note = row.note === undefined ? '' : `  ${row.note}`;
+  console.log(`${name}${value}${verdict}${note}`);
 }
 
 const results = {};
@@ -54,7 +59,7 @@ try {
     if (only === undefined || only.includes(name)) {
       console.log(`\n${name}`);
       try {
-        results[name] = await measure({ isQuick });
+        results[name] = await measure({ isQuick, isTiny });
       } catch (error) {
         results[name] = [{ what: name, skipped: `failed: ${error.message}` }];
         process.exitCode = 1;
@@ -69,7 +74,9 @@ try {
 }
 const rows = Object.values(results).flat();
 const judged = rows.filter(({ ok }) => ok !== undefined);
-writeFileSync(join(DIST, 'bench.json'), `${JSON.stringify(results, null, 2)}\n`);
+if (!isTiny) {
+  writeFileSync(join(DIST, 'bench.json'), `${JSON.stringify(results, null, 2)}\n`);
+}
 console.log(
   `\n${judged.filter(({ ok }) => ok).length} of ${judged.length} targets met, ` +
     `${rows.filter(({ skipped }) => skipped !== undefined).length} rows skipped; ${join(DIST, 'bench.json')}`,

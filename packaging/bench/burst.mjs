@@ -1,36 +1,7 @@
 // hook resume against the fake EC2, on an emulated cluster: 1,000 nodes, and a gang without capacity.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { emulatedStage } from '../../test/demo/emulated.ts';
-import { BUN, work } from './tools.mjs';
+import { journalOf, must, stageFor } from './stage.mjs';
 
-const DAY = { date: '2026-01-05', scripts: {}, steps: [] };
 const LAUNCHES = ['CreateFleet', 'RunInstances'];
-
-async function stageFor(name, site) {
-  const root = join(work, name);
-  mkdirSync(root, { mode: 0o755 });
-  const stage = await emulatedStage(BUN, root, DAY, site);
-  const asbb = (...args) => must(stage, 'operator', 'asbb', ...args);
-  const account = ['--account', 'physics', '--name', 'Physics', '--budget', '1000000'];
-  await asbb('account', 'create', ...account, '--start', '2026-01-01', '--end', '2035-12-31');
-  return { stage, asbb, root };
-}
-
-async function must(stage, user, ...words) {
-  const { code, stdout, stderr } = await stage.run(user, words);
-  if (code !== 0) {
-    throw new Error(`exit code ${code}: ${words.join(' ')}\n${stderr}`);
-  }
-  return stdout;
-}
-
-const journalOf = (root) =>
-  readFileSync(join(root, 'cloud.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
 
 /** Real milliseconds of the first program of this kind that the emulator started. */
 function programMs(output, program) {

@@ -14,6 +14,11 @@ const ASSOCIATIONS: readonly string[] = [
   '# asbb-assoc chemistry root bob',
 ];
 
+export interface EmulatedOptions extends Partial<SiteOptions> {
+  /** No program is started for an instance that runs: the caller says which nodes are up. */
+  readonly bootsNothing?: boolean;
+}
+
 export interface Emulated extends Stage {
   readonly fake: FakeCloud;
   stop(): Promise<void>;
@@ -24,7 +29,7 @@ export async function emulatedStage(
   executable: string,
   root: string,
   day: Day,
-  site: Partial<SiteOptions> = {},
+  { bootsNothing = false, ...site }: EmulatedOptions = {},
 ): Promise<Emulated> {
   const me = userInfo().username;
   const cluster = join(root, 'cluster');
@@ -40,11 +45,13 @@ export async function emulatedStage(
   const fake = await startFakeCloud({
     root,
     epoch: `${day.date}T${day.steps[0]?.at ?? '00:00'}:00Z`,
-    boot: {
-      running: [asbbPath, 'emulate', 'boot', '{node}'],
-      gone: [asbbPath, 'emulate', 'kill', '{node}'],
-      env: { SLURM_CONF: slurmConf, ASBB_CONFIG: config },
-    },
+    ...(!bootsNothing && {
+      boot: {
+        running: [asbbPath, 'emulate', 'boot', '{node}'],
+        gone: [asbbPath, 'emulate', 'kill', '{node}'],
+        env: { SLURM_CONF: slurmConf, ASBB_CONFIG: config },
+      },
+    }),
   });
   writeFileSync(
     config,
