@@ -8,7 +8,7 @@ import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import { abortGang } from './steps/abort-gang.ts';
 import type { BurstPorts } from './steps/burst-ports.ts';
 import { countBootFailures } from './steps/count-boot-failure.ts';
-import { deadlineIn } from './steps/deadline.ts';
+import { type Deadline, deadlineIn } from './steps/deadline.ts';
 import { giveBackNodes } from './steps/give-back-nodes.ts';
 import { spoolQuietly } from './steps/spool-quietly.ts';
 import { terminateOnly } from './steps/terminate-instances.ts';
@@ -20,7 +20,8 @@ export interface ResumeFailResult {
   readonly exitCode: ExitCode;
 }
 
-const DEADLINE_MS = 60_000;
+/** burst.md SL-7: 60 s for all gangs together; what EC2 leaves of it is slurmctld's. */
+const EC2_MS = 50_000;
 
 const NEVER_CAME: AbortCause = {
   code: 'ResumeTimeout',
@@ -34,7 +35,7 @@ const NEVER_CAME: AbortCause = {
  */
 export async function resumeFail(
   nodeList: string,
-  ports: BurstPorts,
+  given: BurstPorts,
 ): Promise<ResumeFailResult | Refused> {
   const nodes = expandNodelist(nodeList, { unique: true });
   if (isNodelistError(nodes)) {
@@ -43,6 +44,8 @@ export async function resumeFail(
   if (nodes.length === 0) {
     return refused('VALIDATION_ERROR', 'nodelist is empty');
   }
+  const stop = { isRequested: false }; // giving nodes back is not left half done
+  const ports = { ...given, endBy: deadlineIn({ clock: given.clock, stop }, EC2_MS) };
   try {
     return await abortAll(nodes, ports);
   } catch (error) {
@@ -53,7 +56,9 @@ export async function resumeFail(
   }
 }
 
-async function abortAll(nodes: readonly string[], ports: BurstPorts): Promise<ResumeFailResult> {
+type TimedPorts = BurstPorts & { readonly endBy: Deadline };
+
+async function abortAll(nodes: readonly string[], ports: TimedPorts): Promise<ResumeFailResult> {
   const fleet = await fleetAround(nodes, ports);
   const scopes = scopesOf(nodes, fleet);
   for (const scope of scopes) {
@@ -101,7 +106,7 @@ function rowOf(node: string, fleet: FleetView): InstanceRow | undefined {
 }
 
 /** `power_down_force` brings `down~` back to `idle~`; what has the node's tag goes. */
-async function endStrangers(nodes: readonly string[], ports: BurstPorts): Promise<void> {
+async function endStrangers(nodes: readonly string[], ports: TimedPorts): Promise<void> {
   if (nodes.length === 0) {
     return;
   }
@@ -113,13 +118,13 @@ const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 's
 
 async function terminateTagged(
   nodes: readonly string[],
-  ports: BurstPorts,
+  ports: TimedPorts,
 ): Promise<readonly string[]> {
   const cluster = ports.settings.slurm.cluster_name;
   try {
     const found = await ports.cloud.instances({ by: 'nodes', cluster, nodes });
     const ids = found.filter(({ state }) => ALIVE.has(state)).map(({ instanceId }) => instanceId);
-    await terminateOnly(ids, ports, deadlineIn(ports, DEADLINE_MS));
+    await terminateOnly(ids, ports, ports.endBy);
     return ids;
   } catch (error) {
     if (!(error instanceof Fault)) {
@@ -133,7 +138,7 @@ async function terminateTagged(
 async function withoutLedger(
   nodes: readonly string[],
   fault: Fault,
-  ports: BurstPorts,
+  ports: TimedPorts,
 ): Promise<ResumeFailResult> {
   ports.log.write('error', 'ledger_unusable', { msg: fault.message });
   const terminated = await terminateTagged(nodes, ports);

@@ -53,7 +53,7 @@ describe('called twice (CMD-6, F1)', () => {
     expect(await site.fake.launched()).toHaveLength(3);
   });
 
-  it('F1: two calls at once launch once', async () => {
+  it('F1, SL-3: two calls at once launch once', async () => {
     const site = await startSite();
     const job = await site.submit();
     site.slurm.allocate(job.jobId, nodeNames('cpu', 1, 3));

@@ -110,7 +110,7 @@ describe('job_submit', () => {
     });
   });
 
-  it('asks for a test-only job too, which then uses up an id and leaves nothing', async () => {
+  it('SL-5: asks for a test-only job too, which then uses up an id and leaves nothing', async () => {
     const tested = await site.slurm('sbatch --test-only -p cloud -n 4 --wrap true', 'alice');
     expect(tested).toEqual({
       code: 0,

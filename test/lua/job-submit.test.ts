@@ -109,7 +109,7 @@ describe.skipIf(LUA === undefined)(`job_submit.lua in ${LUA ?? 'no Lua on this m
     expect(byDefault).toMatchObject({ code: '0', request: undefined });
   });
 
-  it('puts the token into admin_comment and throws a foreign one out', () => {
+  it('SL-6: puts the token into admin_comment, keeps what stands there, throws a foreign one out', () => {
     const { code, said, adminComment } = play({
       desc: `{ partition = "aws", admin_comment = "site note asbb:hold=stolen more" }`,
       answer: `asbb1 ok ${TOKEN} 100% of the hold is ready\n`,

@@ -131,7 +131,7 @@ async function epilogDone(site: Site): Promise<{ code: number | null; output: st
   return ended;
 }
 
-it('F10: binds, gives back what was never launched for, writes the file; twice is once', async () => {
+it('F10, SL-4: at the start of COMPLETING: binds, gives back what was never launched for, writes the file; twice is once', async () => {
   const site = await startSite();
   await place(site);
   site.script(`cat <<'END'\n${COMPLETING}\nEND`);
@@ -164,7 +164,7 @@ it.each([
   ['fails', 'echo down >&2; exit 1'],
   ['hangs', 'sleep 60'],
   ['prints garbage', 'echo "<html>"'],
-])('F11: scontrol %s: exit 75, one line in the spool', async (_tag, body) => {
+])('F11, SL-7: scontrol %s: exit 75 by its own limit, one line in the spool', async (_tag, body) => {
   const site = await startSite();
   await place(site);
   site.script(body);

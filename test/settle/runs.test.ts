@@ -44,7 +44,7 @@ async function difference(site: SettleSite): Promise<bigint> {
   return spent + held - (await site.billed());
 }
 
-it('a run after a started one has a hold and a charge of its own', async () => {
+it('SL-4: each requeue calls the epilog: a run after a started one has a hold and a charge of its own', async () => {
   const site = await startSettleSite();
   const job = await site.submit({ amount: '20' });
   const nodes = nodeNames('cpu', 1, 1);
@@ -140,7 +140,7 @@ it('a job is charged when the next one has begun on its node, which runs on', as
   expect(await difference(site)).toBe(0n);
 });
 
-it('F9: cancelled while pending, epilog never called: released', async () => {
+it('F9, SL-4: cancelled while pending, epilog never called: released', async () => {
   const site = await startSettleSite();
   const job = await site.submit();
   await site.forward(90);
@@ -165,7 +165,7 @@ it('F3: cancelled while its nodes boot: the boot is charged', async () => {
   expect(holds(site)).toMatchObject([{ state: 'charged', spent: cost(90) }]);
 });
 
-it('F9: a submission that was only a test runs out; with a failing listing nothing does', async () => {
+it('F9, SL-5: a submission that was only a test (--test-only) runs out; with a failing listing nothing does', async () => {
   const site = await startSettleSite();
   const job = await site.submit();
   site.slurm.jobsById.delete(job.jobId); // --test-only

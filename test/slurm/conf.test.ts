@@ -49,7 +49,7 @@ describe('the check', () => {
   it.each<[string, string | RegExp, string, string]>([
     ['F6: split gangs', 'ResumeRate=0', 'ResumeRate=100', 'error ResumeRate'],
     ['no rate: SLURM takes 300', 'ResumeRate=0\n', '', 'error ResumeRate'],
-    ['arguments', '/asbb/resume\n', '/asbb/resume --config=/x\n', ''],
+    ['CMD-1: arguments', '/asbb/resume\n', '/asbb/resume --config=/x\n', ''],
     [
       'quoted arguments',
       '/asbb/resume\n',
@@ -102,7 +102,7 @@ describe('the check', () => {
       'error PartitionName aws Nodes',
     ],
     [
-      'shared nodes',
+      'GANG-9: shared nodes',
       'OverSubscribe=EXCLUSIVE',
       'OverSubscribe=NO',
       'warning PartitionName aws OverSubscribe',

@@ -16,7 +16,7 @@ async function site(changes: Record<string, unknown> = {}, deposit = '100') {
 }
 
 describe('a submission', () => {
-  it('gets a hold, unbound and short-lived, and its token', async () => {
+  it('SL-5, SL-6: gets a hold, unbound and short-lived, and its token of 26 characters', async () => {
     const { ask, holds, books } = await site();
     const answer = await ask(submitted({ min_nodes: 2 }));
     const [hold] = await holds();

@@ -229,7 +229,8 @@ export class SlurmCommands implements Slurm {
       maxOutputBytes: OUTPUT_BYTES_MAX,
       env: {
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-        LANG: 'C.UTF-8',
+        HOME: '/',
+        LC_ALL: 'C',
         TZ: 'UTC',
         SLURM_CONF: configPath,
       },

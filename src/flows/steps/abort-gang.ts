@@ -11,7 +11,7 @@ import { Fault } from '../../core/errors.ts';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
 import { type BurstPorts, chance, nowS } from './burst-ports.ts';
-import { deadlineIn, pause } from './deadline.ts';
+import { type Deadline, deadlineIn, pause } from './deadline.ts';
 import { note } from './decide-burst.ts';
 import { giveBackNodes } from './give-back-nodes.ts';
 import { inParallel } from './parallel.ts';
@@ -44,10 +44,10 @@ const JOBS_AT_ONCE = 8;
 export async function abortGang(
   gang: GangToAbort,
   cause: AbortCause,
-  ports: BurstPorts,
+  ports: BurstPorts & { readonly endBy?: Deadline | undefined },
 ): Promise<void> {
   logAbort(gang, cause, ports);
-  const deadline = deadlineIn({ clock: ports.clock, stop: NEVER }, ABORT_MS);
+  const deadline = ports.endBy ?? deadlineIn({ clock: ports.clock, stop: NEVER }, ABORT_MS);
   const ids = await instancesOf(gang, ports);
   await terminateInstances(ids, ports, deadline);
   const aborts = await record(gang, cause, ports);

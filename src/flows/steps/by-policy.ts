@@ -2,6 +2,7 @@ import type { Settings } from '../../core/config/settings.ts';
 import { EXIT, Fault, isRefused, type Refused, refused } from '../../core/errors.ts';
 import type { HookAnswer } from '../../core/policy/hook-answer.ts';
 import type { Log, Spool } from '../../ports/system.ts';
+import { TOO_LATE } from './hot-ports.ts';
 import { spoolQuietly } from './spool-quietly.ts';
 
 /** What a submission or an update is known by while the ledger is not there. */
@@ -64,7 +65,8 @@ function withoutLedger(
     msg: reason,
   });
   if (fail === 'closed') {
-    return exitCode === EXIT.tryAgain && because instanceof Fault ? busy(verb) : unavailable(verb);
+    const isBusy = because instanceof Fault || because.text === TOO_LATE;
+    return exitCode === EXIT.tryAgain && isBusy ? busy(verb) : unavailable(verb);
   }
   const partition = asked.partitions.join(',');
   spoolQuietly(ports, verb, { name, account, user: userName, partition, job_id: jobId, reason });

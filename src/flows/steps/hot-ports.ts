@@ -21,13 +21,13 @@ export interface HotPorts {
 
 /** Own limit of submit and modify, counted from the start of the process (burst.md SL-7). */
 const LIMIT_MS = 1800;
+/** What waited so long was the wait for the ledger. */
+export const TOO_LATE = 'the budget ledger is busy; repeat in a minute';
 const MS_PER_SECOND = 1000;
 
 /** Asked before anything is decided: after the limit the shim has given up, so nothing may be written. */
 export function tooLate({ clock }: Pick<HotPorts, 'clock'>): Refused | undefined {
-  return clock.monotonicMs() < LIMIT_MS
-    ? undefined
-    : refused('TRY_AGAIN', 'the budget ledger is busy; repeat in a minute');
+  return clock.monotonicMs() < LIMIT_MS ? undefined : refused('TRY_AGAIN', TOO_LATE);
 }
 
 export function seconds(milliseconds: number): number {

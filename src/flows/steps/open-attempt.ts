@@ -50,7 +50,7 @@ export async function openAttempt(
   work: Attempted,
   ports: BurstPorts & { readonly deadline: Deadline },
 ): Promise<OpenAttempt> {
-  const known = await fleetOf(work, ports);
+  const known = await fleetAround(work, ports.ledger);
   const fleet = await withoutStale(known, work, ports);
   const begun = fleet.intents.filter(
     (intent) => isOpenIntent(intent) && !intent.aborted && isFor(intent, work),
@@ -72,7 +72,7 @@ export async function openAttempt(
   const up = fleet.instances.filter((row) => isLive(row) && row.state !== 'pending');
   const has = new Set([...members, ...up].map(({ node }) => node));
   const missing = work.nodes.filter((node) => !has.has(node));
-  const zone = up.find(({ node }) => !work.nodes.includes(node))?.zone;
+  const zone = zoneOfOthers(fleet.instances, work.nodes);
   const own = [...new Set([...intentIds, ...members.map(({ intentId }) => intentId)])];
   if (work.note.rule === 'all' && missing.length > 0 && members.length > 0) {
     await endNow(
@@ -83,6 +83,15 @@ export async function openAttempt(
     return { kind: 'open', members: [], missing: unbound, ...place, intentIds: own, zone };
   }
   return { kind: 'open', members, missing, ...place, intentIds: own, zone };
+}
+
+/** Where those members are that are up already (burst.md GANG-6). */
+export function zoneOfOthers(
+  instances: readonly InstanceRow[],
+  nodes: readonly string[],
+): string | undefined {
+  const others = instances.filter((row) => isLive(row) && row.state !== 'pending');
+  return others.find(({ node }) => !nodes.includes(node))?.zone;
 }
 
 /** What an aborted attempt left running on these nodes goes first: it must not be taken for theirs. */
@@ -106,7 +115,10 @@ async function withoutStale(
 }
 
 /** By the holds, and by the nodes: the gang's own, and those of its jobs that are up already. */
-async function fleetOf(work: Attempted, { ledger }: BurstPorts): Promise<FleetView> {
+export async function fleetAround(
+  work: Pick<Attempted, 'nodes' | 'parts'>,
+  ledger: Pick<BurstPorts['ledger'], 'read'>,
+): Promise<FleetView> {
   const holdIds = work.parts.flatMap(({ holdId, payers }) => [
     ...(holdId === undefined ? [] : [holdId]),
     ...payers.map(({ hold }) => hold.holdId),

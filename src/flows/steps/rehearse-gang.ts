@@ -19,6 +19,7 @@ import { isPayer, payerOfJob } from './gang-payers.ts';
 import type { GangPart, GangWork, ReadyPart } from './gang-work.ts';
 import { BREAKER_OPEN, causeOfFunds, causeOfNoPool } from './launch-causes.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
+import { fleetAround, zoneOfOthers } from './open-attempt.ts';
 import { partsOfRound, planOf, type Round } from './plan-round.ts';
 import { plannedParts } from './planned-parts.ts';
 import type { ResumePorts } from './resume-gang.ts';
@@ -194,15 +195,12 @@ async function workOf(
   { ledger }: ResumePorts,
 ): Promise<{ readonly work: GangWork; readonly already: readonly string[] }> {
   const holdIds = parts.flatMap(({ holdId }) => holdId ?? []);
-  const { fleet } = await ledger.read({ fleet: { nodes: gang.nodes, holdIds } });
+  const fleet = await fleetAround({ nodes: gang.nodes, parts }, ledger);
   const aborted = new Set(
     fleet.intents.filter((intent) => intent.aborted).map(({ intentId }) => intentId),
   );
-  const up = new Set(
-    fleet.instances
-      .filter((row) => isLive(row) && !aborted.has(row.intentId))
-      .map(({ node }) => node),
-  );
+  const kept = fleet.instances.filter((row) => !aborted.has(row.intentId));
+  const up = new Set(kept.filter(isLive).map(({ node }) => node));
   const holds = new Set(holdIds);
   const earlier = fleet.intents.filter(({ holdId }) => holdId !== undefined && holds.has(holdId));
   const jobIds = gang.jobs.map(({ jobId }) => jobId);
@@ -216,7 +214,7 @@ async function workOf(
       attempt: 1 + Math.max(0, ...earlier.map(({ attempt }) => attempt)),
       round: 0,
       ownIntentIds: [],
-      zone: fleet.instances.find((row) => up.has(row.node))?.zone,
+      zone: zoneOfOthers(kept, gang.nodes),
       resumeFile: '',
     },
     already: gang.nodes.filter((node) => up.has(node)),

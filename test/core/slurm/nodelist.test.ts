@@ -26,15 +26,17 @@ describe('expandNodelist', () => {
     ['7', 'n[098-102]', ['n098', 'n099', 'n100', 'n101', 'n102']],
     ['8', 'n[9-010]', ['n9', 'n10']],
     ['9', 'n[01-02,3-4]', ['n01', 'n02', 'n3', 'n4']],
-    ['10', 'n[5,3,4]', ['n5', 'n3', 'n4']],
-    ['11', 'n[1,1,2]', ['n1', 'n1', 'n2']],
-    ['12', ',n1,,n2,', ['n1', 'n2']],
-    ['13', 'n[1-2]-ib', ['n1-ib', 'n2-ib']],
+    ['NL-3, 10: in the order of writing', 'n[5,3,4]', ['n5', 'n3', 'n4']],
+    ['NL-3, 11: duplicates stay', 'n[1,1,2]', ['n1', 'n1', 'n2']],
+    ['NL-4, 12', ',n1,,n2,', ['n1', 'n2']],
+    ['NL-6, 13', 'n[1-2]-ib', ['n1-ib', 'n2-ib']],
     ['NL-1', '[001-3]', ['001', '002', '003']],
     ['NL-1 grows', 'n[08-101]', range('n', 8, 101, 2)],
     ['NL-2', 'a[1-2]b[1-2]c[1-2]', range('', 0, 7).map((n) => threeDimensions(Number(n)))],
     ['blanks separate', 'n1 n2\tn3\nn4', ['n1', 'n2', 'n3', 'n4']],
-    ['empty', ' ,\n', []],
+    ['NL-4: empty', ' ,\n', []],
+    ['NL-5: case counts', 'N1,n1', ['N1', 'n1']],
+    ['NL-5: 255 characters', 'n'.repeat(255), ['n'.repeat(255)]],
     [
       'beyond doubles',
       'n[9223372036854775806-9223372036854775807]',
@@ -47,33 +49,35 @@ describe('expandNodelist', () => {
   });
 
   it.each([
-    ['14', 'n[3-1]', 3, 'range is reversed'],
-    ['15', 'n[1-65537]', 3, 'more than 65536 numbers in one range'],
-    ['empty bracket', 'n[]', 3, 'empty bracket'],
-    ['empty range', 'n[1,,2]', 5, 'empty range inside a bracket'],
+    ['NL-7, 14', 'n[3-1]', 3, 'range is reversed'],
+    ['NL-5, 15', 'n[1-65537]', 3, 'more than 65536 numbers in one range'],
+    ['NL-7: empty bracket', 'n[]', 3, 'empty bracket'],
+    ['NL-7: empty range', 'n[1,,2]', 5, 'empty range inside a bracket'],
     ['empty range at the end', 'n[1,]', 5, 'empty range inside a bracket'],
-    ['no end', 'n[1-]', 5, 'range has no end'],
-    ['no start', 'n[-1]', 3, 'range has no start'],
-    ['letters', 'n[1-a]', 5, 'character a is not allowed inside a bracket'],
+    ['NL-7: no end', 'n[1-]', 5, 'range has no end'],
+    ['NL-7: no start', 'n[-1]', 3, 'range has no start'],
+    ['NL-7: letters', 'n[1-a]', 5, 'character a is not allowed inside a bracket'],
     ['letter', 'n[x]', 3, 'character x is not allowed inside a bracket'],
-    ['blank', 'n[1, 2]', 5, 'blank inside a bracket'],
-    ['not closed', 'n[1', 4, 'bracket is not closed'],
-    ['not opened', 'n1]', 3, 'bracket is not opened'],
-    ['nested', 'n[1[2]]', 4, 'bracket inside a bracket'],
-    ['semicolon', 'a,n1;reboot', 5, 'character ; is not allowed'],
-    ['dollar', '$(id)', 1, 'character $ is not allowed'],
-    ['star', 'n*', 2, 'character * is not allowed'],
+    ['NL-7: blank', 'n[1, 2]', 5, 'blank inside a bracket'],
+    ['NL-7: not closed', 'n[1', 4, 'bracket is not closed'],
+    ['NL-7: not opened', 'n1]', 3, 'bracket is not opened'],
+    ['NL-7: nested', 'n[1[2]]', 4, 'bracket inside a bracket'],
+    ['NL-7: semicolon', 'a,n1;reboot', 5, 'character ; is not allowed'],
+    ['NL-7: dollar', '$(id)', 1, 'character $ is not allowed'],
+    ['NL-7: double quote', 'n"1"', 2, 'character " is not allowed'],
+    ['NL-7: quote', "n'1'", 2, "character ' is not allowed"],
+    ['NL-7: star', 'n*', 2, 'character * is not allowed'],
     ['nul', 'n\u0000', 2, 'character U+0000 is not allowed'],
     ['right to left', 'n\u202E1', 2, 'character U+202E is not allowed'],
-    ['too large', 'n[9223372036854775808]', 3, 'number is larger than 9223372036854775807'],
+    ['NL-7: too large', 'n[9223372036854775808]', 3, 'number is larger than 9223372036854775807'],
     ['too large end', 'n[1-9223372036854775808]', 5, 'number is larger than 9223372036854775807'],
     ['too many', `x,${'[1-10]'.repeat(6)}`, 3, `more than ${NODES_MAX} names`],
     ['far too many', '[0-9]'.repeat(400), 1, 'a name is longer than 255 characters'],
-    ['too many in all', 'a[1-50000],b[1-50001]', 12, `more than ${NODES_MAX} names`],
+    ['NL-5: too many in all', 'a[1-50000],b[1-50001]', 12, `more than ${NODES_MAX} names`],
     ['many ranges', `n[${'1,'.repeat(200_000)}1]`, 1, `more than ${NODES_MAX} names`],
-    ['long', 'n'.repeat(256), 1, 'a name is longer than 255 characters'],
+    ['NL-5: long', 'n'.repeat(256), 1, 'a name is longer than 255 characters'],
     ['wide', `n[${'0'.repeat(300)}1]`, 1, 'a name is longer than 255 characters'],
-    ['one bad spoils all', 'n1,n2,n[', 9, 'bracket is not closed'],
+    ['NL-7: one bad spoils all', 'n1,n2,n[', 9, 'bracket is not closed'],
   ])('%s refuses %s', (_, text, column, why) => {
     expect(expandNodelist(text)).toEqual({
       kind: 'nodelist_error',
@@ -83,18 +87,19 @@ describe('expandNodelist', () => {
     });
   });
 
-  it('takes 65536 numbers in one range', () => {
+  it('NL-5: takes 65536 numbers in one range, 100000 names in all', () => {
+    expect(expandNodelist('n[1-50000],m[1-50000]')).toHaveLength(NODES_MAX);
     expect(expandNodelist('n[1-65536]')).toHaveLength(65_536);
   });
 
-  it('refuses text after the last bracket only when strict', () => {
+  it('NL-6: refuses text after the last bracket only when strict', () => {
     expect(expandNodelist('n[1-2]-ib', { strict: true })).toMatchObject({
       text: 'bad nodelist at column 7: text after the last bracket',
     });
     expect(expandNodelist('rack[0-1]node[1-2]', { strict: true })).toHaveLength(4);
   });
 
-  it('drops later duplicates on request', () => {
+  it('NL-3: drops later duplicates on request', () => {
     expect(expandNodelist('n[2,1,2],n1', { unique: true })).toEqual(['n2', 'n1']);
   });
 
