@@ -136,7 +136,7 @@ describe.runIf(mayTrace() && !existsSync(SYSTEM))('CMD-2: the configuration of a
   });
 });
 
-const MAY_MOUNT = IS_ROOT && spawnSync('unshare', ['-m', 'true']).status === 0;
+const MAY_MOUNT = IS_ROOT && spawnSync('/usr/bin/unshare', ['-m', 'true']).status === 0;
 
 describe.runIf(MAY_MOUNT && existsSync('/etc/slurm') && !existsSync(SYSTEM))(
   'CMD-2: a file of the original, where its programs looked for it',

@@ -9,6 +9,7 @@ import { exampleSettings } from '../support/settings.ts';
 
 const [EXECUTABLE = ''] = EXECUTABLES;
 const DIST = resolve(EXECUTABLE, '..');
+const INSTALL = join(import.meta.dirname, '../../packaging/install.sh');
 const RUNNABLE = 0o755;
 const PERMISSIONS = 0o777;
 const ORIGINALS = [
@@ -23,7 +24,7 @@ const ORIGINALS = [
 function install(...words: readonly string[]) {
   const root = temporaryFolder();
   const env = { PATH: '/usr/bin:/bin', DESTDIR: root, ASBB_DIST: DIST };
-  const { status, stderr } = spawnSync('packaging/install.sh', words, { env, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(INSTALL, words, { env, encoding: 'utf8' });
   const files = globSync('**', { cwd: root, withFileTypes: true })
     .filter((file) => !file.isDirectory())
     .map((file) => relative(root, join(file.parentPath, file.name)))

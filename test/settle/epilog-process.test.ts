@@ -164,15 +164,18 @@ it.each([
   ['fails', 'echo down >&2; exit 1'],
   ['hangs', 'sleep 60'],
   ['prints garbage', 'echo "<html>"'],
-])('F11, SL-7: scontrol %s: exit 75 by its own limit, one line in the spool', async (_tag, body) => {
-  const site = await startSite();
-  await place(site);
-  site.script(body);
-  expect((await site.epilog()).code).toBe(75);
-  const [name = '', ...more] = readdirSync(join(site.root, 'spool'));
-  expect(more).toEqual([]);
-  expect(readFileSync(join(site.root, 'spool', name), 'utf8')).toContain('"kind":"epilog"');
-});
+])(
+  'F11, SL-7: scontrol %s: exit 75 by its own limit, one line in the spool',
+  async (_tag, body) => {
+    const site = await startSite();
+    await place(site);
+    site.script(body);
+    expect((await site.epilog()).code).toBe(75);
+    const [name = '', ...more] = readdirSync(join(site.root, 'spool'));
+    expect(more).toEqual([]);
+    expect(readFileSync(join(site.root, 'spool', name), 'utf8')).toContain('"kind":"epilog"');
+  },
+);
 
 it('without a usable ledger: exit 75, one line in the spool', async () => {
   const site = await startSite();

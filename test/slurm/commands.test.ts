@@ -90,7 +90,7 @@ describe.each([
       .split('\n')
       .flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? [])
       .filter((name) => !['PWD', 'SHLVL', 'OLDPWD', '_'].includes(name));
-    expect(names.toSorted()).toEqual(['LANG', 'PATH', 'SLURM_CONF', 'TZ']);
+    expect(names.toSorted()).toEqual(['HOME', 'LC_ALL', 'PATH', 'SLURM_CONF', 'TZ']);
     expect(environment()).toContain('TZ=UTC');
   });
 
