@@ -24,6 +24,7 @@ import type { QueuedJob } from '../ports/slurm.ts';
 import type { Locks } from '../ports/system.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { note } from './steps/decide-burst.ts';
+import { finishBinds } from './steps/finish-binds.ts';
 import { noteInterruptions } from './steps/note-interruptions.ts';
 import { performVerdicts } from './steps/perform-verdicts.ts';
 import { planLimits } from './steps/plan-limits.ts';
@@ -204,6 +205,7 @@ async function perform(
   ports: BurstPorts,
 ): Promise<Pick<ReconcileResult, 'adopted' | 'groupsDeleted' | 'protectedNow'>> {
   const { plan, strays } = seen;
+  await finishBinds(fleet, listings, ports);
   await writeReady(readyRows(fleet, listings), (node) => partitionOf(node, ports), ports);
   const adopted = await performVerdicts(plan.verdicts, { fleet, strays, options }, ports);
   return {

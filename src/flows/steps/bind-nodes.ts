@@ -242,7 +242,8 @@ async function readBack(
   }
 }
 
-async function setAddresses(
+/** False: slurmctld did not take them, or not all. */
+export async function setAddresses(
   part: readonly BoundNode[],
   { slurm, settings, log }: BurstPorts,
 ): Promise<boolean> {
