@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PLAN_ALERTS } from '../../src/core/burst/plan/limits.ts';
 import { FAILED } from '../../src/flows/steps/evaluate-alerts.ts';
 import { noteFailures } from '../../src/flows/steps/note-failures.ts';
 import type { CliSite } from '../support/cli.ts';
@@ -99,6 +100,36 @@ it('holds that could not be settled, until they are', async () => {
   expect(await maintain()).toMatch(/1 graver, 0 over$/u);
   await noteFailures([], { ledger, nowS });
   expect(await maintain()).toMatch(/0 graver, 1 over$/u);
+});
+
+it('burst.md 3.2 cost_alert_threshold: an alert once for each job and threshold, for a week', async () => {
+  const ledger = site.ledger();
+  await maintain();
+  async function passed(...alerts: readonly object[]): Promise<void> {
+    const value = JSON.stringify(alerts);
+    await ledger.decide({ scope: 'hpc1', verb: 'plan alerts', args: {} }, {}, () => ({
+      changes: [{ change: 'putNote', name: PLAN_ALERTS, value }],
+      answer: null,
+    }));
+  }
+  const atS = 1_795_262_400;
+  const own = { cluster: 'hpc1', account: 'ml-7', atS };
+  const first = { ...own, jobId: 4711, cost: '370000', limit: '360000' };
+  await passed(first);
+  expect(await maintain()).toBe('1 new, 0 graver, 0 over');
+  const [alert] = (await site.json('alerts', 'list')) as readonly Record<string, string>[];
+  expect(alert).toMatchObject({
+    alert_type: 'budget_threshold',
+    severity: 'warning',
+    message:
+      "Account ml-7: job 4711 has cost $0.37, its execution plan's cost_alert_threshold is $0.36",
+  });
+  expect(await maintain()).toBe('0 new, 0 graver, 0 over');
+  await passed(first, { ...first, limit: '365000' }, { ...first, jobId: 4712 });
+  expect(await maintain()).toBe('2 new, 0 graver, 0 over');
+  expect(await site.ok('alerts', 'list')).toContain('budget_threshold');
+  site.forward(7 * DAY);
+  expect(await maintain()).toMatch(/ 3 over$/u);
 });
 
 it('a snoozed alert comes back when its time is over', async () => {

@@ -1,3 +1,4 @@
+import { PLAN_ALERT_S } from '../burst/plan/limits.ts';
 import { dayText, instantText } from '../grant/calendar.ts';
 import { exceeds, sum, times, toDecimal, toDollars } from '../money/money.ts';
 import type { AccountExtras, Finding, Thresholds } from './facts.ts';
@@ -109,6 +110,26 @@ function failedHolds({ owner, nowS, failedHolds: holds }: AccountExtras): readon
   ];
 }
 
+/** Each for itself: a job and a threshold are told once, and stand for a week. */
+function planCosts({ owner, nowS, planCosts: passed }: AccountExtras): readonly Finding[] {
+  return passed
+    .filter(({ atS }) => nowS - atS < PLAN_ALERT_S)
+    .map(({ jobId, cluster, cost, limit, atS }) => ({
+      owner,
+      type: 'budget_threshold',
+      rule: `${PLAN_RULE}${cluster}:${jobId}:${toDecimal(limit)}`,
+      severity: 'warning',
+      keeps: 'warning',
+      threshold: toDecimal(limit),
+      actual: toDecimal(cost),
+      message: `Account ${owner.name}: job ${jobId} has cost ${toDollars(cost)}, its execution plan's cost_alert_threshold is ${toDollars(limit)}`,
+      details: { job_id: String(jobId), cluster, since: instantText(atS) },
+    }));
+}
+
+/** Rule keys of alerts that execution plans asked for begin so. */
+export const PLAN_RULE = 'plan:';
+
 function unusualFinding(
   { owner, budget }: AccountExtras,
   { job, upper, sampleSize }: UnusualJob,
@@ -135,6 +156,7 @@ export function accountFindings(extras: AccountExtras, thresholds: Thresholds): 
     ...shortSchedules(extras),
     ...staleHolds(extras, thresholds),
     ...failedHolds(extras),
+    ...planCosts(extras),
     ...unusual.map((job) => unusualFinding(extras, job)),
   ];
 }

@@ -90,6 +90,15 @@ export interface FailedHold {
   readonly reason: string;
 }
 
+/** A job that has cost more than its execution plan wants to be told of (burst.md 3.2). */
+export interface PlanCost {
+  readonly jobId: number;
+  readonly cluster: string;
+  readonly cost: Money;
+  readonly limit: Money;
+  readonly atS: number;
+}
+
 /** What is special about an account. */
 export interface AccountExtras {
   readonly owner: Extract<Owner, { readonly kind: 'account' }>;
@@ -99,6 +108,7 @@ export interface AccountExtras {
   /** Open holds whose end lies `staleAfterS` back, oldest first. */
   readonly staleHolds: readonly { readonly expiresS: number; readonly amount: Money }[];
   readonly failedHolds: readonly FailedHold[];
+  readonly planCosts: readonly PlanCost[];
   /** The last ones, oldest first: those of the last days are judged by the ones before each. */
   readonly jobs: readonly ChargedJob[];
   /** Limit and what schedules still plan. */

@@ -3,6 +3,7 @@ import type {
   FailedHold,
   Finding,
   Owner,
+  PlanCost,
   SpenderFacts,
   Thresholds,
 } from '../../core/alerts/facts.ts';
@@ -129,9 +130,15 @@ function grantRules(
   });
 }
 
+/** What reconcile and recover have written down for the alerts, by account. */
+export interface Noted {
+  readonly failed: ReadonlyMap<string, readonly FailedHold[]>;
+  readonly plans: ReadonlyMap<string, readonly PlanCost[]>;
+}
+
 function accountRules(
   account: AlertAccount,
-  failed: readonly FailedHold[],
+  { failed, plans }: Noted,
   { budget, nowS, thresholds }: AccountContext,
 ): readonly Finding[] {
   const { accountId: id, name, endedSchedules, shortSchedules, staleHolds, jobs } = account;
@@ -140,7 +147,8 @@ function accountRules(
       owner: { kind: 'account', id, name },
       nowS,
       ...{ endedSchedules, shortSchedules, staleHolds, jobs, budget },
-      failedHolds: failed,
+      failedHolds: failed.get(name) ?? [],
+      planCosts: plans.get(name) ?? [],
     },
     thresholds,
   );
@@ -153,11 +161,7 @@ interface AccountContext {
 }
 
 /** Every rule of budget.md 4.8 for these accounts and grants, on what stands now. */
-export async function findAlerts(
-  scope: Scope,
-  failed: ReadonlyMap<string, readonly FailedHold[]>,
-  ports: FindingPorts,
-): Promise<Found> {
+export async function findAlerts(scope: Scope, noted: Noted, ports: FindingPorts): Promise<Found> {
   const { zone, settings } = ports;
   const thresholds = thresholdsOf(settings);
   const nowS = Math.floor(ports.clock.nowUs() / MICROS);
@@ -177,7 +181,7 @@ export async function findAlerts(
   const ofAccounts = accounts.flatMap((account) => {
     const spender = spenders.get(account.name);
     const context = { budget: spender?.budget ?? ZERO, nowS, thresholds };
-    const own = accountRules(account, failed.get(account.name) ?? [], context);
+    const own = accountRules(account, noted, context);
     return spender === undefined || !isBurning
       ? own
       : [...spenderFindings(factsOf(spender, account.status === 'active', on), thresholds), ...own];

@@ -1,13 +1,23 @@
-import type { FailedHold, Owner } from '../../core/alerts/facts.ts';
+import { PLAN_RULE } from '../../core/alerts/account-rules.ts';
+import type { FailedHold, Owner, PlanCost } from '../../core/alerts/facts.ts';
 import type { Receiver } from '../../core/alerts/message.ts';
+import type { AlertRow } from '../../core/alerts/rows.ts';
 import { type Settled, settleAlerts } from '../../core/alerts/settle.ts';
+import { PLAN_ALERTS, parsePlanAlerts } from '../../core/burst/plan/limits.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { assert, isRefused } from '../../core/errors.ts';
 import { dayOf } from '../../core/grant/calendar.ts';
 import type { View } from '../../core/ledger/view.ts';
+import { fromMicrosText } from '../../core/money/money.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Ids, Log } from '../../ports/system.ts';
-import { type FindingPorts, type Found, findAlerts, type Scope } from './alert-findings.ts';
+import {
+  type FindingPorts,
+  type Found,
+  findAlerts,
+  type Noted,
+  type Scope,
+} from './alert-findings.ts';
 
 export interface EvaluatePorts extends FindingPorts {
   readonly ledger: Ledger;
@@ -51,13 +61,31 @@ export function failedHolds(note: string | undefined): ReadonlyMap<string, reado
   return Map.groupBy(rows, ({ account }) => account);
 }
 
-/** Accounts whose failed holds changed since their alerts were looked at are in nobody's transactions. */
-function withFailed(
+/** By account: jobs that passed the threshold of their execution plan. */
+function planCosts(note: string | undefined): ReadonlyMap<string, readonly PlanCost[]> {
+  const alerts = parsePlanAlerts(note).map((alert) => ({
+    ...alert,
+    cost: fromMicrosText(alert.cost),
+    limit: fromMicrosText(alert.limit),
+  }));
+  return Map.groupBy(alerts, ({ account }) => account);
+}
+
+function notedOf(notes: Readonly<Record<string, string>>): Noted {
+  return { failed: failedHolds(notes[FAILED]), plans: planCosts(notes[PLAN_ALERTS]) };
+}
+
+/** What is noted of an account since its alerts were looked at is in nobody's transactions. */
+function withNoted(
   names: readonly string[],
-  failed: ReadonlyMap<string, unknown>,
+  { failed, plans }: Noted,
   standing: readonly string[],
 ): readonly string[] {
-  return [...new Set([...names, ...failed.keys(), ...standing])];
+  return [...new Set([...names, ...failed.keys(), ...plans.keys(), ...standing])];
+}
+
+function isOfNote({ type, rule }: AlertRow): boolean {
+  return type === 'reconciliation_failed' || rule.startsWith(PLAN_RULE);
 }
 
 export interface Look {
@@ -86,13 +114,13 @@ async function planOf(view: View, look: Look, ports: EvaluatePorts): Promise<Pla
   }
   const standing = await ports.reports.alerts({ statuses: ['active'] });
   const sleeping = standing.filter(({ row }) => row.snoozedUntilS !== undefined);
-  const failing = standing.filter(({ row }) => row.type === 'reconciliation_failed');
-  const again = [...sleeping, ...failing];
+  const ofNotes = standing.filter(({ row }) => isOfNote(row));
+  const again = [...sleeping, ...ofNotes];
   return {
     scope: {
-      accountNames: withFailed(
+      accountNames: withNoted(
         touched.accountNames,
-        failedHolds(notes[FAILED]),
+        notedOf(notes),
         again.flatMap(({ accountName }) => accountName ?? []),
       ),
       grantNumbers: [
@@ -133,15 +161,14 @@ async function settle(found: Found, plan: Plan, ports: EvaluatePorts): Promise<S
 
 /** Evaluates, and writes what is news with the messages about it in one transaction. */
 export async function evaluateAlerts(look: Look, ports: EvaluatePorts): Promise<Evaluated> {
-  const view = await ports.ledger.read({ notes: [SEQ, DAY, FAILED] });
+  const view = await ports.ledger.read({ notes: [SEQ, DAY, FAILED, PLAN_ALERTS] });
   const plan = await planOf(view, look, ports);
   const { accountNames, grantNumbers } = plan.scope;
   const isNobody = accountNames?.length === 0 && grantNumbers?.length === 0;
   if (isNobody && Object.keys(plan.notes).length === 0) {
     return NOTHING;
   }
-  const failed = failedHolds(view.notes[FAILED]);
-  const found = await findAlerts(plan.scope, failed, ports);
+  const found = await findAlerts(plan.scope, notedOf(view.notes), ports);
   const settled = await settle(found, plan, ports);
   if (settled.changed > 0) {
     ports.log.write('info', 'alerts_settled', { ...settled });
@@ -151,6 +178,6 @@ export async function evaluateAlerts(look: Look, ports: EvaluatePorts): Promise<
 
 /** What an evaluation would find now: nothing is written. */
 export async function foreseeAlerts(ports: EvaluatePorts): Promise<Found> {
-  const { notes } = await ports.ledger.read({ notes: [FAILED] });
-  return await findAlerts({}, failedHolds(notes[FAILED]), ports);
+  const { notes } = await ports.ledger.read({ notes: [FAILED, PLAN_ALERTS] });
+  return await findAlerts({}, notedOf(notes), ports);
 }

@@ -1,16 +1,17 @@
 import { launchStepOf } from '../../core/burst/launch.ts';
 import {
   alertFields,
-  alertsNote,
-  alertsText,
   type DueEnd,
   dueAlerts,
   dueEnds,
   type LimitedJob,
-  parseAlerts,
+  PLAN_ALERTS,
+  parsePlanAlerts,
+  planAlertsText,
 } from '../../core/burst/plan/limits.ts';
 import { Fault } from '../../core/errors.ts';
-import type { FleetView } from '../../core/ledger/view.ts';
+import type { FleetView, View } from '../../core/ledger/view.ts';
+import { toMicrosText } from '../../core/money/money.ts';
 import { isOver } from '../../core/slurm/job-state.ts';
 import { compressNodelist, expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { QueuedJob } from '../../ports/slurm.ts';
@@ -34,9 +35,8 @@ export async function planLimits(
     return;
   }
   const intentIds = intents.map(({ intentId }) => intentId);
-  const name = alertsNote(ports.settings.slurm.cluster_name);
-  const { fleet, notes } = await ports.ledger.read({ fleet: { intentIds }, notes: [name] });
-  await alertCosts({ name, told: parseAlerts(notes[name]) }, fleet, ports);
+  const { fleet } = await ports.ledger.read({ fleet: { intentIds } });
+  await alertCosts(fleet, ports);
   for (const end of dueEnds(fleet, jobsOf(queue), nowS(ports))) {
     await endJob(end, ports);
   }
@@ -51,24 +51,43 @@ function jobsOf(queue: readonly QueuedJob[]): readonly LimitedJob[] {
     });
 }
 
-async function alertCosts(
-  { name, told }: { readonly name: string; readonly told: ReadonlySet<string> },
-  fleet: FleetView,
-  ports: BurstPorts,
-): Promise<void> {
-  const fresh = dueAlerts(fleet, told, nowS(ports));
-  const value = alertsText(told, fresh, fleet.intents);
-  if (value === [...told].join(' ')) {
+/** Into the log, and into the note that the alerts of the site are made of (budget.md 4.8). */
+async function alertCosts(fleet: FleetView, ports: BurstPorts): Promise<void> {
+  const cluster = ports.settings.slurm.cluster_name;
+  const at = { cluster, nowS: nowS(ports) };
+  const { notes } = await ports.ledger.read({ notes: [PLAN_ALERTS] });
+  const due = dueAlerts(fleet, parsePlanAlerts(notes[PLAN_ALERTS]), at);
+  if (due.length === 0) {
     return;
   }
-  const jobs = fresh.map(({ jobId }) => jobId);
-  await note(ports, { verb: 'plan alerts', args: { jobs } }, {}, () => ({
-    changes: [{ change: 'putNote', name, value }],
-    answer: fresh.length,
-  }));
-  for (const alert of fresh) {
+  const holdIds = due.flatMap(({ holdId }) => holdId ?? []);
+  const what = { verb: 'plan alerts', args: { jobs: due.map(({ jobId }) => jobId) } };
+  const query = { notes: [PLAN_ALERTS], holds: { holdIds, owners: true } };
+  await note(ports, what, query, (view) => {
+    const fresh = due.map(({ jobId, holdId, cost, limit }) => ({
+      cluster,
+      jobId,
+      account: accountOf(view, holdId),
+      cost: toMicrosText(cost),
+      limit: toMicrosText(limit),
+      atS: at.nowS,
+    }));
+    const told = parsePlanAlerts(view.notes[PLAN_ALERTS]);
+    const value = planAlertsText(told, fresh, { ...at, intents: fleet.intents });
+    return { changes: [{ change: 'putNote', name: PLAN_ALERTS, value }], answer: fresh.length };
+  });
+  for (const alert of due) {
     ports.log.write('error', 'plan_cost_alert', { job_id: alert.jobId, ...alertFields(alert) });
   }
+}
+
+/** '' where nobody holds anything for the launch. */
+function accountOf({ holds, owners }: View, holdId: number | undefined): string {
+  const budgetId = holds.find((hold) => hold.holdId === holdId)?.budgetId;
+  const owner = owners.find(({ account }) =>
+    account.budgets.some(({ budget }) => budget.budgetId === budgetId),
+  );
+  return owner?.account.account.name ?? '';
 }
 
 /** The job first, so that slurmctld does not requeue it when its nodes go. */

@@ -2,6 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PlanFiles } from '../../../src/adapters/plans/plan-files.ts';
+import {
+  PLAN_ALERTS,
+  type PlanAlert,
+  parsePlanAlerts,
+  planAlertsText,
+} from '../../../src/core/burst/plan/limits.ts';
 import { reconciled } from '../support/reconciling.ts';
 import { callResume, type Site, startSite } from '../support/site.ts';
 import type { ModelJob } from '../support/slurm-model.ts';
@@ -53,6 +59,56 @@ describe('3.2 cost_alert_threshold', () => {
   });
 });
 
+/** What the ledger keeps of it for `asbb alerts`. */
+async function alertNote({ site }: Running): Promise<readonly PlanAlert[]> {
+  const { notes } = await site.books.ledger.read({ notes: [PLAN_ALERTS] });
+  return parsePlanAlerts(notes[PLAN_ALERTS]);
+}
+
+it('3.2 cost_alert_threshold: noted once for the alerts, under the account that pays', async () => {
+  const test = await runningBy({ cost_alert_threshold: 0.36 });
+  await test.site.forward(3000);
+  await reconciled(test.site);
+  expect(await alertNote(test)).toEqual([]);
+  await test.site.forward(650);
+  await reconciled(test.site);
+  const [noted, ...others] = await alertNote(test);
+  expect(others).toEqual([]);
+  expect(noted).toMatchObject({
+    cluster: 'hpc1',
+    jobId: test.job.jobId,
+    account: 'chem',
+    limit: '360000',
+  });
+  await test.site.forward(600);
+  await reconciled(test.site);
+  expect(await alertNote(test)).toEqual([noted]);
+});
+
+describe('what is told once for a job and a threshold', () => {
+  const alert = {
+    cluster: 'hpc1',
+    jobId: 7,
+    account: 'chem',
+    cost: '370000',
+    limit: '360000',
+    atS: 0,
+  };
+  const Week = 7 * 86_400;
+
+  it('is kept for a week, and while its job has open launches', async () => {
+    const { site } = await runningBy({});
+    const { fleet } = await site.books.ledger.read({ fleet: { open: true } });
+    const at = { cluster: 'hpc1', intents: fleet.intents };
+    const own = { ...alert, jobId: fleet.intents[0]?.jobId ?? 0 };
+    const young = planAlertsText([alert], [own], { ...at, nowS: Week - 1 });
+    expect(parsePlanAlerts(young)).toEqual([alert, own]);
+    const old = planAlertsText([alert, own], [], { ...at, nowS: Week });
+    expect(parsePlanAlerts(old)).toEqual([own]);
+    expect(planAlertsText([alert], [], { ...at, nowS: Week })).toBe('');
+  });
+});
+
 describe('3.2 auto_terminate_hours', () => {
   it('the job is cancelled with the reason, then its nodes are powered down', async () => {
     const test = await runningBy({ auto_terminate_hours: 1 });
@@ -69,6 +125,10 @@ describe('3.2 auto_terminate_hours', () => {
       ['cancelJob', job.jobId, undefined],
       ['setNodeState', 'aws-two-[001-002]', 'power_down_force'],
     ]);
+    const [power] = site.slurm.callsOf('setNodeState');
+    expect(power?.[2]).toMatch(
+      /^\(Code:AutoTerminate\)asbb: auto_terminate_hours of the plan: 3600 s/u,
+    );
     expect(site.slurm.jobsById.get(job.jobId)?.comment).toContain('auto_terminate_hours');
   });
 

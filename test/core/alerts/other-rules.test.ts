@@ -99,6 +99,7 @@ const ACCOUNT: AccountExtras = {
   shortSchedules: [],
   staleHolds: [],
   failedHolds: [],
+  planCosts: [],
   jobs: [],
   budget: usd('1000'),
 };

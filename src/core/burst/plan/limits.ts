@@ -24,6 +24,8 @@ export interface DueEnd {
 
 export interface DueAlert {
   readonly jobId: number;
+  /** Of the launch; absent: none is known. */
+  readonly holdId: number | undefined;
   readonly cost: Money;
   readonly limit: Money;
 }
@@ -59,25 +61,28 @@ export function dueEnds(
   });
 }
 
-/** Launches that have cost more than `cost_alert_threshold`; each is told once. */
+/** Launches that have cost more than `cost_alert_threshold`; each is told once for each threshold. */
 export function dueAlerts(
   { intents, instances }: Launch,
-  told: ReadonlySet<string>,
-  nowS: number,
+  told: readonly PlanAlert[],
+  { cluster, nowS }: { readonly cluster: string; readonly nowS: number },
 ): readonly DueAlert[] {
+  const known = new Set(told.map(keyOf));
   const byJob = Map.groupBy(intents, ({ jobId }) => jobId);
   return [...byJob].flatMap(([jobId, own]) => {
-    const limits = own.flatMap((intent) => launchStepOf(intent).advice?.alertAt ?? []);
-    const [limitText] = limits;
-    if (jobId === undefined || limitText === undefined || told.has(`${jobId}`)) {
+    const [limitText] = own.flatMap((intent) => launchStepOf(intent).advice?.alertAt ?? []);
+    const isTold = known.has(`${cluster} ${jobId} ${limitText}`);
+    if (jobId === undefined || limitText === undefined || isTold) {
       return [];
     }
     const ids = new Set(own.map(({ intentId }) => intentId));
     const cost = sum(
       instances.filter(({ intentId }) => ids.has(intentId)).map((row) => costOf(row, nowS)),
     );
-    const limit = fromMicrosText(limitText);
-    return exceeds(cost, limit) ? [{ jobId, cost, limit }] : [];
+    const holdId = own.find((intent) => intent.holdId !== undefined)?.holdId;
+    return exceeds(cost, fromMicrosText(limitText))
+      ? [{ jobId, holdId, cost, limit: fromMicrosText(limitText) }]
+      : [];
   });
 }
 
@@ -86,24 +91,43 @@ function costOf({ launchS, endS, rate }: InstanceRow, nowS: number): Money {
   return sum(segmentAmounts([{ seconds, rate }]));
 }
 
-export function alertsNote(cluster: string): string {
-  return `plan alerts:${cluster}`;
+/** Of the site: clusters that share a ledger share their alerts. */
+export const PLAN_ALERTS = 'alerts:plans';
+/** An alert of a plan is news for so long, and is remembered as long as its job has open launches. */
+export const PLAN_ALERT_S = 7 * 86_400;
+
+/** A threshold that was passed, as the ledger keeps it: amounts are micro-dollars as text. */
+export interface PlanAlert {
+  readonly cluster: string;
+  readonly jobId: number;
+  /** Who pays. */
+  readonly account: string;
+  readonly cost: string;
+  readonly limit: string;
+  readonly atS: number;
 }
 
-/** Jobs that an alert was told of; written by alertsText alone. */
-export function parseAlerts(note: string | undefined): ReadonlySet<string> {
-  return new Set((note ?? '').split(' ').filter((word) => word !== ''));
+function keyOf({ cluster, jobId, limit }: Pick<PlanAlert, 'cluster' | 'jobId' | 'limit'>): string {
+  return `${cluster} ${jobId} ${limit}`;
 }
 
-/** Only of jobs whose launches are still open. */
-export function alertsText(
-  told: ReadonlySet<string>,
-  fresh: readonly DueAlert[],
-  intents: readonly IntentRow[],
+export function parsePlanAlerts(note: string | undefined): readonly PlanAlert[] {
+  // Written by planAlertsText alone.
+  return note === undefined || note === '' ? [] : (JSON.parse(note) as readonly PlanAlert[]);
+}
+
+/** With what is new; without what is old and of no open launch of this cluster. */
+export function planAlertsText(
+  told: readonly PlanAlert[],
+  fresh: readonly PlanAlert[],
+  open: { readonly cluster: string; readonly intents: readonly IntentRow[]; readonly nowS: number },
 ): string {
-  const open = new Set(intents.map(({ jobId }) => `${jobId}`));
-  const all = new Set([...told, ...fresh.map(({ jobId }) => `${jobId}`)]);
-  return [...all].filter((jobId) => open.has(jobId)).join(' ');
+  const live = new Set(open.intents.map(({ jobId }) => `${open.cluster} ${jobId}`));
+  const kept = told.filter(
+    ({ cluster, jobId, atS }) => open.nowS - atS < PLAN_ALERT_S || live.has(`${cluster} ${jobId}`),
+  );
+  const all = new Map([...kept, ...fresh].map((each) => [keyOf(each), each]));
+  return all.size === 0 ? '' : JSON.stringify([...all.values()]);
 }
 
 export function alertFields({ cost, limit }: DueAlert): Readonly<Record<string, string>> {
