@@ -19,6 +19,7 @@ export default class BurstResume extends AsbbCommand {
   static override readonly description =
     'For the jobs that wait for the nodes, each all or nothing, paid by its hold; nodes that no job ' +
     'waits for are paid by cost.pool_account. Nodes that are up are left as they are. ' +
+    'A plan that is refused is told with all its findings, and changes nothing. ' +
     'Exit codes: 3 refused, 10 the hold is too small, 75 throttled before any launch.';
   static override readonly examples = [
     '<%= config.bin %> burst resume "aws-cpu-[001-004]" --dry-run',
@@ -46,7 +47,7 @@ export default class BurstResume extends AsbbCommand {
     const { args, flags } = await this.parse(BurstResume);
     const ask = this.must(resumeAsk(args.list, flags));
     const plans = this.must(namedPlans(flags));
-    const ports = burstWiring(await this.ports(flags), plans);
+    const ports = burstWiring(await this.ports(flags), { ...plans, isByHand: true });
     if (flags['dry-run']) {
       const options = { asksPermission: Boolean(flags['check-iam']) };
       const work = rehearseResume(ask, options, ports);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Dollars, Instant } from './common.ts';
+import { Findings } from './findings.ts';
 
 const Micros = z
   .string()
@@ -53,6 +54,10 @@ const Hold = z.strictObject({
   effect: z.enum(['none', 'raise']),
 });
 
+const PlanFindings = Findings.meta({
+  description: 'All that was found in an execution plan that is refused or says no (burst.md 3.4).',
+});
+
 const RehearsedGang = z.strictObject({
   job_ids: z.array(z.string()),
   rule: z.enum(['all', 'best-effort']),
@@ -66,6 +71,7 @@ const RehearsedGang = z.strictObject({
   cost_for_limit_micros: Micros.nullable(),
   ledger: z.array(Hold),
   error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  findings: PlanFindings,
 });
 
 /** `asbb burst resume --json`: the original's execution result (burst.md 5.9). */
@@ -97,11 +103,12 @@ const Result = z.strictObject({
   gangs: z.array(
     z.strictObject({
       job_ids: z.array(z.string()),
-      outcome: z.enum(['bound', 'already', 'taken', 'aborted']),
+      outcome: z.enum(['bound', 'already', 'taken', 'aborted', 'refused']),
       attempt: z.int(),
       nodes: z.array(z.string()),
     }),
   ),
+  findings: PlanFindings,
 });
 
 /** The same with `--dry-run` (burst.md CMD-4). */

@@ -1,10 +1,12 @@
 import type { BurstRehearsal, BurstResult } from '../../schema/output/burst-resume.ts';
+import type { AbortCause } from '../core/burst/aborts.ts';
 import { type GangResult, resumeResultJson } from '../core/burst/resume-result.ts';
 import { exceeds, sum, toDollars, toMicrosText } from '../core/money/money.ts';
 import { compressNodelist } from '../core/slurm/nodelist.ts';
 import type { ResumeResult } from '../flows/resume.ts';
 import type { Rehearsal } from '../flows/resume-rehearsal.ts';
 import type { RehearsedCall, RehearsedGang, RehearsedHold } from '../flows/steps/rehearse-gang.ts';
+import { checkLines } from './validate-view.ts';
 
 /** All gangs of the call as one result: it succeeded when each of them did. */
 export function resumeJson({ gangs, results, unknown }: ResumeResult): BurstResult {
@@ -24,7 +26,21 @@ export function resumeJson({ gangs, results, unknown }: ResumeResult): BurstResu
       attempt,
       nodes: [...nodes],
     })),
+    findings: findingsOf(gangs),
   };
+}
+
+type Findings = BurstResult['findings'];
+
+/** Of plans that were refused, or that say no: all gangs of a call. */
+function findingsOf(gangs: readonly { readonly cause?: AbortCause | undefined }[]): Findings {
+  const all = gangs.flatMap(({ cause }) => cause?.findings ?? []);
+  return [...new Map(all.map((each) => [JSON.stringify(each), { ...each }])).values()];
+}
+
+/** Each with its fix, below the gang that it is about. */
+function findingLines(cause: AbortCause | undefined): readonly string[] {
+  return checkLines(cause?.findings ?? []).map((line) => `  ${line}`);
 }
 
 const NO_TRY = { instanceType: '', subnetId: '' };
@@ -64,6 +80,7 @@ export function resumeLines({ gangs, unknown }: ResumeResult): readonly string[]
       ...(cause === undefined
         ? []
         : [`  ${compressNodelist(missing)}: (Code:${cause.code}) ${cause.sentence}`]),
+      ...findingLines(cause),
     ]),
     ...unknown.map((node) => `${node}: ${NO_GROUP}`),
   ];
@@ -98,6 +115,7 @@ function gangJson(gang: RehearsedGang): BurstRehearsal['gangs'][number] {
     cost_for_limit_micros: forLimit === undefined ? null : toMicrosText(forLimit),
     ledger: gang.holds.map(holdJson),
     error: cause === undefined ? null : { code: cause.code, message: cause.sentence },
+    findings: findingsOf([gang]),
   };
 }
 
@@ -166,6 +184,7 @@ function gangLines(gang: RehearsedGang): readonly string[] {
     ...(cause === undefined
       ? []
       : [`  nothing is launched: (Code:${cause.code}) ${cause.sentence}`]),
+    ...findingLines(cause),
   ];
 }
 

@@ -45,6 +45,8 @@ const LAST_RESORT_MS = 10_000;
 export interface NamedPlans {
   readonly planFile?: string | undefined;
   readonly planDir?: string | undefined;
+  /** Whether it is a person who asks at all. */
+  readonly isByHand?: boolean;
 }
 
 /** Adapters of resume, suspend, reconcile, on top of what a command has. */
@@ -69,6 +71,7 @@ export function burstWiring(
     rateOf: pricingOf(settings).rateOf,
     plans: plansOf(settings, named.planDir),
     planFile: named.planFile,
+    isByHand: named.isByHand === true,
     advisor: advisorOf(settings, new ExecaRun(), clock),
     stop,
   };

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import { holdsJob, type LaunchClass } from './errors.ts';
+import type { PlanFinding } from './plan/plan.ts';
 
 // What SLURM is told when a gang is given up (burst.md 9.5 steps 3 to 5). Pure: the flow does it.
 
@@ -46,6 +47,8 @@ export interface AbortCause {
   readonly sentence: string;
   /** When a launch may be tried again, where that is known (the earliest breaker). */
   readonly retryAtS?: number | undefined;
+  /** Of an execution plan that is refused: everything that was found. */
+  readonly findings?: readonly PlanFinding[] | undefined;
 }
 
 export type JobFate =

@@ -28,6 +28,11 @@ export interface BurstPorts {
   readonly plans?: Plans | undefined;
   /** The plan that a person named (`--execution-plan`). */
   readonly planFile?: string | undefined;
+  /**
+   * A person waits for the answer: a plan that is refused is told with all its findings, and leaves nodes
+   * and job as they are (burst.md 3.4, column CLI).
+   */
+  readonly isByHand?: boolean;
   /** Asked where there is no plan; absent: nobody is. */
   readonly advisor?: Advisor | undefined;
   /** Hears of every instance as soon as EC2 has named it. */

@@ -1,6 +1,11 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import type { Advice } from '../../core/burst/plan/advice.ts';
-import { checkAge, checkJob, type PlannedJob } from '../../core/burst/plan/check-job.ts';
+import {
+  checkAge,
+  checkJob,
+  checkNodes,
+  type PlannedJob,
+} from '../../core/burst/plan/check-job.ts';
 import { checkPlan } from '../../core/burst/plan/check-plan.ts';
 import { type ExecutionPlan, type PlanFinding, refusalOf } from '../../core/burst/plan/plan.ts';
 import { Fault } from '../../core/errors.ts';
@@ -12,7 +17,7 @@ import { type BurstPorts, nowS } from './burst-ports.ts';
 /** What is heard of a job before its nodes are launched. `none`: nobody says anything. */
 export type JobPlan =
   | { readonly kind: 'none' }
-  | { readonly kind: 'plan'; readonly plan: ExecutionPlan; readonly found: FoundPlan }
+  | ({ readonly kind: 'plan'; readonly plan: ExecutionPlan } & CheckedPlan)
   | { readonly kind: 'advice'; readonly advice: Advice };
 
 const ADVISOR_MS_MAX = 10_000;
@@ -26,21 +31,27 @@ const ON_PREMISES: AbortCause = {
   sentence: 'advisor says run on premises',
 };
 
+/** A plan as it was found, and what speaks for or against it so far. */
+export interface CheckedPlan {
+  readonly found: FoundPlan;
+  readonly findings: readonly PlanFinding[];
+}
+
 /**
- * The plan of a job, good for it, or a cause. By its id, an array's by that of the array, else by the
- * hash of its script; a plan that a person named comes first. `nodes`: of the whole gang.
+ * The plan of a job with what can be said of it without its node groups; undefined: there is none, a
+ * cause: slurmctld did not say what is needed. By the job's id, an array's by that of the array, else by
+ * the hash of its script; a plan that a person named comes first. `nodes`: of the whole gang.
  */
 export async function planOfJob(
   job: SlurmJob,
-  nodes: number,
+  { nodes, script }: { readonly nodes: number; readonly script: Script },
   ports: BurstPorts,
-): Promise<JobPlan | AbortCause> {
+): Promise<CheckedPlan | undefined | AbortCause> {
   if (ports.plans === undefined) {
-    return NOTHING;
+    return undefined;
   }
   try {
-    const found = await checkedPlan(job, nodes, ports);
-    return found === undefined ? NOTHING : judged({ job, ...found }, ports);
+    return await checkedPlan(job, nodes, script, ports);
   } catch (error) {
     if (!(error instanceof Fault)) {
       throw error;
@@ -49,12 +60,24 @@ export async function planOfJob(
   }
 }
 
+/** Of nodes that no job waits for: only a plan that a person named, for as many nodes. */
+export function planOfPool(nodes: number, ports: BurstPorts): CheckedPlan | undefined {
+  const { plans, planFile } = ports;
+  const found = planFile === undefined ? undefined : plans?.read(planFile, undefined);
+  const plan = found?.plan;
+  if (found === undefined || plan === undefined) {
+    return found === undefined ? undefined : { found, findings: found.findings };
+  }
+  const own = [...checkPlan(plan), ...checkAge(plan, ageNow(ports)), ...checkNodes(plan, nodes)];
+  return { found, findings: [...found.findings, ...own] };
+}
+
 async function checkedPlan(
   job: SlurmJob,
   nodes: number,
+  script: Script,
   ports: BurstPorts,
-): Promise<{ readonly found: FoundPlan; readonly findings: readonly PlanFinding[] } | undefined> {
-  const script = scriptOnce(job, ports);
+): Promise<CheckedPlan | undefined> {
   const found = await findPlan(job, script, ports);
   const plan = found?.plan;
   if (found === undefined || plan === undefined) {
@@ -62,45 +85,56 @@ async function checkedPlan(
   }
   const needsScript = plan.about.scriptHashes.length > 0;
   const hashes = needsScript ? hashesOf(await script(), ports) : [];
-  const now = { nowS: nowS(ports), maxAgeS: ports.settings.absa.plan_max_age / MS_PER_SECOND };
   const findings = [
     ...found.findings,
     ...checkPlan(plan),
-    ...checkAge(plan, now),
+    ...checkAge(plan, ageNow(ports)),
     ...checkJob(plan, plannedJob(job, nodes, hashes)),
   ];
   return { found, findings };
 }
 
-/** The cause that a refused plan is, or the plan; where the site says so, as if there were none. */
-function judged(
-  {
-    job,
-    found,
-    findings,
-  }: {
-    readonly job: SlurmJob;
-    readonly found: FoundPlan;
-    readonly findings: readonly PlanFinding[];
-  },
+function ageNow(ports: BurstPorts): { readonly nowS: number; readonly maxAgeS: number } {
+  return { nowS: nowS(ports), maxAgeS: ports.settings.absa.plan_max_age / MS_PER_SECOND };
+}
+
+/**
+ * The cause that a refused plan is, or the plan; where the site says so, as if there were none. `onSite`:
+ * what its node groups say of it, besides what was found before.
+ */
+export function judged(
+  job: Pick<SlurmJob, 'jobId'>,
+  { found, findings }: CheckedPlan,
+  onSite: readonly PlanFinding[],
   ports: BurstPorts,
 ): JobPlan | AbortCause {
-  tellFindings(job, found, findings, ports);
-  if (refusalOf(findings) !== undefined || found.plan === undefined) {
-    return badPlan(findings, ports) ?? NOTHING;
+  const all = distinct([...findings, ...onSite]);
+  if (refusalOf(all) !== undefined || found.plan === undefined) {
+    tellFindings(job, found, all, ports);
+    return badPlan(all, ports) ?? NOTHING;
   }
-  return found.plan.shouldBurst ? { kind: 'plan', plan: found.plan, found } : ON_PREMISES;
+  tellFindings(job, found, findings, ports);
+  return found.plan.shouldBurst
+    ? { kind: 'plan', plan: found.plan, found, findings }
+    : { ...ON_PREMISES, findings };
+}
+
+/** Parts of one gang say the same of the plan that they share. */
+export function distinct(findings: readonly PlanFinding[]): readonly PlanFinding[] {
+  return [
+    ...new Map(findings.map((each) => [`${each.id} ${each.path} ${each.message}`, each])).values(),
+  ];
 }
 
 /** Undefined: the site goes on without a plan that is refused (`absa.on_bad_plan`). */
 export function badPlan(
   findings: readonly PlanFinding[],
-  { settings }: Pick<BurstPorts, 'settings'>,
+  { settings, isByHand = false }: Pick<BurstPorts, 'settings' | 'isByHand'>,
 ): AbortCause | undefined {
   const code = refusalOf(findings)?.id ?? 'plan_unreadable';
-  return settings.absa.on_bad_plan === 'standalone'
+  return settings.absa.on_bad_plan === 'standalone' && !isByHand
     ? undefined
-    : { code, as: 'plan', sentence: `plan refused: ${code}` };
+    : { code, as: 'plan', sentence: `plan refused: ${code}`, findings };
 }
 
 const SHOWN_MAX = 20;
@@ -134,13 +168,23 @@ export function tellFindings(
 
 const LEVELS = { error: 'error', warning: 'warn', note: 'info' } as const;
 
-type Script = () => Promise<string | undefined>;
+/** The batch script of a job. */
+export type Script = () => Promise<string | undefined>;
 
-/** Asked of slurmctld once, and only when somebody wants it. */
-function scriptOnce(job: SlurmJob, { slurm }: BurstPorts): Script {
+/** Asked of slurmctld once: for what is not `known` yet, and only when somebody wants it. */
+export function scriptOnce(
+  job: SlurmJob,
+  known: ReadonlyMap<number, string>,
+  { slurm }: Pick<BurstPorts, 'slurm'>,
+): Script {
+  const { jobId, arrayJobId } = job;
   let text: Promise<string | undefined> | undefined;
   return async () => {
-    text ??= slurm.batchScript(job.arrayJobId ?? job.jobId);
+    const script = known.get(jobId);
+    if (script !== undefined) {
+      return script;
+    }
+    text ??= slurm.batchScript(arrayJobId ?? jobId);
     return await text;
   };
 }
@@ -194,10 +238,12 @@ function advisorToAsk({ advisor, settings }: BurstPorts): Advisor | undefined {
   return isWanted ? advisor : undefined;
 }
 
+type Analysis = Pick<AdvisorQuestion, 'nodes' | 'isMpi' | 'processes' | 'needsLowLatency'>;
+
 /** Asks within the deadline; nothing heard is what `absa.on_unavailable` says. */
 export async function adviceOnJob(
   job: SlurmJob,
-  analysis: Pick<AdvisorQuestion, 'nodes' | 'isMpi' | 'processes' | 'needsLowLatency'>,
+  analysis: Analysis & { readonly script: Script },
   ports: BurstPorts & { readonly deadline: { leftMs(): number } },
 ): Promise<JobPlan | AbortCause> {
   const advisor = advisorToAsk(ports);
@@ -211,8 +257,8 @@ export async function adviceOnJob(
     ports.deadline.leftMs(),
   );
   try {
-    const script = await ports.slurm.batchScript(job.arrayJobId ?? job.jobId);
-    const advice = await advisor.ask(questionOf(job, script, analysis), limitMs);
+    const { script, ...known } = analysis;
+    const advice = await advisor.ask(questionOf(job, await script(), known), limitMs);
     ports.log.write('info', 'advice_heard', {
       job_id: job.jobId,
       from: advice.from,
@@ -236,7 +282,7 @@ function noAdvice(fault: Fault): AbortCause {
 function questionOf(
   job: SlurmJob,
   script: string | undefined,
-  analysis: Pick<AdvisorQuestion, 'nodes' | 'isMpi' | 'processes' | 'needsLowLatency'>,
+  analysis: Analysis,
 ): AdvisorQuestion {
   return {
     ...analysis,

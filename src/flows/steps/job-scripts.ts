@@ -4,14 +4,12 @@ import type { BurstPorts } from './burst-ports.ts';
 import { inParallel } from './parallel.ts';
 
 const SCRIPTS_AT_ONCE = 8;
-/** Characters: more of a script says no more about what the job is. */
-const SCRIPT_MAX = 1024 * 1024;
 /** In a larger crowd one-node jobs are known by name and tasks alone: of them little depends. */
 const SMALL_JOBS_MAX = 32;
 
 /**
- * The batch scripts by job id, as far as they can be had: a resume goes on without. Tasks of an array
- * are never MPI jobs, so theirs are not asked for; components of one job share the leader's.
+ * The batch scripts by job id, whole, as far as they can be had: a resume goes on without. Tasks of an
+ * array are never MPI jobs, so theirs are not asked for; components of one job share the leader's.
  */
 export async function jobScripts(
   jobs: readonly SlurmJob[],
@@ -25,7 +23,7 @@ export async function jobScripts(
   const found = await inParallel(owners, SCRIPTS_AT_ONCE, async (jobId) => {
     try {
       const script = await slurm.batchScript(jobId);
-      return [jobId, script?.slice(0, SCRIPT_MAX)] as const;
+      return [jobId, script] as const;
     } catch (error) {
       if (!(error instanceof Fault)) {
         throw error;

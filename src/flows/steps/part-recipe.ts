@@ -38,6 +38,9 @@ export function partRecipe(
   );
 }
 
+/** Characters: more of a script says no more about what the job is. */
+const SCRIPT_MAX = 1024 * 1024;
+
 /** Of the job that these nodes are for; tasks of one array are all alike. */
 function analysisOf(
   { payers: [payer], group, nodes }: GangPart,
@@ -47,7 +50,7 @@ function analysisOf(
   return payer === undefined
     ? undefined
     : analyse({
-        script: scripts.get(payer.job.jobId) ?? '',
+        script: (scripts.get(payer.job.jobId) ?? '').slice(0, SCRIPT_MAX),
         job: askedJob(payer.job),
         launching: nodes.length,
         group,

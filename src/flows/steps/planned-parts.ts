@@ -18,7 +18,18 @@ import type { SlurmJob } from '../../ports/slurm.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import type { Deadline } from './deadline.ts';
 import type { ReadyPart } from './gang-work.ts';
-import { adviceOnJob, badPlan, type JobPlan, planOfJob, tellFindings } from './job-plan.ts';
+import {
+  adviceOnJob,
+  badPlan,
+  type CheckedPlan,
+  distinct,
+  type JobPlan,
+  judged,
+  planOfJob,
+  planOfPool,
+  scriptOnce,
+  tellFindings,
+} from './job-plan.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
 import { marketFacts } from './market-facts.ts';
 
@@ -42,7 +53,8 @@ export async function plannedParts(
 ): Promise<PlannedGang | AbortCause> {
   const heard: { part: ReadyPart; plan: JobPlan }[] = [];
   for (const [job, own] of Map.groupBy(parts, (part) => part.payers[0]?.job)) {
-    const plan = job === undefined ? NOTHING : await hear(job, own, parts, ports);
+    const plan =
+      job === undefined ? hearPool(own, ports) : await hear(job, own, { parts, facts }, ports);
     if (isCause(plan)) {
       return plan;
     }
@@ -57,20 +69,50 @@ const NOTHING: JobPlan = { kind: 'none' };
 async function hear(
   job: SlurmJob,
   own: readonly ReadyPart[],
-  parts: readonly ReadyPart[],
+  { parts, facts }: { readonly parts: readonly ReadyPart[]; readonly facts: LaunchFacts },
   ports: Ports,
 ): Promise<JobPlan | AbortCause> {
-  const plan = await planOfJob(job, gangNodes(job, parts), ports);
+  const script = scriptOnce(job, facts.scripts, ports);
+  const checked = await planOfJob(job, { nodes: gangNodes(job, parts), script }, ports);
+  if (checked !== undefined && isCause(checked)) {
+    return checked;
+  }
+  const plan = checked === undefined ? NOTHING : onSite(job, checked, own, ports);
   if (isCause(plan) || plan.kind !== 'none') {
     return plan;
   }
   const analysis = {
+    script,
     nodes: job.numNodes,
     isMpi: own.some(({ recipe }) => recipe.isMpi),
     processes: Math.max(1, job.numTasks),
     needsLowLatency: own.some(({ recipe }) => recipe.grouping.strategy === 'cluster'),
   };
   return await adviceOnJob(job, analysis, ports);
+}
+
+/** Nodes that no job waits for: a person may name a plan for them (`--execution-plan`). */
+function hearPool(own: readonly ReadyPart[], ports: Ports): JobPlan | AbortCause {
+  const nodes = own.reduce((sum, part) => sum + part.nodes.length, 0);
+  const checked = planOfPool(nodes, ports);
+  return checked === undefined ? NOTHING : onSite(NO_JOB, checked, own, ports);
+}
+
+const NO_JOB = { jobId: 0 };
+
+/** With all that the configuration says of it: a refusal names every defect at once (burst.md 3.4). */
+function onSite(
+  job: Pick<SlurmJob, 'jobId'>,
+  checked: CheckedPlan,
+  own: readonly ReadyPart[],
+  ports: Ports,
+): JobPlan | AbortCause {
+  const { plan } = checked.found;
+  const found =
+    plan === undefined || !plan.shouldBurst
+      ? []
+      : own.flatMap((part) => recipeOf(part, { ...checked, plan }, undefined, ports).findings);
+  return judged(job, checked, found, ports);
 }
 
 /** Of all components of a heterogeneous job; of any other the job's own. */
@@ -90,12 +132,7 @@ async function laidOver(
   ports: Ports,
 ): Promise<PlannedGang | AbortCause> {
   // Twice: EC2 is asked about what the plans name, which is then looked at by what it has answered.
-  const first = heard.map((each) => withPlan(each, undefined, ports));
-  const refused = first.find(isCause);
-  if (refused !== undefined) {
-    return refused;
-  }
-  const wanted = first.filter((each): each is Laid => !isCause(each));
+  const wanted = heard.map((each) => withPlan(each, undefined, ports));
   const known = await marketFacts(
     wanted.map(({ part }) => part),
     facts,
@@ -128,7 +165,7 @@ function withPlan(
   { part, plan }: { readonly part: ReadyPart; readonly plan: JobPlan },
   facts: LaunchFacts | undefined,
   ports: Ports,
-): Laid | AbortCause {
+): Laid {
   switch (plan.kind) {
     case 'none':
       return { part, before: part, plan };
@@ -147,20 +184,15 @@ function planned(
   plan: Planned,
   facts: LaunchFacts | undefined,
   ports: Ports,
-): Laid | AbortCause {
+): Laid {
   const { recipe, findings } = recipeOf(part, plan, facts, ports);
-  if (refusalOf(findings) === undefined) {
-    return { part: { ...part, recipe }, before: part, plan, findings };
-  }
-  const job = part.payers[0]?.job ?? { jobId: 0 };
-  tellFindings(job, plan.found, findings, ports);
-  return badPlan(findings, ports) ?? { part, before: part, plan: NOTHING };
+  return { part: { ...part, recipe }, before: part, plan, findings };
 }
 
 /** The plan's recipe for this part, and what speaks against it as far as it is known. */
 function recipeOf(
   part: ReadyPart,
-  { plan, found }: Planned,
+  { plan, found }: Pick<Planned, 'plan' | 'found'>,
   facts: LaunchFacts | undefined,
   ports: Ports,
 ): { readonly recipe: ReadyPart['recipe']; readonly findings: readonly PlanFinding[] } {
@@ -176,7 +208,10 @@ function recipeOf(
     zones: facts?.zones,
     offered: facts?.offered,
   });
-  const size = { nodes: Math.max(1, job?.numNodes ?? 1), seconds: job?.timeLimitSeconds };
+  const size = {
+    nodes: Math.max(1, job?.numNodes ?? nodes.length),
+    seconds: job?.timeLimitSeconds,
+  };
   const { purchasing, spotFallback } = purchaseOf(plan, recipe);
   const buys = boughtAs(purchasing, spotFallback);
   const zones = new Set(subnetIds.flatMap((id) => facts?.zones.get(id) ?? []));
@@ -215,9 +250,6 @@ async function confirmed(
   ports: Ports,
 ): Promise<ReadyPart | AbortCause> {
   const laid = withPlan({ part: before, plan }, facts, ports);
-  if (isCause(laid)) {
-    return laid;
-  }
   return laid.plan.kind === 'plan' ? await withNamed(laid, laid.plan, ports) : laid.part;
 }
 
@@ -226,14 +258,15 @@ async function withNamed(
   plan: Planned,
   ports: Ports,
 ): Promise<ReadyPart | AbortCause> {
-  const job = before.payers[0]?.job ?? { jobId: 0 };
+  const job = before.payers[0]?.job ?? NO_JOB;
   try {
     const ofGroup = await groupFindings(plan, ports);
     const template = await templateOf(plan, before, ports);
-    const errors = [...ofGroup, ...('findings' in template ? template.findings : [])];
-    tellFindings(job, plan.found, [...findings, ...errors], ports);
-    return errors.length > 0 || 'findings' in template
-      ? (badPlan(errors, ports) ?? before)
+    const ofTemplate = 'findings' in template ? template.findings : [];
+    const all = [...findings, ...ofGroup, ...ofTemplate];
+    tellFindings(job, plan.found, all, ports);
+    return refusalOf(all) !== undefined || 'findings' in template
+      ? (badPlan(distinct([...plan.findings, ...all]), ports) ?? before)
       : { ...part, recipe: { ...part.recipe, template } };
   } catch (error) {
     return causeOfFault(error);

@@ -23,9 +23,12 @@ import { type OpenAttempt, openAttempt } from './open-attempt.ts';
 import { inParallel } from './parallel.ts';
 import { plannedParts } from './planned-parts.ts';
 
-/** What became of a gang. `taken`: another process has it in hand. */
+/**
+ * What became of a gang. `taken`: another process has it in hand. `refused`: by its plan, told to the
+ * person who asked; nodes and jobs are as they were.
+ */
 export interface GangReport {
-  readonly kind: 'bound' | 'already' | 'taken' | 'aborted';
+  readonly kind: 'bound' | 'already' | 'taken' | 'aborted' | 'refused';
   readonly jobIds: readonly number[];
   readonly nodes: readonly string[];
   readonly bound: readonly BoundNode[];
@@ -184,7 +187,9 @@ async function launchMissing(
   }
   const planned = await plannedParts(ready, facts, ports);
   if (isCause(planned)) {
-    return await giveUp(work, { ...NOTHING_YET, ...open, cause: planned }, ports);
+    return ports.isByHand === true && planned.as === 'plan'
+      ? { ...report(work, 'refused', open), missing: open.missing, cause: planned }
+      : await giveUp(work, { ...NOTHING_YET, ...open, cause: planned }, ports);
   }
   const { attempt, round, zone } = open;
   const { note: gangNote, resumeFile } = work;

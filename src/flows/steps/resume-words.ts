@@ -23,6 +23,9 @@ export function exitCodeOfCause({ code, as }: AbortCause): ExitCode {
   if (code === 'insufficient_funds') {
     return EXIT.insufficientFunds;
   }
+  if (code === 'not_recommended') {
+    return EXIT.ok; // the advisor has spoken, nothing went wrong (burst.md 3.4)
+  }
   switch (as) {
     case 'plan':
     case 'funds':
