@@ -5,6 +5,8 @@ import { isSettled, maintainer } from '../demo/real.ts';
 import { compareBooks } from '../support/books.ts';
 import { type Lab, logsOf, startLab } from '../support/lab.ts';
 import { eventually, type Outcome, untilHeard } from '../support/programs.ts';
+import { burstsAtOnce, burstsInWant } from './bursts.ts';
+import { clusterOf, END_MS, START_MS } from './cluster.ts';
 
 // The whole product on a real slurmctld 22.05: the built binary behind job_submit.lua and the wrappers,
 // the fake EC2 booting slurmd processes, `asbb maintain` as cron would call it. One lab for all.
@@ -12,8 +14,6 @@ import { eventually, type Outcome, untilHeard } from '../support/programs.ts';
 const IS_ROOT = process.getuid?.() === 0;
 const EXECUTABLE = resolve(process.env['ASBB_DIST'] ?? 'dist', 'asbb');
 const LONG = { timeout: 900_000 };
-const START_MS = 240_000; // boot, and up to 30 s until slurmctld looks at its nodes again
-const END_MS = 400_000;
 
 if (!IS_ROOT) {
   process.stderr.write('SKIPPED: the end-to-end run on a real SLURM needs root\n');
@@ -22,75 +22,11 @@ if (!IS_ROOT) {
 let lab: Lab;
 let cron: { stop(): Promise<void> };
 let hasFailed = false;
-/** Runs again once slurmctld has been restarted. */
-let requeued = '';
+/** They run again once slurmctld has been restarted. */
+const requeued: string[] = [];
 
-async function sbatch(user: string, ...words: readonly string[]): Promise<string> {
-  const asked = await untilHeard(() => lab.as(user, ['sbatch', '--parsable', ...words]));
-  if (asked.code !== 0) {
-    throw new Error(`sbatch ${words.join(' ')}: ${asked.stderr}`);
-  }
-  return asked.stdout.trim();
-}
-
-async function sacct(jobId: string, field: string): Promise<readonly string[]> {
-  const { stdout } = await lab.as('root', [
-    ...['sacct', '-X', '-D', '-n', '-P', '-j', jobId, '-o', field],
-  ]);
-  return stdout.trim().split('\n');
-}
-
-/** The state that every run, or task, of the job comes to in the end; the last run counts. */
-async function ends(jobId: string, state: string, count = 1): Promise<void> {
-  let seen: readonly string[] = [];
-  await eventually(
-    () => `job ${jobId} is ${seen.join()}, not ${state}`,
-    async () => {
-      seen = (await sacct(jobId, 'State')).map((line) => line.split(' ')[0] ?? '');
-      return seen.filter((each) => each === state).length >= count ? true : undefined;
-    },
-    { withinMs: END_MS, everyMs: 1000 },
-  );
-}
-
-async function showJob(jobId: string): Promise<string> {
-  return (await lab.as('root', ['scontrol', 'show', 'job', '-o', jobId])).stdout;
-}
-
-async function isRunning(jobId: string): Promise<void> {
-  await eventually(
-    () => `job ${jobId} does not run`,
-    async () => ((await showJob(jobId)).includes('JobState=RUNNING') ? true : undefined),
-    { withinMs: START_MS, everyMs: 500 },
-  );
-}
-
-interface Transaction {
-  readonly type: string;
-  readonly status: string;
-  readonly job_id?: string;
-  readonly amount: number;
-}
-
-async function transactions(...filter: readonly string[]): Promise<readonly Transaction[]> {
-  const { stdout } = await lab.asbb(
-    ...['transactions', 'list', '--limit', '10000', ...filter, '--json'],
-  );
-  return JSON.parse(stdout);
-}
-
-async function chargesOf(jobId: string): Promise<readonly Transaction[]> {
-  const all = await transactions('--type', 'charge');
-  return all.filter((row) => row.job_id === jobId || row.job_id?.startsWith(`${jobId}_`));
-}
-
-async function charged(jobId: string, count: number): Promise<void> {
-  await eventually(
-    () => `job ${jobId} has not ${count} charges`,
-    async () => ((await chargesOf(jobId)).length === count ? true : undefined),
-    { withinMs: END_MS, everyMs: 2000 },
-  );
-}
+const cluster = clusterOf(() => lab);
+const { sbatch, ends, showJob, isRunning, chargesOf, charged, callsOf } = cluster;
 
 async function createAccount(name: string, budget: string): Promise<void> {
   const dates = ['--start', '2026-01-01', '--end', '2035-12-31'];
@@ -102,22 +38,14 @@ async function createAccount(name: string, budget: string): Promise<void> {
   }
 }
 
-interface Journal {
-  readonly kind: string;
-  readonly action?: string;
-}
-
-async function callsOf(action: string): Promise<number> {
-  const journal = (await lab.fake.get('/journal')) as readonly Journal[]; // fake-ec2.md 10
-  return journal.filter((row) => row.kind === 'request' && row.action === action).length;
-}
-
 describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
   beforeAll(async () => {
     lab = await startLab({
       executable: EXECUTABLE,
-      cpuNodes: 40,
+      cpuNodes: 48,
       hpcNodes: 4,
+      seedNodes: 200,
+      withoutSlurmd: 'aws-hpc-[!0]??|aws-hpc-0[!0]?', // all but nine: SLURM hears nothing of them
       unboundHoldTtl: '30s',
     });
     await createAccount('physics', '1000');
@@ -141,6 +69,12 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
   });
 
   describe.concurrent('jobs of every kind, at once', LONG, () => {
+    burstsAtOnce(
+      () => lab,
+      cluster,
+      (job) => requeued.push(job),
+    );
+
     it('runs and charges a job that the account can pay', async () => {
       const job = await sbatch('alice', '-p', 'aws', '-C', 'od', '-t', '10', '--wrap', 'sleep 2');
       expect(await showJob(job)).toMatch(/AdminComment=asbb:hold=[0-9a-z]{26}/u);
@@ -203,7 +137,7 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       );
       // Measured: slurmctld 22.05 finds a job that was requeued off a dead node "never runnable" (reason
       // BadConstraints) until it is restarted, which the last but one test does.
-      requeued = job;
+      requeued.push(job);
     });
 
     it('releases the hold of a job that is cancelled while pending', async () => {
@@ -340,7 +274,14 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
     await charged(job, 1);
     const { jobs } = await compareBooks(lab.fake, lab.asbb);
     expect(jobs.find((row) => row.job === job)?.instances).toBe(2);
-    await ends(requeued, 'COMPLETED');
+    for (const each of requeued) {
+      await ends(each, 'COMPLETED');
+    }
+  });
+
+  // Apart from the others: a test between keeps vitest from running them together.
+  describe.concurrent('many nodes, and none to be had, at once', LONG, () => {
+    burstsInWant(() => lab, cluster);
   });
 
   it('ends with no instance, equal books, and a ledger that verifies', LONG, async () => {
@@ -349,6 +290,7 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       async () => ((await isSettled(lab)) ? true : undefined),
       { withinMs: END_MS, everyMs: 2000 },
     );
+    await cluster.areFree(/^(?:aws|hpc)-/u);
     const books = await compareBooks(lab.fake, lab.asbb);
     // Not job by job: an instance bears the tag of the job that launched it, and a later job that finds
     // its node idle pays for its own time on it.

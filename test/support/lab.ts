@@ -27,6 +27,8 @@ export interface LabOptions extends Partial<SiteOptions> {
   readonly executable: string;
   /** Lines for slurm.conf; the last value of a key wins. */
   readonly slurmConfLines?: readonly string[];
+  /** Nodes (a pattern of sh) whose instances start no slurmd. */
+  readonly withoutSlurmd?: string;
   /** false: slurmctld without our job_submit.lua, to compare with. */
   readonly plugin?: boolean;
 }
@@ -92,6 +94,13 @@ function labNodes(conf: string, firstPort: number): readonly string[] {
   });
 }
 
+/** Words before those that boot a node: for some nodes they are not run at all. */
+function bootsUnless(pattern: string | undefined): readonly string[] {
+  return pattern === undefined
+    ? []
+    : ['/bin/sh', '-c', `case $3 in ${pattern}) ;; *) exec "$@" ;; esac`, 'boot'];
+}
+
 export async function startLab(options: LabOptions): Promise<Lab> {
   const root = mkdtempSync(join(tmpdir(), 'asbb-lab-'));
   const [uid, gid] = [idOf(SLURM_USER, '-u'), idOf(SLURM_USER, '-g')];
@@ -114,7 +123,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     network: '127.1',
     pendingSeconds: [1, 2],
     boot: {
-      running: [SLURM_LAB, 'boot', '{node}'],
+      running: [...bootsUnless(options.withoutSlurmd), SLURM_LAB, 'boot', '{node}'],
       gone: [SLURM_LAB, 'kill', '{node}'],
       env: labEnv,
     },

@@ -68,7 +68,7 @@ const REPEAT_MS = 3000;
 export async function untilHeard(ask: () => Promise<Outcome>): Promise<Outcome> {
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await ask();
-    if (attempt === ATTEMPTS || !outcome.stderr.includes('[TRY_AGAIN]')) {
+    if (attempt === ATTEMPTS || !/\[TRY_AGAIN\]|Socket timed out/u.test(outcome.stderr)) {
       return outcome;
     }
     await new Promise((resolve) => setTimeout(resolve, REPEAT_MS));
