@@ -1,5 +1,6 @@
 import { launchClassOf } from '../core/burst/errors.ts';
 import { isLive } from '../core/burst/plan-launch.ts';
+import { isPoweredOff } from '../core/burst/reconcile-facts.ts';
 import { nodeOfTags } from '../core/burst/tags.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
 import { compressNodelist, expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
@@ -69,7 +70,8 @@ export async function suspend(
       nodes: off,
     });
   }
-  await resetAddresses(await withoutNews(off, targets, ports), ports);
+  const silenced = off.filter((node) => isSilenced(states, node));
+  await resetAddresses(await withoutNews(silenced, targets, ports), ports);
   const result = resultOf({ nodes, off }, targets, ends, isRecorded);
   logResult(result, ports);
   return result;
@@ -106,6 +108,12 @@ async function rowsOn(
     logFault(log, 'ledger_unusable', error);
     return undefined;
   }
+}
+
+/** A node that SLURM still takes for up keeps its address: where its name is in no DNS, a ping of it stalls slurmctld. */
+function isSilenced(states: ReadonlyMap<string, SlurmNode> | undefined, name: string): boolean {
+  const node = states?.get(name);
+  return states === undefined || (node !== undefined && isPoweredOff(node));
 }
 
 /** Without the nodes that a later resume has bound meanwhile: their new addresses stay (F8). */

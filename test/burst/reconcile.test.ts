@@ -4,7 +4,7 @@ import { nodesReconcile } from '../../src/flows/nodes-reconcile.ts';
 import type { BurstPorts } from '../../src/flows/steps/burst-ports.ts';
 import { suspend } from '../../src/flows/suspend.ts';
 import { dyingAt } from './support/dying.ts';
-import { FREE, reconciled, running } from './support/reconciling.ts';
+import { FREE, firstLive, reconciled, running } from './support/reconciling.ts';
 import { callResume, nodeNames, type Site, SUBNET_A, startSite } from './support/site.ts';
 
 const TAKEN = { take: () => undefined };
@@ -119,6 +119,19 @@ describe('asbb nodes reconcile (burst.md 9)', () => {
       { node: 'aws-cpu-001', kind: 'off', instance: 'registered', acts: ['terminate', 'close'] },
     ]);
     expect(await site.fake.live()).toEqual([]);
+  });
+
+  it('9.2: R waits for SuspendProgram: before it slurmctld still has something to say to the node', async () => {
+    const site = await startSite();
+    await running(site, ['aws-cpu-001']);
+    const { address } = site.slurm.node('aws-cpu-001');
+    await site.fake.external({ terminate: await firstLive(site) });
+    site.slurm.set('aws-cpu-001', 'COMPLETING', 'POWER_DOWN');
+    await reconciled(site);
+    expect(site.slurm.node('aws-cpu-001').address).toBe(address);
+    site.slurm.set('aws-cpu-001', 'IDLE', 'POWERING_DOWN');
+    await reconciled(site);
+    expect(site.slurm.node('aws-cpu-001').address).toBe('aws-cpu-001');
   });
 
   it('F33: ended by hand while the job runs: the gang is powered down, the end is EC2’s', async () => {

@@ -49,6 +49,20 @@ describe('hook suspend (burst.md 7.6)', () => {
     expect(again).toMatchObject({ exitCode: 0, terminated: [], alreadyGone: nodes });
   });
 
+  it('5.9: a node that SLURM takes for up keeps its address: slurmctld must not look up its name', async () => {
+    const site = await startSite();
+    const nodes = nodeNames('cpu', 1, 2);
+    const job = await runningGang(site, nodes);
+    const { address } = site.slurm.node('aws-cpu-001');
+    site.slurm.end(job.jobId);
+    await suspended('aws-cpu-[001-002]', site.ports);
+    expect(await site.fake.live()).toEqual([]);
+    expect(site.slurm.node('aws-cpu-001').address).toBe(address);
+    site.slurm.powerDown(nodes);
+    await suspended('aws-cpu-[001-002]', site.ports);
+    expect(site.slurm.node('aws-cpu-001').address).toBe('aws-cpu-001');
+  });
+
   it('succeeds for a node without instance (CMD-6), refuses a bad list (CMD-5)', async () => {
     const site = await startSite();
     expect(await suspended('aws-cpu-009', site.ports)).toMatchObject({

@@ -224,7 +224,7 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
         '\u001B[31m\u202Eabc\\u0000',
         'x'.repeat(100_000),
       ];
-      const held = ['sbatch', '--parsable', '-H', '-p', 'aws', '-C', 'od', '-t', '5'];
+      const held = ['sbatch', '--parsable', '-H', '-D', '/', '-p', 'aws', '-C', 'od', '-t', '5'];
       const admitted: string[] = [];
       async function hostile(...words: readonly string[]): Promise<void> {
         const { code, stdout } = await lab.as('alice', [...held, ...words]);
@@ -243,7 +243,18 @@ describe.skipIf(!IS_ROOT)('on a real SLURM', () => {
       }
       expect(existsSync(canary)).toBe(false);
       expect(admitted.length).toBeGreaterThanOrEqual(texts.length); // -J and --comment are free text
-      await lab.as('alice', ['scancel', ...admitted]);
+      // Also those whose sbatch gave up waiting for the answer.
+      const { stdout: pending } = await lab.as('alice', [
+        'squeue',
+        '-h',
+        '-t',
+        'PD',
+        '-o',
+        '%A %Z',
+      ]);
+      const all = [...pending.matchAll(/^(\d+) \/$/gmu)].map(([, id = '']) => id);
+      expect(all).toEqual(expect.arrayContaining(admitted));
+      await lab.as('alice', ['scancel', ...all]);
       await eventually(
         () => 'a request file stays unanswered',
         () =>

@@ -97,6 +97,11 @@ const NOT_UP: ReadonlySet<string> = new Set([
   'INVALID_REG',
 ]);
 
+/** SLURM has called SuspendProgram for it, or has had it off since: it sends the node nothing more. */
+export function isPoweredOff({ flags }: NodeFacts): boolean {
+  return flags.includes('POWERING_DOWN') || flags.includes('POWERED_DOWN');
+}
+
 /** Takes no new job already, whoever wanted that. */
 export function isDrained({ state, flags }: NodeFacts): boolean {
   return state === 'DRAINED' || flags.includes('DRAIN') || flags.includes('FAIL');

@@ -11,6 +11,7 @@ import {
   instanceKind,
   isCompleting,
   isOurDrain,
+  isPoweredOff,
   isUp,
   type LaunchOnNode,
   type NodeFacts,
@@ -36,8 +37,8 @@ export interface NodeVerdict {
   readonly intent?: IntentRow | undefined;
   /** Live jobs that have the node in their list. */
   readonly jobIds: readonly number[];
-  /** SLURM's address of it is not its name. */
-  readonly hasAddress: boolean;
+  /** SLURM keeps an address of it that is not its name, and has nothing left to say there. */
+  readonly mayReset: boolean;
   /** An instance of an unknown intent that names the node. */
   readonly stray?: StrayInstance | undefined;
   /** Why it is drained; '' where nothing drains it. */
@@ -174,7 +175,7 @@ function judge(
       row: launch?.row,
       intent: launch?.intent,
       jobIds,
-      hasAddress: node !== undefined && node.address !== name,
+      mayReset: node !== undefined && node.address !== name && isPoweredOff(node),
       stray,
       reason: news?.reason ?? '',
     },

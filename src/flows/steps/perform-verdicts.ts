@@ -43,10 +43,11 @@ export async function performVerdicts(
   await closeAll(rest, ports);
   await warnNodes(rest, ports);
   await powerDownAll(await withoutLeaving(rest, ports), ports);
-  // Not while SLURM powers a node down: it must still reach the node to end its jobs, and SuspendProgram
-  // resets the address (measured: without one the requeued job stays BadConstraints).
+  // Not before SLURM is done with a node: it must still reach it to end its jobs (measured: without an
+  // address the requeued job stays BadConstraints, and where the name is in no DNS slurmctld stands still
+  // for 10 s over each message to it). SuspendProgram resets the address first.
   const addressed = wanting(rest, 'reset').filter(
-    ({ hasAddress, acts }) => hasAddress && !acts.includes('power down'),
+    ({ mayReset, acts }) => mayReset && !acts.includes('power down'),
   );
   await resetAddresses(
     addressed.map(({ node }) => node),
