@@ -13,7 +13,7 @@ import { parseRate } from '../../core/money/rate.ts';
 import type { LaunchTemplate, SpotRequest, Subnet } from '../../ports/cloud.ts';
 import { failureOf, unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
-import { type TemplateQuestion, templateVersion } from './template-version.ts';
+import { hasEfaInterface, type TemplateQuestion, templateVersion } from './template-version.ts';
 
 const FILTER_VALUES_MAX = 200;
 const PAGE_SIZE = 1000;
@@ -45,12 +45,7 @@ export async function describeTemplate(
   asked: TemplateQuestion,
 ): Promise<LaunchTemplate> {
   const { id, version, data } = await templateVersion(client, asked);
-  const interfaces = data.NetworkInterfaces ?? [];
-  return {
-    id,
-    version,
-    hasEfa: interfaces.some(({ InterfaceType }) => InterfaceType?.startsWith('efa') === true),
-  };
+  return { id, version, hasEfa: hasEfaInterface(data) };
 }
 
 export async function describeOfferings(

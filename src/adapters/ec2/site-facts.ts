@@ -5,12 +5,14 @@ import {
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
+  type IpPermission,
   type LaunchTemplateBlockDeviceMapping,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import type {
   SiteGroup,
   SiteImage,
+  SiteRule,
   SiteSubnet,
   SiteTemplate,
   SiteType,
@@ -18,7 +20,7 @@ import type {
 } from '../../core/burst/validate/facts.ts';
 import { unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
-import { type TemplateQuestion, templateVersion } from './template-version.ts';
+import { hasEfaInterface, type TemplateQuestion, templateVersion } from './template-version.ts';
 
 const FILTER_VALUES_MAX = 200;
 
@@ -44,7 +46,21 @@ export async function groupFacts(client: EC2Client, groupId: string): Promise<Si
   if (found === undefined) {
     throw unreadable('DescribeSecurityGroups');
   }
-  return { groupId, vpc: found.VpcId ?? '' };
+  return {
+    groupId,
+    vpc: found.VpcId ?? '',
+    ingress: (found.IpPermissions ?? []).map(ruleOf),
+    egress: found.IpPermissionsEgress?.map(ruleOf),
+  };
+}
+
+function ruleOf({ IpProtocol, FromPort, ToPort, UserIdGroupPairs = [] }: IpPermission): SiteRule {
+  return {
+    protocol: IpProtocol ?? '',
+    fromPort: FromPort,
+    toPort: ToPort,
+    groupIds: UserIdGroupPairs.flatMap(({ GroupId }) => GroupId ?? []),
+  };
 }
 
 export async function imageFacts(client: EC2Client, imageId: string): Promise<SiteImage> {
@@ -74,6 +90,7 @@ export async function templateFacts(
     metadataTags: data.MetadataOptions?.InstanceMetadataTags ?? '',
     metadataTokens: data.MetadataOptions?.HttpTokens ?? '',
     shutdownBehavior: data.InstanceInitiatedShutdownBehavior ?? '',
+    hasEfa: hasEfaInterface(data),
     volumes: volumesOf(data.BlockDeviceMappings),
   };
 }
@@ -123,5 +140,6 @@ export async function typeFacts(
     instanceType: type.InstanceType ?? '',
     architectures: type.ProcessorInfo?.SupportedArchitectures ?? [],
     usage: type.SupportedUsageClasses ?? [],
+    efa: type.NetworkInfo?.EfaSupported ?? false,
   }));
 }

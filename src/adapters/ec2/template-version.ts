@@ -41,3 +41,8 @@ export async function templateVersion(
     data: found.LaunchTemplateData ?? {},
   };
 }
+
+/** EC2 knows `efa` and `efa-only`. */
+export function hasEfaInterface({ NetworkInterfaces = [] }: ResponseLaunchTemplateData): boolean {
+  return NetworkInterfaces.some(({ InterfaceType }) => InterfaceType?.startsWith('efa') === true);
+}

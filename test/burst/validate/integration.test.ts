@@ -12,6 +12,7 @@ import {
   AMI,
   dir,
   HEALTHY,
+  NODES,
   portsOf,
   portsWith,
   program,
@@ -30,6 +31,10 @@ function wrongOnes(checks: readonly Check[]): readonly string[] {
     .map(({ severity, id }) => `${severity} ${id}`);
 }
 
+const WITH_EFA = templateOf({
+  NetworkInterfaces: [{ DeviceIndex: 0, InterfaceType: 'efa', Groups: [NODES] }],
+});
+
 describe('a site in order', () => {
   it('has no errors, and every check of 1.5 looked at something', async () => {
     const checks = await validateIntegration(await portsOf({}));
@@ -38,8 +43,8 @@ describe('a site in order', () => {
     expect([...ids]).toEqual([
       ...['config', 'ledger', 'slurm-version', 'slurm-conf'],
       ...['CONF-SlurmctldParameters', 'nodes', 'caller', 'clock', 'permission', 'subnet'],
-      ...['security-group', 'launch-template', 'image', 'instance-type', 'placement-groups'],
-      ...['vcpu-quota', 'cost-dir', 'prices', 'advisor'],
+      ...['security-group', 'launch-template', 'network-reach', 'image', 'instance-type'],
+      ...['placement-groups', 'vcpu-quota', 'cost-dir', 'prices', 'advisor'],
     ]);
     expect(checks.filter(({ id }) => id === 'permission').map(({ path }) => path)).toEqual(
       iamPolicyActions(true).map((action) => `ec2:${action}`),
@@ -175,8 +180,35 @@ describe('whatever is wrong is found (burst.md 1.5)', () => {
     ],
     [
       'a security group of another VPC',
-      { world: { security_groups: [{ id: 'sg-0a11ce00000000001', vpc: 'vpc-9' }] } },
+      {
+        world: { security_groups: [{ ...HEALTHY.security_groups?.[0], id: NODES, vpc: 'vpc-9' }] },
+      },
       ['error security-group'],
+    ],
+    [
+      '4.7: nodes that nothing reaches',
+      { world: { security_groups: [{ id: NODES }] } },
+      ['error network-reach'],
+    ],
+    [
+      '4.7: nodes that slurmctld does not reach',
+      {
+        world: {
+          security_groups: [{ id: NODES, permissions: [{ protocol: 'udp', groups: [NODES] }] }],
+        },
+      },
+      ['warning network-reach'],
+    ],
+    [
+      '4.7: EFA without a security group that lets its own traffic through, on a type without EFA',
+      {
+        ...WITH_EFA,
+        world: {
+          ...WITH_EFA.world,
+          security_groups: [{ id: NODES, permissions: [{ protocol: 'tcp', groups: [NODES] }] }],
+        },
+      },
+      ['error efa-security-group', 'error template-efa'],
     ],
     [
       'an unknown security group, and not the template’s',

@@ -146,6 +146,8 @@ export function portsWith(site: Site, settings: Settings, wrong: Wrong = {}): Bu
 }
 
 export const ACTOR = { uid: 0, name: 'test' };
+/** The security group of the nodes. */
+export const NODES = 'sg-0a11ce00000000001';
 export const AMI = 'ami-0a11ce00000000001';
 const TEMPLATE_DATA = {
   ImageId: AMI,
@@ -161,7 +163,7 @@ export const HEALTHY: WorldInput = {
   subnets: WORLD.subnets ?? [],
   types: WORLD.types ?? [],
   images: [{ id: AMI }],
-  security_groups: [{ id: 'sg-0a11ce00000000001' }],
+  security_groups: [{ id: NODES, permissions: [{ protocol: '-1', groups: [NODES] }] }],
   placement_groups: [],
   launch_templates: [{ id: TEMPLATE, name: 'asbb-whole', versions: [TEMPLATE_DATA] }],
 };

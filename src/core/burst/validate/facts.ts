@@ -34,6 +34,8 @@ export interface SiteTemplate {
   /** `required`: IMDSv2 alone. */
   readonly metadataTokens: string;
   readonly shutdownBehavior: string;
+  /** One of its network interfaces is an EFA. */
+  readonly hasEfa: boolean;
   readonly volumes: readonly SiteVolume[];
 }
 
@@ -51,9 +53,23 @@ export interface SiteImage {
   readonly volumes: readonly SiteVolume[];
 }
 
+/** One rule of a security group. */
+export interface SiteRule {
+  /** `tcp`, `udp`, …; `-1`: every one. */
+  readonly protocol: string;
+  /** Undefined: every port. */
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+  /** Security groups at the other end. */
+  readonly groupIds: readonly string[];
+}
+
 export interface SiteGroup {
   readonly groupId: string;
   readonly vpc: string;
+  readonly ingress: readonly SiteRule[];
+  /** Undefined: EC2 did not say. */
+  readonly egress: readonly SiteRule[] | undefined;
 }
 
 export interface SiteType {
@@ -61,6 +77,7 @@ export interface SiteType {
   readonly architectures: readonly string[];
   /** `on-demand`, `spot`, … */
   readonly usage: readonly string[];
+  readonly efa: boolean;
 }
 
 export interface SiteOffering {

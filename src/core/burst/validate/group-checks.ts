@@ -10,6 +10,7 @@ import {
   type SiteType,
   type Unanswered,
 } from './facts.ts';
+import { checkNetwork } from './network-checks.ts';
 
 /** A node group and what EC2 says of everything that it names (burst.md 1.5, 2.3). */
 export interface GroupInCloud {
@@ -278,5 +279,11 @@ function spotCheck(
 
 /** Everything that EC2 can say of one node group before it launches anything. */
 export function checkGroupInCloud(at: GroupInCloud): readonly Check[] {
-  return [...checkSubnets(at), ...checkTemplate(at), ...checkImage(at), ...checkTypes(at)];
+  return [
+    ...checkSubnets(at),
+    ...checkTemplate(at),
+    ...checkNetwork({ ...at, wanted: typesOf(at.group) }),
+    ...checkImage(at),
+    ...checkTypes(at),
+  ];
 }
