@@ -129,7 +129,8 @@ async function reconciled(root, nodes) {
   const run = await timed(env, ['nodes', 'reconcile', '--json']);
   const { state, nodes: verdicts, foreign_instances: foreign, problems } = run.answer;
   if (state !== 'done' || verdicts.length + foreign.length + problems.length > 0) {
-    throw new Error(`reconcile of ${nodes} nodes found something: ${JSON.stringify(run.answer)}`);
+    const found = JSON.stringify(run.answer).slice(0, 500);
+    throw new Error(`reconcile of ${nodes} nodes found something: ${found}`);
   }
   return { ...run, calls: countedSince(root, before) };
 }
@@ -140,6 +141,7 @@ async function lifeOf(nodes) {
   const play = (span) =>
     must(stage, 'operator', 'asbb', 'emulate', 'run', '--for', span, '--fake', stage.fake.socket);
   try {
+    await must(stage, 'operator', 'asbb', 'emulate', 'set', 'patience', '900'); // a busy machine
     await stage.capacity({ type: 'c5.xlarge', market: 'on-demand', set: 2 * nodes });
     const jobs = jobsOf(nodes);
     for (const size of jobs) {
