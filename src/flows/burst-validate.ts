@@ -4,6 +4,7 @@ import { checkGroupInSlurm } from '../core/burst/validate/node-checks.ts';
 import { checkPrices } from '../core/burst/validate/site-checks.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { Fault, isRefused } from '../core/errors.ts';
+import { isTooOld } from '../core/slurm/conf/check.ts';
 import { nodeRange } from '../core/slurm/conf/lines.ts';
 import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import type { CloudSite } from '../ports/cloud-site.ts';
@@ -94,7 +95,16 @@ async function confChecks(ports: BurstValidatePorts): Promise<readonly Check[]> 
 }
 
 async function versionChecks({ slurm, settings }: BurstValidatePorts): Promise<readonly Check[]> {
-  return [ok('slurm-version', settings.slurm.bin_path, `SLURM ${await slurm.version()}`)];
+  const version = await slurm.version();
+  const { bin_path } = settings.slurm;
+  return isTooOld(version)
+    ? [
+        check('error', 'slurm-version', bin_path, [
+          `SLURM ${version} is older than 22.05`,
+          'use a newer SLURM, or see slurm.bin_path',
+        ]),
+      ]
+    : [ok('slurm-version', bin_path, `SLURM ${version}`)];
 }
 
 /** What SLURM knows, and what it should (burst.md 7.7). */

@@ -9,8 +9,7 @@ import { exampleSettings } from '../support/settings.ts';
 
 const SETTINGS = exampleSettings();
 const TEMPLATE = readFileSync('slurm-conf/job_submit.lua', 'utf8');
-const GOOD = `${slurmConfText(SETTINGS)}JobAcctGatherType=jobacct_gather/linux
-SlurmctldParameters=idle_on_node_suspend,cloud_reg_addrs,power_save_interval=1
+const GOOD = `${slurmConfText(SETTINGS)}SlurmctldParameters=idle_on_node_suspend,cloud_reg_addrs,power_save_interval=1
 `;
 
 function check(text: string, facts = {}) {

@@ -8,6 +8,7 @@ import {
   checkPermission,
   checkPlacementQuota,
   checkSpotRole,
+  checkTagRate,
   usesSpot,
 } from '../../core/burst/validate/site-checks.ts';
 import type { NodeGroupSettings, Settings } from '../../core/config/settings.ts';
@@ -115,6 +116,7 @@ export async function lookAtCloud(ports: LookPorts): Promise<readonly Check[]> {
     clockCheck,
     ...permissions,
     ...looked.flatMap(checkGroupInCloud),
+    ...checkTagRate(settings),
     ...(usesSpot(settings) ? [checkSpotRole(await site.hasSpotRequests())] : []),
     checkPlacementQuota(await site.placementGroupCount()),
     VCPU_QUOTA,

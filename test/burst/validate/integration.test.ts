@@ -25,6 +25,9 @@ import {
 
 // burst.md 1.5: everything that can be wrong with a site is found, by the id of its check, with a fix.
 
+const BUCKET = { size: 10, per_second: 0.1 };
+const SLOW_API = { launch: BUCKET, describe: BUCKET, terminate: BUCKET, mutate: BUCKET };
+
 function wrongOnes(checks: readonly Check[]): readonly string[] {
   return checks
     .filter(({ severity }) => severity === 'error' || severity === 'warning')
@@ -66,7 +69,7 @@ describe('a site in order', () => {
 
 describe('whatever is wrong is found (burst.md 1.5)', () => {
   it.each<[string, Wrong, readonly string[]]>([
-    ['SLURM too old', { version: '21.08.8' }, ['error CONF-version']],
+    ['SLURM too old', { version: '21.08.8' }, ['error slurm-version', 'error CONF-version']],
     [
       'slurm.conf of another rate',
       { settings: (s) => ({ ...s, slurm: { ...s.slurm, resume_rate: 10 } }) },
@@ -89,6 +92,28 @@ describe('whatever is wrong is found (burst.md 1.5)', () => {
       'nodes of another size',
       { nodes: (n) => n.map((node, at) => (at === 0 ? { ...node, cpus: 2 } : node)) },
       ['error nodes'],
+    ],
+    [
+      'nodes of another memory',
+      { nodes: (n) => n.map((node) => ({ ...node, realMemoryMib: 6000 })) },
+      ['error nodes'],
+    ],
+    [
+      'nodes without their GPUs',
+      { group: { slurm_specifications: { CPUs: '4', RealMemory: '7000', Gres: 'gpu:1' } } },
+      ['error CONF-NodeName-aws-cpu-001-004-c5-xlarge', 'error nodes'],
+    ],
+    [
+      'more nodes than can be named in time',
+      {
+        group: { max_nodes: 40 },
+        nodes: (n) => nodeNames('cpu', 1, 40).map((name) => ({ ...n[0], name }) as SlurmNode),
+        settings: (s) => ({
+          ...s,
+          burst: { ...s.burst, api_budget: SLOW_API },
+        }),
+      },
+      ['warning tag-rate'],
     ],
     [
       'nodes without their feature',
@@ -305,6 +330,24 @@ describe('whatever is wrong is found (burst.md 1.5)', () => {
       expect(message).not.toBe('');
       expect(severity === 'ok' || fix !== '').toBe(true);
     }
+  });
+
+  it('spot, before this account has ever asked for it: how the role is made', async () => {
+    const checks = await validateIntegration(
+      await portsOf({ group: { purchasing_option: 'spot' } }),
+    );
+    expect(checks.find(({ id }) => id === 'spot-role')).toMatchObject({
+      severity: 'note',
+      fix: expect.stringContaining('create-service-linked-role'),
+    });
+  });
+
+  it('what cannot be asked of EC2 is told with the command that asks', async () => {
+    const checks = await validateIntegration(await portsOf({}));
+    expect(checks.find(({ id }) => id === 'vcpu-quota')).toMatchObject({
+      severity: 'skipped',
+      fix: expect.stringMatching(/^aws service-quotas /u),
+    });
   });
 
   it('EC2 that cannot be reached: one sentence what to do, and the rest is still looked at', async () => {

@@ -57,6 +57,29 @@ export function checkClock(nowS: number, serverS: number | undefined): Check {
     : ok('clock', 'clock', message);
 }
 
+const TAGS_PER_SECOND = 8;
+
+/** A node learns its name by a call of its own: many of them outlast ResumeTimeout (burst.md 5.1). */
+export function checkTagRate({ slurm, burst }: Settings): readonly Check[] {
+  const rate = burst.api_budget?.mutate?.per_second ?? TAGS_PER_SECOND;
+  const [path, half] = ['max_nodes', slurm.resume_timeout / 2];
+  return slurm.partitions.flatMap((partition) =>
+    partition.node_groups.flatMap(({ node_group_name, max_nodes }) => {
+      const seconds = Math.ceil(max_nodes / rate);
+      const message = `naming ${max_nodes} nodes takes ${seconds} s at ${rate} tags a second, ResumeTimeout is ${slurm.resume_timeout} s`;
+      const fix = 'a longer slurm.resume_timeout, or burst.api_budget.mutate as AWS has raised it';
+      return seconds > half
+        ? [
+            check('warning', 'tag-rate', `${partition.partition_name}-${node_group_name} ${path}`, [
+              message,
+              fix,
+            ]),
+          ]
+        : [];
+    }),
+  );
+}
+
 /** A job on a type without a price is refused, or admitted unseen, as the partition's `fail` says. */
 export function checkPrices({ slurm }: Settings, rateOf: RateOf): readonly Check[] {
   return slurm.partitions.flatMap((partition) =>

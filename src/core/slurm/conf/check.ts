@@ -17,14 +17,18 @@ function checkLua({ facts }: Checked): readonly Finding[] {
     : [finding('error', 'job_submit.lua', 'is not what this configuration needs', fix)];
 }
 
+/** burst.md 7.7: older ones power nodes differently. */
+export function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < LEAST.major || (major === LEAST.major && minor < LEAST.minor);
+}
+
 function checkVersion(version: string | undefined): readonly Finding[] {
   if (version === undefined) {
     const message = 'SLURM did not say which version it is';
     return [finding('warning', 'version', message, 'see slurm.bin_path')];
   }
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isOld = major < LEAST.major || (major === LEAST.major && minor < LEAST.minor);
-  return isOld
+  return isTooOld(version)
     ? [finding('error', 'version', `SLURM ${version} is older than 22.05`, 'use a newer SLURM')]
     : [];
 }

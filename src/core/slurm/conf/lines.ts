@@ -1,5 +1,6 @@
 import { EFA_FEATURES } from '../../burst/constraint.ts';
 import type { NodeGroupSettings, PartitionSettings, Settings } from '../../config/settings.ts';
+import { parseTimeLimit } from '../time-limit.ts';
 
 /** `aws-cpu-[001-100]`: the nodes that slurm.conf declares for a group (burst.md 2.3). */
 export function nodeRange(partition: PartitionSettings, group: NodeGroupSettings): string {
@@ -39,6 +40,17 @@ function nodeLine(partition: PartitionSettings, group: NodeGroupSettings): strin
   ].join(' ');
 }
 
+const AN_HOUR = '01:00:00';
+const SECONDS_PER_HOUR = 3600;
+
+/** What jobs without --time are priced for: an hour, or the partition's MaxTime where that is less. */
+function defaultTime({ partition_options }: PartitionSettings): string {
+  const [, most = ''] =
+    Object.entries(partition_options).find(([name]) => name.toLowerCase() === 'maxtime') ?? [];
+  const limit = parseTimeLimit(most);
+  return typeof limit === 'number' && limit < SECONDS_PER_HOUR ? most : AN_HOUR;
+}
+
 function partitionLine(partition: PartitionSettings): string {
   const nodes = partition.node_groups.map((group) => nodeRange(partition, group));
   const given = Object.entries(partition.partition_options);
@@ -47,6 +59,7 @@ function partitionLine(partition: PartitionSettings): string {
     `PartitionName=${partition.partition_name}`,
     `Nodes=${nodes.join(',')}`,
     ...given.map(([name, value]) => `${name}=${value}`),
+    ...(names.includes('defaulttime') ? [] : [`DefaultTime=${defaultTime(partition)}`]),
     ...(names.includes('oversubscribe') ? [] : ['OverSubscribe=EXCLUSIVE']),
     ...(names.includes('state') ? [] : ['State=UP']),
   ].join(' ');
@@ -82,6 +95,7 @@ function confSettings(settings: Settings): readonly (readonly [string, string])[
     ['TreeWidth', String(slurm.tree_width)],
     ['JobRequeue', '1'],
     ['AccountingStorageEnforce', 'associations'],
+    ['JobAcctGatherType', 'jobacct_gather/linux'],
     ...(hasGres(settings)
       ? ([
           ['GresTypes', 'gpu'],
@@ -97,7 +111,8 @@ export function slurmConfText(settings: Settings): string {
   return [
     `# asbb: what burst partitions need in slurm.conf, from ${settings.source || 'the defaults'}.`,
     '# Where a parameter stands in the file already, keep one of the two. The programs are bare paths:',
-    '# SLURM takes the whole value as a path, arguments included.',
+    '# SLURM takes the whole value as a path, arguments included. After a change: scontrol reconfigure;',
+    '# plugins and parts of SlurmctldParameters need a restart of slurmctld.',
     ...confSettings(settings).map(([name, value]) => `${name}=${value}`),
     ...partitions.flatMap((partition) => [
       ...partition.node_groups.map((group) => nodeLine(partition, group)),

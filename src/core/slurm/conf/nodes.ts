@@ -117,11 +117,20 @@ function checkGroup({ conf }: Checked, each: Group): readonly Finding[] {
   ];
 }
 
-function billsByTime(line: ConfLine): boolean {
-  return ['defaulttime', 'maxtime'].some((name) => {
-    const limit = parseTimeLimit(line.get(name) ?? '');
-    return typeof limit === 'number' && limit > 0;
-  });
+function hasLimit(line: ConfLine, name: string): boolean {
+  const limit = parseTimeLimit(line.get(name) ?? '');
+  return typeof limit === 'number' && limit > 0;
+}
+
+/** Jobs without --time are priced by the one, else by the other, else refused (burst.md 8.0). */
+function missingTime(line: ConfLine, where: string): readonly Finding[] {
+  const [path, fix] = [`${where} DefaultTime`, 'DefaultTime=01:00:00'];
+  if (hasLimit(line, 'defaulttime')) {
+    return [];
+  }
+  return hasLimit(line, 'maxtime')
+    ? [finding('note', path, 'jobs without --time are priced for MaxTime', fix)]
+    : [finding('warning', path, 'jobs without --time are refused', fix)];
 }
 
 function partitionLine(line: ConfLine, name: string, groups: readonly Group[]): readonly Finding[] {
@@ -146,16 +155,7 @@ function partitionLine(line: ConfLine, name: string, groups: readonly Group[]): 
             'OverSubscribe=EXCLUSIVE',
           ),
         ]),
-    ...(billsByTime(line)
-      ? []
-      : [
-          finding(
-            'warning',
-            `${where} DefaultTime`,
-            'jobs without --time are refused',
-            'DefaultTime=01:00:00',
-          ),
-        ]),
+    ...missingTime(line, where),
   ];
 }
 
