@@ -1,3 +1,4 @@
+import { type Catalog, catalogOf } from '../core/burst/catalog.ts';
 import { purchaseOf } from '../core/burst/plan/apply-plan.ts';
 import { boughtAs, checkCost } from '../core/burst/plan/check-cost.ts';
 import { checkAge, checkNodes } from '../core/burst/plan/check-job.ts';
@@ -8,9 +9,12 @@ import { type ExecutionPlan, type PlanFinding, planError } from '../core/burst/p
 import type { RateOf } from '../core/burst/prices.ts';
 import type { NodeGroupSettings, Settings } from '../core/config/settings.ts';
 import { type Refused, refused } from '../core/errors.ts';
+import { formatInstant } from '../core/slurm/instant.ts';
+import type { CatalogStore } from '../ports/catalog.ts';
 import { type Cloud, isCloudRefusal } from '../ports/cloud.ts';
 import type { Plans } from '../ports/plans.ts';
 import type { Clock } from '../ports/system.ts';
+import { cachedCatalog } from './steps/known-types.ts';
 
 export interface PlanAsk {
   readonly file: string;
@@ -30,7 +34,18 @@ export interface PlanValidatePorts {
   /** Of the person who asks: their plan may be their own file. */
   readonly uid: number;
   /** Made only when it is asked. */
-  readonly cloud: () => Pick<Cloud, 'subnets' | 'offerings' | 'placementStrategy'>;
+  readonly cloud: () => Pick<
+    Cloud,
+    'subnets' | 'offerings' | 'instanceTypes' | 'placementStrategy'
+  >;
+  /** What EC2 said last: instead of asking it. */
+  readonly catalog: CatalogStore;
+}
+
+export interface ValidatedPlan {
+  readonly findings: readonly PlanFinding[];
+  /** Who says what the instance types can do, and when; absent: nobody was asked. */
+  readonly source: string | undefined;
 }
 
 const MICROS_PER_SECOND = 1_000_000;
@@ -40,7 +55,7 @@ const MS_PER_SECOND = 1000;
 export async function validatePlan(
   ask: PlanAsk,
   ports: PlanValidatePorts,
-): Promise<readonly PlanFinding[] | Refused> {
+): Promise<ValidatedPlan | Refused> {
   const group = groupOf(ask.nodeGroup, ports.settings);
   if (group === 'unknown') {
     return refused('NOT_FOUND', `no node group ${ask.nodeGroup} is configured`, {
@@ -49,26 +64,29 @@ export async function validatePlan(
   }
   const { plan, findings } = ports.plans.read(ask.file, ports.uid);
   if (plan === undefined) {
-    return findings;
+    return { findings, source: undefined };
   }
   const now = {
     nowS: Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND),
     maxAgeS: ports.settings.absa.plan_max_age / MS_PER_SECOND,
   };
-  const live = ask.isLive ? await liveFacts(plan, group, ports) : NOT_ASKED;
-  return [
+  const live: Live = ask.isLive
+    ? await liveFacts(plan, group, ports)
+    : { ...NOT_ASKED, catalog: cachedCatalog(ports) };
+  const all = [
     ...findings,
     ...checkPlan(plan),
     ...checkAge(plan, now),
     ...(ask.nodes === undefined ? [] : checkNodes(plan, ask.nodes)),
     ...(group === undefined
       ? [
-          ...checkNames(plan, live.offered),
-          ...checkTraits(plan, purchaseOf(plan, ANYWHERE).purchasing),
+          ...checkNames(plan, live.offered, live.catalog),
+          ...checkTraits(plan, purchaseOf(plan, ANYWHERE).purchasing, live.catalog),
         ]
       : onGroup(plan, { group, nodes: ask.nodes }, live, ports)),
     ...live.findings,
   ];
+  return { findings: all, source: live.catalog.source };
 }
 
 const ANYWHERE = { purchasing: 'on-demand', spotFallback: 'on-demand' } as const;
@@ -94,10 +112,11 @@ function groupOf(
 interface Live {
   readonly zones: ReadonlyMap<string, string> | undefined;
   readonly offered: ReadonlySet<string> | undefined;
+  readonly catalog: Catalog;
   readonly findings: readonly PlanFinding[];
 }
 
-const NOT_ASKED: Live = { zones: undefined, offered: undefined, findings: [] };
+const NOT_ASKED = { zones: undefined, offered: undefined, findings: [] } as const;
 
 async function liveFacts(
   plan: ExecutionPlan,
@@ -107,6 +126,8 @@ async function liveFacts(
   const cloud = ports.cloud();
   const { types, subnetIds } = plan.instances;
   const offerings = types.length === 0 ? [] : await cloud.offerings(types);
+  const described = types.length === 0 ? [] : await cloud.instanceTypes(types);
+  const askedAt = formatInstant(Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND));
   const wanted = [...new Set([...subnetIds, ...(group?.subnet_ids ?? [])])];
   const subnets = wanted.length === 0 ? [] : await cloud.subnets(wanted);
   const { placementGroup, placement } = plan.network;
@@ -115,6 +136,7 @@ async function liveFacts(
   const isRefusal = isCloudRefusal(subnets);
   return {
     zones: isRefusal ? undefined : new Map(subnets.map((each) => [each.subnetId, each.zone])),
+    catalog: catalogOf(described, `EC2, asked ${askedAt}Z`),
     offered: new Set(offerings.map(({ instanceType, zone }) => `${instanceType}|${zone}`)),
     findings: [
       ...(isRefusal ? [noSubnet(subnets.message)] : []),
@@ -144,9 +166,9 @@ function onGroup(
   live: Live,
   { settings, rateOf }: PlanValidatePorts,
 ): readonly PlanFinding[] {
-  const { zones, offered } = live;
+  const { zones, offered, catalog } = live;
   const subnetIds = plannedSubnets(plan, { group, zones });
-  const types = plannedTypes(plan, { group, rateOf, subnetIds, zones, offered });
+  const types = plannedTypes(plan, { group, rateOf, catalog, subnetIds, zones, offered });
   const { purchasing, spotFallback } = purchaseOf(plan, {
     purchasing: group.purchasing_option,
     spotFallback: group.spot_fallback,
@@ -155,7 +177,7 @@ function onGroup(
   return [
     ...checkSite(plan, { group, allowed: settings.burst, zones }),
     ...types.findings,
-    ...checkTraits(plan, purchasing),
+    ...checkTraits(plan, purchasing, catalog),
     ...(zones === undefined ? [] : checkSpread(plan, nodes, usable.size)),
     ...checkCost(plan, types.candidates, boughtAs(purchasing, spotFallback), { nodes }),
   ];

@@ -2,6 +2,7 @@ import { CommandAdvisor } from '../adapters/advisor/command-advisor.ts';
 import { HttpAdvisor } from '../adapters/advisor/http-advisor.ts';
 import { Ec2Cloud } from '../adapters/ec2/ec2-cloud.ts';
 import { PlanFiles } from '../adapters/plans/plan-files.ts';
+import { FileCatalog } from '../adapters/system/file-catalog.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { PlanValidatePorts } from '../flows/plan-validate.ts';
 import { passwdEntry } from '../native/passwd.ts';
@@ -40,5 +41,6 @@ export function planWiring({ settings, clock }: FullPorts): PlanValidatePorts {
     rateOf: pricingOf(settings).rateOf,
     uid: process.getuid?.() ?? 0,
     cloud: () => new Ec2Cloud(settings),
+    catalog: new FileCatalog(settings.slurm.state_dir),
   };
 }

@@ -35,7 +35,11 @@ export default class BurstValidatePlan extends AsbbCommand {
     const { nodes, live } = flags;
     const ask = { file: args.file, nodes, nodeGroup: flags['node-group'], isLive: live };
     const asked = validatePlan(ask, planWiring(await this.ports(flags)));
-    const findings = this.must(live ? await this.during('asking EC2', asked) : await asked);
+    const done = this.must(live ? await this.during('asking EC2', asked) : await asked);
+    const { findings, source } = done;
+    if (source !== undefined) {
+      this.note(`instance types: ${source}`);
+    }
     for (const line of findings.length === 0 ? ['the plan is good.'] : checkLines(findings)) {
       this.log(line);
     }

@@ -1,4 +1,5 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
+import type { Catalog } from '../../core/burst/catalog.ts';
 import { efaLevel } from '../../core/burst/constraint.ts';
 import { applyAdvice } from '../../core/burst/plan/advice.ts';
 import { applyPlan, purchaseOf } from '../../core/burst/plan/apply-plan.ts';
@@ -54,7 +55,9 @@ export async function plannedParts(
   const heard: { part: ReadyPart; plan: JobPlan }[] = [];
   for (const [job, own] of Map.groupBy(parts, (part) => part.payers[0]?.job)) {
     const plan =
-      job === undefined ? hearPool(own, ports) : await hear(job, own, { parts, facts }, ports);
+      job === undefined
+        ? hearPool(own, facts, ports)
+        : await hear(job, own, { parts, facts }, ports);
     if (isCause(plan)) {
       return plan;
     }
@@ -64,6 +67,13 @@ export async function plannedParts(
 }
 
 const NOTHING: JobPlan = { kind: 'none' };
+
+/** What EC2 has said so far. */
+interface Seen {
+  /** Absent: it was not asked about what the plan names yet. */
+  readonly facts?: LaunchFacts;
+  readonly catalog: Catalog;
+}
 
 /** A plan is what its author wants: the advisor is asked only where there is none. */
 async function hear(
@@ -77,7 +87,8 @@ async function hear(
   if (checked !== undefined && isCause(checked)) {
     return checked;
   }
-  const plan = checked === undefined ? NOTHING : onSite(job, checked, own, ports);
+  const plan =
+    checked === undefined ? NOTHING : onSite(job, checked, { own, catalog: facts.catalog }, ports);
   if (isCause(plan) || plan.kind !== 'none') {
     return plan;
   }
@@ -92,10 +103,14 @@ async function hear(
 }
 
 /** Nodes that no job waits for: a person may name a plan for them (`--execution-plan`). */
-function hearPool(own: readonly ReadyPart[], ports: Ports): JobPlan | AbortCause {
+function hearPool(
+  own: readonly ReadyPart[],
+  { catalog }: LaunchFacts,
+  ports: Ports,
+): JobPlan | AbortCause {
   const nodes = own.reduce((sum, part) => sum + part.nodes.length, 0);
   const checked = planOfPool(nodes, ports);
-  return checked === undefined ? NOTHING : onSite(NO_JOB, checked, own, ports);
+  return checked === undefined ? NOTHING : onSite(NO_JOB, checked, { own, catalog }, ports);
 }
 
 const NO_JOB = { jobId: 0 };
@@ -104,14 +119,14 @@ const NO_JOB = { jobId: 0 };
 function onSite(
   job: Pick<SlurmJob, 'jobId'>,
   checked: CheckedPlan,
-  own: readonly ReadyPart[],
+  { own, catalog }: { readonly own: readonly ReadyPart[]; readonly catalog: Catalog },
   ports: Ports,
 ): JobPlan | AbortCause {
   const { plan } = checked.found;
   const found =
     plan === undefined || !plan.shouldBurst
       ? []
-      : own.flatMap((part) => recipeOf(part, { ...checked, plan }, undefined, ports).findings);
+      : own.flatMap((part) => recipeOf(part, { ...checked, plan }, { catalog }, ports).findings);
   return judged(job, checked, found, ports);
 }
 
@@ -132,7 +147,8 @@ async function laidOver(
   ports: Ports,
 ): Promise<PlannedGang | AbortCause> {
   // Twice: EC2 is asked about what the plans name, which is then looked at by what it has answered.
-  const wanted = heard.map((each) => withPlan(each, undefined, ports));
+  const { catalog } = facts;
+  const wanted = heard.map((each) => withPlan(each, { catalog }, ports));
   const known = await marketFacts(
     wanted.map(({ part }) => part),
     facts,
@@ -163,7 +179,7 @@ interface Laid {
 
 function withPlan(
   { part, plan }: { readonly part: ReadyPart; readonly plan: JobPlan },
-  facts: LaunchFacts | undefined,
+  seen: Seen,
   ports: Ports,
 ): Laid {
   switch (plan.kind) {
@@ -175,17 +191,12 @@ function withPlan(
       return { part: { ...part, recipe }, before: part, plan };
     }
     case 'plan':
-      return planned(part, plan, facts, ports);
+      return planned(part, plan, seen, ports);
   }
 }
 
-function planned(
-  part: ReadyPart,
-  plan: Planned,
-  facts: LaunchFacts | undefined,
-  ports: Ports,
-): Laid {
-  const { recipe, findings } = recipeOf(part, plan, facts, ports);
+function planned(part: ReadyPart, plan: Planned, seen: Seen, ports: Ports): Laid {
+  const { recipe, findings } = recipeOf(part, plan, seen, ports);
   return { part: { ...part, recipe }, before: part, plan, findings };
 }
 
@@ -193,7 +204,7 @@ function planned(
 function recipeOf(
   part: ReadyPart,
   { plan, found }: Pick<Planned, 'plan' | 'found'>,
-  facts: LaunchFacts | undefined,
+  { facts, catalog }: Seen,
   ports: Ports,
 ): { readonly recipe: ReadyPart['recipe']; readonly findings: readonly PlanFinding[] } {
   const { group, recipe, nodes, payers } = part;
@@ -203,7 +214,7 @@ function recipeOf(
   const types = plannedTypes(plan, {
     group,
     rateOf: ports.rateOf,
-    catalog: facts?.catalog,
+    catalog,
     subnetIds,
     zones: facts?.zones,
     offered: facts?.offered,
@@ -218,7 +229,7 @@ function recipeOf(
   const findings = [
     ...checkSite(plan, site),
     ...types.findings,
-    ...checkTraits(plan, purchasing),
+    ...checkTraits(plan, purchasing, catalog),
     ...(facts === undefined ? [] : checkSpread(plan, nodes.length, zones.size)),
     ...checkCost(plan, types.candidates, buys, size),
   ];
@@ -249,7 +260,7 @@ async function confirmed(
   facts: LaunchFacts,
   ports: Ports,
 ): Promise<ReadyPart | AbortCause> {
-  const laid = withPlan({ part: before, plan }, facts, ports);
+  const laid = withPlan({ part: before, plan }, { facts, catalog: facts.catalog }, ports);
   return laid.plan.kind === 'plan' ? await withNamed(laid, laid.plan, ports) : laid.part;
 }
 

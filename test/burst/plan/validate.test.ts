@@ -2,10 +2,12 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PlanFiles } from '../../../src/adapters/plans/plan-files.ts';
+import type { StoredCatalog } from '../../../src/core/burst/catalog.ts';
 import { isRefused } from '../../../src/core/errors.ts';
 import { type PlanAsk, validatePlan } from '../../../src/flows/plan-validate.ts';
+import type { BurstPorts } from '../../../src/flows/steps/burst-ports.ts';
 import { type CliSite, cliSite } from '../../support/cli.ts';
-import { startSite } from '../support/site.ts';
+import { memoryCatalog, type Site, startSite, WORLD } from '../support/site.ts';
 import { ASBX, directory, merged } from './support.ts';
 
 const OWN = process.getuid?.() ?? 0;
@@ -27,16 +29,24 @@ const DEFECTS = {
   network_configuration: { placement_group_type: 'cluster' },
 };
 
-async function live(ask: Omit<PlanAsk, 'isLive'>): Promise<readonly string[]> {
-  const { ports } = await startSite();
-  const findings = await validatePlan(
-    { ...ask, isLive: true },
-    { ...ports, plans: new PlanFiles([], OWN), uid: OWN, cloud: () => ports.cloud },
-  );
-  if (isRefused(findings)) {
-    throw new Error(findings.text);
+async function asked(ask: PlanAsk, { ports }: Site, more: Partial<BurstPorts> = {}) {
+  const plans = new PlanFiles([], OWN);
+  const done = await validatePlan(ask, {
+    ...ports,
+    ...more,
+    plans,
+    uid: OWN,
+    cloud: () => ports.cloud,
+  });
+  if (isRefused(done)) {
+    throw new Error(done.text);
   }
-  return findings.map(({ id, severity, message }) => `${severity} ${id}: ${message}`);
+  return done;
+}
+
+async function live(ask: Omit<PlanAsk, 'isLive'>): Promise<readonly string[]> {
+  const done = await asked({ ...ask, isLive: true }, await startSite());
+  return done.findings.map(({ id, severity, message }) => `${severity} ${id}: ${message}`);
 }
 
 describe('burst validate plan --live', () => {
@@ -59,6 +69,47 @@ describe('burst validate plan --live', () => {
     ]);
   });
 
+  it('3.3: the sample of the original’s repository where its one real size is sold', async () => {
+    const sample = {
+      instance_specification: {
+        instance_types: ['hpc7a.2xlarge', 'hpc6id.2xlarge', 'c6in.2xlarge'],
+        purchasing_option: 'spot',
+        max_spot_price: 0.5,
+      },
+      mpi_configuration: {
+        is_mpi_job: true,
+        process_count: 64,
+        requires_gang_scheduling: true,
+        requires_efa: true,
+        efa_generation: 2,
+      },
+      cost_constraints: {
+        max_total_cost: 15.5,
+        max_duration_hours: 4,
+        max_cost_per_hour: 3.875,
+        prefer_spot: true,
+      },
+      network_configuration: { placement_group_type: 'cluster', enhanced_networking: true },
+      execution_metadata: { job_id: 'standalone' },
+    };
+    const types = WORLD.types ?? [];
+    const c6in = types
+      .filter(({ type }) => type === 'c6i.xlarge')
+      .map((c6i) => ({ ...c6i, type: 'c6in.2xlarge', vcpu: 8, cores: 4, mib: 16_384 }));
+    const site = await startSite({ world: { ...WORLD, types: [...types, ...c6in] } });
+    const { findings, source } = await asked({ file: planFile(sample), isLive: true }, site);
+    expect(source).toBe('EC2, asked 2026-11-21T12:00:00Z');
+    const defects = findings.filter(({ severity }) => severity !== 'note');
+    const told = defects.map(({ id, message }) => `${id} ${message.split(/[ :]/u)[0]}`);
+    expect(told).toEqual([
+      'plan_unknown_type hpc7a.2xlarge',
+      'plan_unknown_type hpc6id.2xlarge',
+      'plan_type_no_efa c6in.2xlarge',
+      'plan_type_no_spot hpc7a.2xlarge',
+      'plan_type_no_spot hpc6id.2xlarge',
+    ]);
+  });
+
   it('what EC2 does not have: subnet, placement group', async () => {
     const file = planFile({
       instance_specification: { subnet_ids: ['subnet-0badbadbadbadbad0'] },
@@ -70,6 +121,60 @@ describe('burst validate plan --live', () => {
       'error plan_contradiction',
     ]);
   });
+});
+
+describe('4.7: what the types of a plan can do', () => {
+  /** A type that got EFA after the shipped table was made. */
+  const News = {
+    instance_specification: { instance_types: ['c6i.xlarge'] },
+    mpi_configuration: { is_mpi_job: true, process_count: 4, requires_efa: true },
+    network_configuration: { placement_group_type: 'cluster' },
+  };
+  const Stored: StoredCatalog = {
+    askedS: Date.parse('2026-11-20T08:00:00Z') / 1000,
+    region: 'us-east-1',
+    names: ['c6i.xlarge'],
+    types: [
+      {
+        instanceType: 'c6i.xlarge',
+        vcpus: 4,
+        cores: 2,
+        mib: 8192,
+        gpus: [],
+        efaInterfaces: 1,
+        usageClasses: ['on-demand'],
+        strategies: ['cluster'],
+        architectures: ['x86_64'],
+        bareMetal: false,
+        currentGeneration: true,
+      },
+    ],
+    offerings: [],
+  };
+
+  it.each([[undefined], ['aws/two']])(
+    'without an answer of EC2: the shipped table (%s)',
+    async (nodeGroup) => {
+      const site = await startSite();
+      const done = await asked({ file: planFile(News), nodeGroup, isLive: false }, site);
+      expect(done.source).toMatch(/^the shipped table of \d{4}-\d\d-\d\d$/u);
+      expect(done.findings.map(({ id }) => id)).toContain('plan_type_no_efa');
+    },
+  );
+
+  it.each([[undefined], ['aws/two']])(
+    'the answer that is kept, with its date (%s)',
+    async (nodeGroup) => {
+      const site = await startSite();
+      const catalog = memoryCatalog();
+      catalog.write(Stored);
+      const done = await asked({ file: planFile(News), nodeGroup, isLive: false }, site, {
+        catalog,
+      });
+      expect(done.source).toBe('EC2, asked 2026-11-20T08:00:00Z');
+      expect(done.findings.map(({ id }) => id)).not.toContain('plan_type_no_efa');
+    },
+  );
 });
 
 describe('asbb burst validate plan', () => {
@@ -91,6 +196,7 @@ describe('asbb burst validate plan', () => {
     expect(done.code).toBe(3);
     expect(done.stdout).toContain('error    instance_specification.instance_types: hpc7a.2xlarge');
     expect(done.stdout.match(/fix: /gu)).toHaveLength(5);
+    expect(done.stderr).toContain('instance types: the shipped table of');
   });
 
   it('should_burst false: exit 0, not_recommended in JSON', async () => {

@@ -2,8 +2,7 @@ import type { NodeGroupSettings } from '../../config/settings.ts';
 import { isPositive, toDecimal } from '../../money/money.ts';
 import { dearer, parseRate } from '../../money/rate.ts';
 import { type Candidate, candidatesOf } from '../candidates.ts';
-import { capabilityOf } from '../capability.ts';
-import type { Catalog } from '../catalog.ts';
+import { type Catalog, SHIPPED_CATALOG } from '../catalog.ts';
 import type { Purchasing } from '../launch.ts';
 import type { RateOf } from '../prices.ts';
 import { zonePath } from './check-place.ts';
@@ -72,6 +71,7 @@ function judge(type: string, facts: TypeFacts, plan: ExecutionPlan): Judged {
 export function checkNames(
   { instances }: ExecutionPlan,
   offered: ReadonlySet<string> | undefined,
+  catalog: Catalog,
 ): readonly PlanFinding[] {
   const sold = new Set([...(offered ?? [])].map((pool) => pool.slice(0, pool.indexOf('|'))));
   return instances.types.flatMap((type) => {
@@ -80,19 +80,22 @@ export function checkNames(
     const missing = isMissing
       ? planError('plan_type_not_offered', { path: PATH, message })
       : undefined;
-    return noSuchSize(type) ?? missing ?? [];
+    return noSuchSize(type, catalog) ?? missing ?? [];
   });
 }
 
-function noSuchSize(type: string): PlanFinding | undefined {
+function noSuchSize(type: string, catalog: Catalog): PlanFinding | undefined {
   const message = `${type}: EC2 has no such size of this family`;
-  return WHOLLY_KNOWN.test(type) && !capabilityOf(type).efa
+  return WHOLLY_KNOWN.test(type) && !catalog.of(type).efa
     ? planError('plan_unknown_type', { path: PATH, message })
     : undefined;
 }
 
-function existence(type: string, { group, rateOf }: TypeFacts): PlanFinding | undefined {
-  const unknown = noSuchSize(type);
+function existence(
+  type: string,
+  { group, rateOf, catalog = SHIPPED_CATALOG }: TypeFacts,
+): PlanFinding | undefined {
+  const unknown = noSuchSize(type, catalog);
   if (unknown !== undefined) {
     return unknown;
   }
@@ -130,13 +133,20 @@ export function lower(own: string | undefined, other: string | undefined): strin
   return dearer(a, b) ? other : own;
 }
 
-/** Types without EFA where it is required, without spot where only spot is bought. */
-export function checkTraits(plan: ExecutionPlan, purchasing: Purchasing): readonly PlanFinding[] {
+/**
+ * Types without EFA where it is required, without spot where only spot is bought, as EC2 described them
+ * where it was asked, else as the shipped table has them (burst.md 4.7).
+ */
+export function checkTraits(
+  plan: ExecutionPlan,
+  purchasing: Purchasing,
+  catalog: Catalog,
+): readonly PlanFinding[] {
   const { types } = plan.instances;
-  const real = types.filter((type) => noSuchSize(type) === undefined);
-  const noEfa = real.filter((type) => !capabilityOf(type).efa);
-  const noSpot = types.filter((type) => !capabilityOf(type).spot);
-  const noGroup = types.filter((type) => !capabilityOf(type).clusterGroups);
+  const real = types.filter((type) => noSuchSize(type, catalog) === undefined);
+  const noEfa = real.filter((type) => !catalog.of(type).efa);
+  const noSpot = types.filter((type) => !catalog.of(type).spot);
+  const noGroup = types.filter((type) => !catalog.of(type).clusterGroups);
   const findings: PlanFinding[] = [];
   if (plan.mpi?.requiresEfa === true) {
     const report = noEfa.length === real.length ? planError : planWarning;
