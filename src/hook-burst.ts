@@ -113,9 +113,9 @@ async function settingsFor(words: Words): Promise<Settings> {
   try {
     return await hookSettings(words.config);
   } catch (error) {
-    const isConfig = error instanceof Fault && error.exitCode !== EXIT.refused;
-    if (isConfig && words.event === 'resume') {
-      await giveBackBlindly(words.nodeList, lastResortLog());
+    const isRefusal = error instanceof Fault && error.exitCode === EXIT.refused;
+    if (!isRefusal && words.event === 'resume') {
+      await giveBackBlindly(words.nodeList, lastResortLog(true));
       throw new Fault(messageOf(error), { cause: error, exitCode: EXIT.usage });
     }
     throw error;
@@ -178,6 +178,6 @@ export async function hookBurst(args: readonly string[]): Promise<ExitCode> {
   try {
     return await run(words, file);
   } catch (error) {
-    return failed(lastResortLog(), words.event, error);
+    return failed(lastResortLog(true), words.event, error);
   }
 }

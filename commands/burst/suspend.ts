@@ -31,6 +31,9 @@ export default class BurstSuspend extends AsbbCommand {
     const ports = burstWiring(await this.ports(flags));
     const work = suspend(args.list, ports, isDryRun);
     const result = this.must(await this.during('asking SLURM and EC2', work));
+    for (const note of result.notes) {
+      this.note(note);
+    }
     for (const line of suspendLines(result, isDryRun)) {
       this.log(line);
     }

@@ -8,6 +8,7 @@ export const BurstSuspend = z.strictObject({
   already_gone: z.array(z.string()).meta({ description: 'Nodes without an instance.' }),
   failed: z.array(z.strictObject({ ...NodeInstance.shape, code: z.string() })),
   skipped: z.array(z.string()).meta({ description: 'Nodes in use again; left alone.' }),
+  notes: z.array(z.string()).meta({ description: 'Who could not be asked, why, what to do.' }),
   dry_run: z.boolean(),
 });
 

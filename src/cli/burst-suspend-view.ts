@@ -15,6 +15,7 @@ export function suspendJson(result: SuspendResult, isDryRun: boolean): BurstSusp
       code,
     })),
     skipped: [...result.skipped],
+    notes: [...result.notes],
     dry_run: isDryRun,
   };
 }

@@ -9,6 +9,7 @@ import type { LaunchTemplate } from '../ports/cloud.ts';
 import type { SlurmJob } from '../ports/slurm.ts';
 import type { BurstPorts } from './steps/burst-ports.ts';
 import { deadlineIn } from './steps/deadline.ts';
+import { ec2Silent } from './steps/ec2-silent.ts';
 import { isCause, type LaunchFacts, launchFacts } from './steps/launch-facts.ts';
 import { nothing, type RehearsedGang, rehearseGang, rehearsePool } from './steps/rehearse-gang.ts';
 import type { ResumePorts } from './steps/resume-gang.ts';
@@ -98,7 +99,7 @@ async function rehearseKnown(
   const gangs = gangsOf(jobs, jobFacts(lines), (node) => groupOf(node, known.places));
   const owned = new Set(gangs.flatMap((gang) => gang.nodes));
   const free = nodes.filter((node) => !owned.has(node));
-  const { facts, isAlone } = await factsFor(known.places, [...lines.values()], ports);
+  const { facts, silence } = await factsFor(known.places, [...lines.values()], ports);
   const { asksPermission } = known.options;
   const ask = { jobs: lines, places: known.places, asksPermission };
   const rehearsed: RehearsedGang[] = [];
@@ -108,12 +109,15 @@ async function rehearseKnown(
   if (free.length > 0) {
     rehearsed.push(await rehearseFree(free, { known, facts }, ports));
   }
-  return { gangs: rehearsed, notes: isAlone ? [WITHOUT_EC2] : [] };
+  return { gangs: rehearsed, notes: silence === undefined ? [] : [withoutEc2Note(silence)] };
 }
 
 const SILENT = 'slurmctld did not answer: nobody knows which job waits for these nodes';
-const WITHOUT_EC2 =
-  'EC2 did not answer: template versions, zones and prices are those of the configuration';
+
+function withoutEc2Note(why: string): string {
+  const instead = 'template versions, zones and prices are those of the configuration';
+  return `${ec2Silent(why)}; ${instead}`;
+}
 
 function groupOf(node: string, places: ReadonlyMap<string, NodePlace>): string {
   const place = places.get(node);
@@ -140,11 +144,11 @@ async function factsFor(
   places: ReadonlyMap<string, NodePlace>,
   jobs: readonly SlurmJob[],
   ports: ResumePorts,
-): Promise<{ readonly facts: LaunchFacts; readonly isAlone: boolean }> {
+): Promise<{ readonly facts: LaunchFacts; readonly silence: string | undefined }> {
   const groups = new Map([...places.values()].map((place) => [groupName(place), place.group]));
   const facts = await launchFacts(groups, jobs, ports);
-  const isAlone = [...facts.groups.values()].some((group) => isCause(group) && isSilence(group));
-  return { facts: isAlone ? withoutEc2(facts, groups) : facts, isAlone };
+  const silence = [...facts.groups.values()].filter(isCause).find(isSilence)?.sentence;
+  return { facts: silence === undefined ? facts : withoutEc2(facts, groups), silence };
 }
 
 function isSilence({ code }: { readonly code: string }): boolean {

@@ -8,6 +8,7 @@ import type { CloudInstance } from '../ports/cloud.ts';
 import type { SlurmNode } from '../ports/slurm.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { deadlineIn } from './steps/deadline.ts';
+import { ec2Silent } from './steps/ec2-silent.ts';
 import { resetAddresses } from './steps/give-back-nodes.ts';
 import { spoolQuietly } from './steps/spool-quietly.ts';
 import { recordEnds, type TerminateResult, terminateOnly } from './steps/terminate-instances.ts';
@@ -24,6 +25,8 @@ export interface SuspendResult {
   readonly failed: readonly (NodeInstance & { readonly code: string })[];
   /** In use again: a resume has overtaken this call. */
   readonly skipped: readonly string[];
+  /** Who could not be asked, why, and what to do about it. */
+  readonly notes: readonly string[];
   readonly exitCode: ExitCode;
 }
 
@@ -49,17 +52,18 @@ export async function suspend(
     return refused('VALIDATION_ERROR', 'nodelist is empty');
   }
   const deadline = deadlineIn(ports, DEADLINE_MS);
+  const notes: string[] = [];
   const [states, rows, tagged] = await Promise.all([
-    statesOf(nodes, ports),
-    rowsOn(nodes, ports),
-    taggedWith(nodes, ports),
+    statesOf(nodes, notes, ports),
+    rowsOn(nodes, notes, ports),
+    taggedWith(nodes, notes, ports),
   ]);
   const off = nodes.filter((node) => isGoing(states?.get(node), rows !== undefined, states));
   const targets = targetsOf(new Set(off), rows, tagged ?? []);
   const ids = [...targets.keys()];
   if (isDryRun) {
     const isKnown = states !== undefined && tagged !== undefined && rows !== undefined;
-    return resultOf({ nodes, off }, targets, wouldEnd(ids), isKnown);
+    return { ...resultOf({ nodes, off }, targets, wouldEnd(ids), isKnown), notes };
   }
   const ends = await terminateOnly(ids, ports, deadline);
   const isRecorded = rows !== undefined && (await record(ends, ports));
@@ -72,7 +76,7 @@ export async function suspend(
   }
   const silenced = off.filter((node) => isSilenced(states, node));
   await resetAddresses(await withoutNews(silenced, targets, ports), ports);
-  const result = resultOf({ nodes, off }, targets, ends, isRecorded);
+  const result = { ...resultOf({ nodes, off }, targets, ends, isRecorded), notes };
   logResult(result, ports);
   return result;
 }
@@ -85,13 +89,14 @@ function wouldEnd(ids: readonly string[]): TerminateResult {
 /** Undefined: slurmctld is silent. */
 async function statesOf(
   nodes: readonly string[],
+  notes: string[],
   { slurm, log }: BurstPorts,
 ): Promise<ReadonlyMap<string, SlurmNode> | undefined> {
   try {
     const found = await slurm.nodes(compressNodelist(nodes));
     return new Map(found.map((node) => [node.name, node]));
   } catch (error) {
-    logFault(log, 'nodes_unreadable', error);
+    notes.push(`slurmctld could not be asked (${logFault(log, 'nodes_unreadable', error)})`);
     return undefined;
   }
 }
@@ -99,13 +104,14 @@ async function statesOf(
 /** Undefined: the ledger cannot be used. */
 async function rowsOn(
   nodes: readonly string[],
+  notes: string[],
   { ledger, log }: BurstPorts,
 ): Promise<readonly NodeInstance[] | undefined> {
   try {
     const { fleet } = await ledger.read({ fleet: { nodes } });
     return fleet.instances.filter(isLive);
   } catch (error) {
-    logFault(log, 'ledger_unusable', error);
+    notes.push(`the ledger could not be read (${logFault(log, 'ledger_unusable', error)})`);
     return undefined;
   }
 }
@@ -122,7 +128,7 @@ async function withoutNews(
   targets: ReadonlyMap<string, string>,
   ports: BurstPorts,
 ): Promise<readonly string[]> {
-  const rows = (await rowsOn(off, ports)) ?? [];
+  const rows = (await rowsOn(off, [], ports)) ?? [];
   const taken = new Set(
     rows.filter(({ instanceId }) => !targets.has(instanceId)).map(({ node }) => node),
   );
@@ -134,6 +140,7 @@ const ALIVE: ReadonlySet<string> = new Set(['pending', 'running', 'stopping', 's
 /** Launched before this call, so that no later resume is meant. Undefined: EC2 is silent. */
 async function taggedWith(
   nodes: readonly string[],
+  notes: string[],
   ports: BurstPorts,
 ): Promise<readonly CloudInstance[] | undefined> {
   const beganS = nowS(ports);
@@ -142,7 +149,8 @@ async function taggedWith(
     const found = await ports.cloud.instances({ by: 'nodes', cluster, nodes });
     return found.filter(({ state, launchS }) => ALIVE.has(state) && launchS <= beganS);
   } catch (error) {
-    logFault(ports.log, 'tags_unreadable', error);
+    const why = logFault(ports.log, 'tags_unreadable', error);
+    notes.push(`${ec2Silent(why)}; shown is what the ledger knows`);
     return undefined;
   }
 }
@@ -200,7 +208,7 @@ function resultOf(
   targets: ReadonlyMap<string, string>,
   ends: TerminateResult,
   isRecorded: boolean,
-): SuspendResult {
+): Omit<SuspendResult, 'notes'> {
   const going = new Set(off);
   const known = new Set([...targets.values()]);
   const unknown = ends.unknown.flatMap((id) => targets.get(id) ?? []);
@@ -239,9 +247,11 @@ function logResult(result: SuspendResult, { log }: BurstPorts): void {
   });
 }
 
-function logFault(log: BurstPorts['log'], event: string, error: unknown): void {
+/** Returns what is wrong. */
+function logFault(log: BurstPorts['log'], event: string, error: unknown): string {
   if (!(error instanceof Fault)) {
     throw error;
   }
   log.write('warn', event, { msg: error.message });
+  return error.message;
 }

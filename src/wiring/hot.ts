@@ -33,13 +33,13 @@ export function tidy(): void {
   tidyProcess(process.env);
 }
 
-/** For a hook that could not read its configuration: the default places. */
-export function lastResortLog(): Log {
+/** For a hook that could not read its configuration: the default places, then syslog where it may wait. */
+export function lastResortLog(mayStartLogger = false): Log {
   return new JsonLog(new SystemClock(), {
     files: ['/var/log/slurm/asbb.log', '/var/lib/asbb/asbb.log'],
     level: 'info',
     maxBytes: 100 * BYTES_PER_MB,
-    mayStartLogger: false,
+    mayStartLogger,
   });
 }
 

@@ -124,8 +124,8 @@ const LOOK_MS = 10;
  */
 function claim(path: string): boolean {
   const file = `${path}.new`;
-  const made = statSync(file, { throwIfNoEntry: false });
   try {
+    const made = statSync(file, { throwIfNoEntry: false });
     if (made !== undefined && Date.now() - made.mtimeMs > CLAIM_MS) {
       rmSync(file, { force: true });
     }
