@@ -121,7 +121,9 @@ describe('CMD-4: burst resume --dry-run', () => {
     });
     const { gangs, notes, exitCode } = await rehearsed(site, 'aws-cpu-001');
     expect(exitCode).toBe(0);
-    expect(notes).toEqual([expect.stringMatching(/^EC2 could not be asked \(.+\): see asbb burst validate/u)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^EC2 could not be asked \(.+\): see asbb burst validate/u),
+    ]);
     expect(gangs[0]?.calls[0]).toMatchObject({
       request: {
         LaunchTemplateConfigs: [
