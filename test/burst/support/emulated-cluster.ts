@@ -173,8 +173,11 @@ export class EmulatedCluster {
         };
       case 'hang':
         throw new Fault(`${name} did not end in time`, { exitCode: 75 });
-      case 'garbage':
-        return { exitCode: 0, stdout: '\u0000\u0001{"garbage": [[[[ %s%n\u001b[31m\n', stderr: '' };
+      case 'garbage': {
+        // What it was told is done: only its words are lost.
+        const done = await this.#perform((around) => runCommand(name, args, around));
+        return { ...done, stdout: '\u0000\u0001{"garbage": [[[[ %s%n\u001b[31m\n' };
+      }
       case 'truncate': {
         const whole = await this.#perform((around) => runCommand(name, args, around));
         return { ...whole, stdout: whole.stdout.slice(0, whole.stdout.length / 2) };
