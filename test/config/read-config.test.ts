@@ -99,6 +99,16 @@ describe('a whole file', () => {
     ]);
   });
 
+  it('COST-1: an 11th decimal of a price is rounded with a warning', () => {
+    const priced = changed(
+      '{ instance_type: c5.large }',
+      '{ instance_type: c5.large, on_demand_price: "0.06812345678", spot_price: "0.0300000000" }',
+    ).replace('cluster_name: hpc1', 'cluster_name: hpc1\n  resume_timeout: 600');
+    const { notes, problems } = readConfig(priced, '/c.yaml', {});
+    expect(problems).toEqual([]);
+    expect(notes).toEqual(['the price 0.06812345678 of c5.large is rounded to ten decimals']);
+  });
+
   it('of the budget original loads, but for its database', () => {
     const text =
       'service: { listen_addr: ":8080" }\nadvisor: { timeout: 30s }\nallocations: { process_interval: 1h }\nslurm: { config_path: /etc/slurm }\n';

@@ -94,11 +94,27 @@ export function readConfig(text: string, file: string, environment: Environment)
 /** SLURM gives nodes up after it (burst.md 2.2). */
 const RESUME_TIMEOUT_LEAST = 600;
 
+const TOO_FINE = /\.\d{11}/u;
+
+/** Prices are kept to 1e-10 dollar (burst.md COST-1). */
+function roundedPrices({ slurm }: Config): readonly string[] {
+  const groups = slurm.partitions.flatMap(({ node_groups }) => node_groups);
+  return groups
+    .flatMap(({ launch_template_overrides }) => launch_template_overrides)
+    .flatMap(({ instance_type, on_demand_price, spot_price }) =>
+      [on_demand_price, spot_price]
+        .filter((price) => price !== undefined && TOO_FINE.test(price))
+        .map((price) => `the price ${price} of ${instance_type} is rounded to ten decimals`),
+    );
+}
+
 /** Legal, and seldom meant. */
-function risksOf({ budget, slurm, cost }: Config): readonly string[] {
+function risksOf(config: Config): readonly string[] {
+  const { budget, slurm, cost } = config;
   const { default_hold_percentage: factor } = budget;
   const isShort = slurm.partitions.length > 0 && slurm.resume_timeout < RESUME_TIMEOUT_LEAST;
   return [
+    ...roundedPrices(config),
     ...(Number(factor) < 1
       ? [`budget.default_hold_percentage ${factor} is below 1: less is held than a job will cost`]
       : []),
