@@ -135,6 +135,21 @@ export const Cost = section({
       message: `cost.billing_model must be per-second: ${SECONDS_ALONE}`,
     });
   }
+  const price = cost.ebs_gb_month_price;
+  if (cost.include_ebs && price === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['ebs_gb_month_price'],
+      message: 'cost.ebs_gb_month_price is required when cost.include_ebs is true',
+    });
+  }
+  if (price !== undefined && !(Number(price) > 0 && Number(price) <= GIB_MONTH_MAX)) {
+    context.addIssue({
+      code: 'custom',
+      path: ['ebs_gb_month_price'],
+      message: `cost.ebs_gb_month_price must be above 0 and at most ${GIB_MONTH_MAX}: dollars per GiB and month`,
+    });
+  }
   if (cost.charge_idle === 'pool' && (cost.pool_account ?? '') === '') {
     context.addIssue({
       code: 'custom',
@@ -143,6 +158,9 @@ export const Cost = section({
     });
   }
 });
+
+/** Dollars per GiB and month: above this the yearly sums of a great volume leave 63 bits. */
+const GIB_MONTH_MAX = 50;
 
 /** reliability.md I13: usage ends with the instance, or with its first minute. */
 const SECONDS_ALONE = 'nodes run Linux, and the ledger books seconds';

@@ -21,6 +21,7 @@ const Instance = z.strictObject({
   boot_seconds: z.int(),
   idle_seconds: z.int(),
   interrupted: z.boolean(),
+  price_missing: z.literal(true).optional(),
 });
 
 const run = {

@@ -44,6 +44,8 @@ export const instance = sqliteTable('instance', {
   address: text('address').notNull(),
   rateE10: micros('rate_e10').notNull(),
   endCause: text('end_cause').notNull(),
+  volumes: text('volumes').notNull(),
+  priceMissing: whole('price_missing').notNull(),
 });
 
 export const usage = sqliteTable('usage', {
@@ -53,6 +55,7 @@ export const usage = sqliteTable('usage', {
   toS: whole('to_s').notNull(),
   rateE10: micros('rate_e10').notNull(),
   amount: micros('amount_micro').notNull(),
+  volume: micros('volume_micro').notNull(),
 });
 
 export const share = sqliteTable(
@@ -64,6 +67,8 @@ export const share = sqliteTable(
     holdId: whole('hold_id'),
     amount: micros('amount_micro').notNull(),
     txnSeq: whole('txn_seq'),
+    volume: micros('volume_micro').notNull(),
+    volumeSeq: whole('volume_seq'),
   },
   (t) => [primaryKey({ columns: [t.usageId, t.n] })],
 );

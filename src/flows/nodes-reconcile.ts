@@ -25,6 +25,7 @@ import type { Locks } from '../ports/system.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { note } from './steps/decide-burst.ts';
 import { finishBinds } from './steps/finish-binds.ts';
+import { learnVolumes } from './steps/known-volumes.ts';
 import { noteInterruptions } from './steps/note-interruptions.ts';
 import { performVerdicts } from './steps/perform-verdicts.ts';
 import { planLimits } from './steps/plan-limits.ts';
@@ -139,6 +140,7 @@ async function reconcile(options: ReconcileOptions, ports: BurstPorts): Promise<
   }
   const done = await perform({ listings: known, fleet, seen, options }, ports);
   await planLimits(fleet, known.queue, ports);
+  await learnVolumes(ports);
   const forgotten = seen.isLegacyDue ? without(before, LEGACY) : before;
   const keys = [...seen.plan.suspects, ...ends.vanished, LEGACY];
   await remember(metAgain(forgotten, keys, nowS(ports)), before, ports);

@@ -63,6 +63,7 @@ export async function rehearseResume(
     ledger: dryLedger(given.ledger),
     log: { write: () => undefined },
     catalog: { read: () => given.catalog.read(), write: () => undefined },
+    volumes: undefined,
     deadline: deadlineIn(given, ask.deadlineMs ?? DEADLINE_MS),
   };
   const places = placesOf(names, ports.settings);

@@ -112,6 +112,8 @@ export interface LaunchTemplate {
   readonly version: string;
   /** It attaches an interface with EFA (burst.md 4.4). */
   readonly hasEfa: boolean;
+  /** GiB of the volumes that end with an instance of it (burst.md COST-8); only with `cost.include_ebs`. */
+  readonly volumes?: readonly number[] | undefined;
 }
 
 /** A launch call in EC2's own words. */

@@ -5,6 +5,7 @@ import { SqliteLedger } from '../adapters/sqlite/sqlite-ledger.ts';
 import { DirectorySpool } from '../adapters/system/directory-spool.ts';
 import { ExecaRun } from '../adapters/system/execa-run.ts';
 import { FileCatalog } from '../adapters/system/file-catalog.ts';
+import { FileVolumes } from '../adapters/system/file-volumes.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
 import { RandomIds } from '../adapters/system/random-ids.ts';
 import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
@@ -57,6 +58,7 @@ export function burstWiring(
   const { settings, clock, ids } = shared;
   const { state_dir } = settings.slurm;
   const stop = { isRequested: false };
+  const pricing = pricingOf(settings);
   process.once('SIGTERM', () => {
     stop.isRequested = true;
   });
@@ -65,10 +67,12 @@ export function burstWiring(
     slurm: slurmOf(settings),
     cloud: new Ec2Cloud(settings, launchBudget(settings, clock)),
     catalog: new FileCatalog(state_dir),
+    volumes: new FileVolumes(state_dir),
     hash: new Sha256Hash(),
     spool: new DirectorySpool(state_dir, clock, ids),
     locks: new ExclusiveLocks(state_dir),
-    rateOf: pricingOf(settings).rateOf,
+    rateOf: pricing.rateOf,
+    pricing,
     plans: plansOf(settings, named.planDir),
     planFile: named.planFile,
     isByHand: named.isByHand === true,

@@ -174,6 +174,9 @@ describe('every message of burst.md 2 (the contract)', () => {
     ['cost.discount_percent', { 'c6i.*': '5.12345' }, /at most 4 decimals/u],
     ['cost.discount_percent', { 'c6i.*': 101 }, /percentage/u],
     ['cost.billing_model', 'hourly', /must be per-second/u],
+    ['cost.include_ebs', true, /ebs_gb_month_price is required when cost.include_ebs is true/u],
+    ['cost.ebs_gb_month_price', '0', /above 0 and at most 50/u],
+    ['cost.ebs_gb_month_price', '51', /above 0 and at most 50/u],
     [`${GROUP_KEY}.spot_ratio`, 1.5, /between 0 and 1/u],
     [`${GROUP_KEY}.tags`, [{ key: '', value: 'x' }], /1 to 128 characters/u],
     [`${GROUP_KEY}.tags`, [{ key: 'k', value: 'x'.repeat(257) }], /at most 256 characters/u],
@@ -286,9 +289,8 @@ describe('every message of burst.md 2 (the contract)', () => {
   });
 
   it('says what is legal and seldom meant', () => {
-    expect(readConfig(changed('cost.include_ebs', true), '/c.yaml', {}).notes).toEqual([
+    expect(readConfig(changed('cost.charge_idle', 'job'), '/c.yaml', {}).notes).toEqual([
       'slurm.resume_timeout 300 is below 600: nodes that boot slowly are given up',
-      'cost.include_ebs: volumes are not reckoned; they come in with the bill (asbb reconcile)',
     ]);
   });
 });

@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { typeOf } from './engine.ts';
 import { type Instance, poolKey } from './state.ts';
 import { SECOND_US, seconds } from './time.ts';
+import { volumeMicro } from './volumes.ts';
 
 export interface BillLine {
   readonly instance: string;
@@ -14,6 +15,8 @@ export interface BillLine {
   readonly to_s: number;
   readonly rate_e10: number;
   readonly micro: number;
+  /** Absent: the instance itself. */
+  readonly volume?: { readonly device: string; readonly gib: number };
 }
 
 export interface Bill {
@@ -47,7 +50,7 @@ export function billLines(engine: Engine, instance: Instance): readonly BillLine
   }
   const isFree = isFirstHourFree(engine, instance, interval);
   let sum = 0n;
-  return segments.map((segment) => {
+  const own = segments.map((segment): BillLine => {
     const rateE10 = isFree ? 0 : segment.rateE10;
     const before = rounded(sum);
     sum += BigInt(segment.toS - segment.fromS) * BigInt(rateE10);
@@ -62,6 +65,28 @@ export function billLines(engine: Engine, instance: Instance): readonly BillLine
       micro: Number(rounded(sum) - before),
     };
   });
+  return [...own, ...volumeLines(engine, instance, own)];
+}
+
+/** A line a volume, from launch to the billed end; a free first hour is the instance's alone. */
+function volumeLines(
+  { world }: Engine,
+  { id, az, volumes }: Instance,
+  own: readonly BillLine[],
+): readonly BillLine[] {
+  const [first, last] = [own[0], own.at(-1)];
+  const price = world.billing.volume_gib_month_micro;
+  if (price === 0 || first === undefined || last === undefined) {
+    return [];
+  }
+  const [fromS, toS] = [first.from_s, last.to_s];
+  return volumes
+    .filter(({ isKept }) => !isKept)
+    .map(({ device, gib }) => ({
+      ...{ instance: id, type: 'volume', az, market: 'ebs', from_s: fromS, to_s: toS, rate_e10: 0 },
+      micro: volumeMicro(gib, price, toS - fromS),
+      volume: { device, gib },
+    }));
 }
 
 export function billOf(engine: Engine): Bill {

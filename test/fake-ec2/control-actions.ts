@@ -188,6 +188,10 @@ function foreignLaunch(engine: Engine, body: Json): unknown {
     pool,
     imageId: engine.world.images[0]?.id ?? '',
     nics: [{ device: 0, card: 0, type: 'interface' }],
+    volumes: (engine.world.images[0]?.volumes ?? []).map(({ device, gib, kept = false }) => ({
+      ...{ device, gib },
+      isKept: kept,
+    })),
     tenancy: 'default',
     profile: '',
     keyName: '',

@@ -72,6 +72,14 @@ export function describeImages(call: Call): Xml {
       architecture: image.arch ?? 'x86_64',
       name: image.name ?? image.id,
       rootDeviceName: image.root ?? '/dev/xvda',
+      ...(image.volumes === undefined
+        ? {}
+        : {
+            blockDeviceMapping: image.volumes.map(({ device, gib, kept = false }) => ({
+              deviceName: device,
+              ebs: { volumeSize: gib, deleteOnTermination: !kept },
+            })),
+          }),
     })),
   };
 }

@@ -4,6 +4,7 @@ import { type Call, typeOf } from './engine.ts';
 import { ApiError, invalidValue, missing } from './errors.ts';
 import type { Params } from './params.ts';
 import type { SubnetState, Template, TemplateVersion } from './state.ts';
+import { readVolumes, type Volume } from './volumes.ts';
 import type { Market } from './world.ts';
 
 export interface NicSpec {
@@ -16,6 +17,7 @@ export interface LaunchSpec {
   readonly pool: Pool;
   readonly imageId: string;
   readonly nics: readonly NicSpec[];
+  readonly volumes: readonly Volume[];
   readonly tenancy: string;
   readonly profile: string;
   readonly keyName: string;
@@ -82,6 +84,7 @@ export function readLaunchSpec(
     },
     imageId,
     nics,
+    volumes: readVolumes(params, image),
     tenancy: params.text('Placement.Tenancy') ?? 'default',
     profile: profileOf(call, params),
     keyName: keyOf(call, params),

@@ -65,6 +65,7 @@ function newInstance(
     imageId: spec.imageId,
     ip: call.isPretence ? '' : takeAddress(pool.subnet, id),
     nics: spec.nics.map((nic) => ({ ...nic, id: `eni-${hex(state.streams, 'nic', 17)}` })),
+    volumes: spec.volumes,
     arch: pool.arch,
     market: pool.market,
     spotRequestId: isSpot ? `sir-${hex(state.streams, 'spot', 8)}` : '',

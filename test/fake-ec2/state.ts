@@ -2,6 +2,7 @@
 import type { Event } from './clock.ts';
 import { newStreams, type Streams } from './random.ts';
 import { parseIso, SECOND_US, seconds } from './time.ts';
+import type { Volume } from './volumes.ts';
 import type { Market, SubnetSpec, TypeSpec, World } from './world.ts';
 
 export type InstanceState =
@@ -52,6 +53,7 @@ export interface Instance {
   readonly imageId: string;
   readonly ip: string;
   readonly nics: readonly Nic[];
+  readonly volumes: readonly Volume[];
   readonly arch: string;
   readonly market: Market;
   readonly spotRequestId: string;

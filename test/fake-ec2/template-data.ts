@@ -41,6 +41,7 @@ const COMMON = [
   'TagSpecification.n.Tag.n.Key',
   'TagSpecification.n.Tag.n.Value',
   'BlockDeviceMapping.n.DeviceName',
+  'BlockDeviceMapping.n.NoDevice',
   'BlockDeviceMapping.n.Ebs.VolumeSize',
   'BlockDeviceMapping.n.Ebs.VolumeType',
   'BlockDeviceMapping.n.Ebs.Iops',

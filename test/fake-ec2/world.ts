@@ -59,6 +59,12 @@ export interface ImageSpec {
   readonly arch?: string;
   readonly root?: string;
   readonly state?: string;
+  /** `kept`: it outlives its instance. */
+  readonly volumes?: readonly {
+    readonly device: string;
+    readonly gib: number;
+    readonly kept?: boolean;
+  }[];
 }
 
 export interface GroupRule {
@@ -146,6 +152,8 @@ export interface World {
     readonly from: 'launch' | 'running';
     readonly min_s: number;
     readonly spot_first_hour_free: boolean;
+    /** Micro-dollars a GiB-month of the volumes that end with their instance; 0: they are not billed. */
+    readonly volume_gib_month_micro: number;
   };
   readonly throttle: 'off' | 'real' | `x${string}` | Readonly<Record<string, Bucket>>;
   readonly groups: {
@@ -212,7 +220,7 @@ export const DEFAULT_WORLD: World = {
     tags_late_s: 0,
     status_ok_s: 90,
   },
-  billing: { from: 'launch', min_s: 60, spot_first_hour_free: true },
+  billing: { from: 'launch', min_s: 60, spot_first_hour_free: true, volume_gib_month_micro: 0 },
   throttle: 'off',
   groups: { spread_per_az: 7, cluster_capacity: {} },
   boot: null,

@@ -141,7 +141,23 @@ export const BREAKS: readonly Break[] = [
   [
     'I13',
     'a share too little',
-    'UPDATE share SET n=1; INSERT INTO share VALUES(1,0,NULL,1,1,NULL)',
+    'UPDATE share SET n=1; INSERT INTO share(usage_id,n,hold_id,amount_micro) VALUES(1,0,1,1)',
+  ],
+  [
+    'I13',
+    'volumes in a share and not in its segment',
+    'INSERT INTO share(usage_id,n,amount_micro,volume_micro) VALUES(1,9,0,1)',
+  ],
+  ['I14', 'volumes that were not reckoned', "UPDATE instance SET volumes='[2592000]'"],
+  [
+    'I14',
+    'volumes that nobody paid',
+    "UPDATE instance SET volumes='[2592000]'; UPDATE usage SET volume_micro=3600; UPDATE share SET volume_micro=3600",
+  ],
+  [
+    'I14',
+    'volumes settled where nothing was posted for them',
+    'UPDATE share SET volume_seq=txn_seq',
   ],
   ['I14', 'a segment at another price', 'UPDATE usage SET rate_e10=rate_e10+10000000'],
   ['I14', 'shares settled elsewhere', 'UPDATE share SET txn_seq=10'],

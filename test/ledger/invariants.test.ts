@@ -87,7 +87,7 @@ describe('the invariants', () => {
       db.exec('ALTER TABLE share RENAME TO old_share');
       db.exec(sql.replace(/\) STRICT.*/su, ')').replaceAll('amount_micro INTEGER', 'amount_micro'));
       db.exec(
-        'INSERT INTO share SELECT usage_id,n,budget_id,hold_id,CAST(amount_micro AS REAL),txn_seq FROM old_share; DROP TABLE old_share',
+        'INSERT INTO share SELECT usage_id,n,budget_id,hold_id,CAST(amount_micro AS REAL),txn_seq,volume_micro,volume_seq FROM old_share; DROP TABLE old_share',
       );
     });
     db.close();

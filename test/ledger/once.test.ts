@@ -115,7 +115,7 @@ describe('the tables that are only added to', () => {
     temporary.mayBeBroken();
     const db = temporary.raw();
     completeBooks(db);
-    db.exec('INSERT INTO share VALUES(1,1,2,1,0,NULL)');
+    db.exec('INSERT INTO share(usage_id,n,budget_id,hold_id,amount_micro) VALUES(1,1,2,1,0)');
     expect(() => db.exec('UPDATE share SET txn_seq=5, amount_micro=1 WHERE n=1')).toThrow(
       'append-only',
     );

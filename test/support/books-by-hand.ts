@@ -202,8 +202,8 @@ function fleet(db: Raw, charge: number): void {
       VALUES(1,1,1,'job','t1','{}',1,${AT_S * 1e6},${AT_S * 1e6},'done');
     INSERT INTO instance(instance_id,intent_id,node,launch_s,end_s,state,tag_cluster,tag_intent,tag_hold)
       VALUES('i-1',1,'aws-cpu-001',${AT_S},${AT_S + 3600},'closed','hpc1',1,1);
-    INSERT INTO usage VALUES(1,'i-1',${AT_S},${AT_S + 3600},60000000000,6000000);
-    INSERT INTO share VALUES(1,0,2,1,6000000,${charge});
+    INSERT INTO usage(usage_id,instance_id,from_s,to_s,rate_e10,amount_micro) VALUES(1,'i-1',${AT_S},${AT_S + 3600},60000000000,6000000);
+    INSERT INTO share(usage_id,n,budget_id,hold_id,amount_micro,txn_seq) VALUES(1,0,2,1,6000000,${charge});
     INSERT INTO fa VALUES(1,${charge},6000000,3000000,6000000,3000000)`);
 }
 

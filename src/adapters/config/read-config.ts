@@ -110,7 +110,7 @@ function roundedPrices({ slurm }: Config): readonly string[] {
 
 /** Legal, and seldom meant. */
 function risksOf(config: Config): readonly string[] {
-  const { budget, slurm, cost } = config;
+  const { budget, slurm } = config;
   const { default_hold_percentage: factor } = budget;
   const isShort = slurm.partitions.length > 0 && slurm.resume_timeout < RESUME_TIMEOUT_LEAST;
   return [
@@ -122,9 +122,6 @@ function risksOf(config: Config): readonly string[] {
       ? [
           `slurm.resume_timeout ${slurm.resume_timeout} is below 600: nodes that boot slowly are given up`,
         ]
-      : []),
-    ...(cost.include_ebs
-      ? ['cost.include_ebs: volumes are not reckoned; they come in with the bill (asbb reconcile)']
       : []),
   ];
 }

@@ -70,12 +70,17 @@ export class Ec2Cloud implements Cloud {
   readonly #clients: Ec2Clients | undefined;
   readonly #terminateBatchSize: number;
   readonly #budget: LaunchBudget | undefined;
+  readonly #withVolumes: boolean;
   #serverTimeS: number | undefined;
 
   /** A site without burst partitions has no region; asking then is a Fault. */
-  constructor(settings: Pick<Settings, 'aws' | 'burst' | 'test_mode'>, budget?: LaunchBudget) {
+  constructor(
+    settings: Pick<Settings, 'aws' | 'burst' | 'test_mode' | 'cost'>,
+    budget?: LaunchBudget,
+  ) {
     this.#budget = budget;
-    const { aws, burst, test_mode } = settings;
+    const { aws, burst, test_mode, cost } = settings;
+    this.#withVolumes = cost.include_ebs;
     const onDate = (date: string): void => {
       const milliseconds = Date.parse(date);
       this.#serverTimeS = Number.isNaN(milliseconds)
@@ -282,7 +287,7 @@ export class Ec2Cloud implements Cloud {
   ): Promise<LaunchTemplate | CloudRefusal> {
     return await askedOrRefused(
       'DescribeLaunchTemplateVersions',
-      describeTemplate(this.#reading, { name, id, version }),
+      describeTemplate(this.#reading, { name, id, version }, this.#withVolumes),
     );
   }
 

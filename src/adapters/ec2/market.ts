@@ -14,6 +14,7 @@ import type { LaunchTemplate, SpotRequest, Subnet } from '../../ports/cloud.ts';
 import { failureOf, unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
 import { hasEfaInterface, type TemplateQuestion, templateVersion } from './template-version.ts';
+import { templateVolumes } from './volumes.ts';
 
 const FILTER_VALUES_MAX = 200;
 const PAGE_SIZE = 1000;
@@ -39,13 +40,19 @@ export async function describeSubnets(
   }));
 }
 
-/** `$Latest` and `$Default` as the number they stand for now. */
+/** `$Latest` and `$Default` as the number they stand for now; its volumes where they are reckoned. */
 export async function describeTemplate(
   client: EC2Client,
   asked: TemplateQuestion,
+  withVolumes: boolean,
 ): Promise<LaunchTemplate> {
   const { id, version, data } = await templateVersion(client, asked);
-  return { id, version, hasEfa: hasEfaInterface(data) };
+  return {
+    id,
+    version,
+    hasEfa: hasEfaInterface(data),
+    ...(withVolumes ? { volumes: await templateVolumes(client, data) } : {}),
+  };
 }
 
 export async function describeOfferings(

@@ -1,12 +1,9 @@
 import {
-  type BlockDeviceMapping,
-  DescribeImagesCommand,
   DescribeInstanceTypesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   type EC2Client,
   type IpPermission,
-  type LaunchTemplateBlockDeviceMapping,
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import type {
@@ -16,11 +13,11 @@ import type {
   SiteSubnet,
   SiteTemplate,
   SiteType,
-  SiteVolume,
 } from '../../core/burst/validate/facts.ts';
 import { unreadable } from './failure.ts';
 import { allPages, inBatches } from './pages.ts';
 import { hasEfaInterface, type TemplateQuestion, templateVersion } from './template-version.ts';
+import { imageOf, mappedVolumes } from './volumes.ts';
 
 const FILTER_VALUES_MAX = 200;
 
@@ -64,16 +61,12 @@ function ruleOf({ IpProtocol, FromPort, ToPort, UserIdGroupPairs = [] }: IpPermi
 }
 
 export async function imageFacts(client: EC2Client, imageId: string): Promise<SiteImage> {
-  const { Images } = await client.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
-  const [found] = Images ?? [];
-  if (found === undefined) {
-    throw unreadable('DescribeImages');
-  }
+  const found = await imageOf(client, imageId);
   return {
     imageId,
     state: found.State ?? '',
     architecture: found.Architecture ?? '',
-    volumes: volumesOf(found.BlockDeviceMappings),
+    volumes: mappedVolumes(found.BlockDeviceMappings),
   };
 }
 
@@ -91,7 +84,7 @@ export async function templateFacts(
     metadataTokens: data.MetadataOptions?.HttpTokens ?? '',
     shutdownBehavior: data.InstanceInitiatedShutdownBehavior ?? '',
     hasEfa: hasEfaInterface(data),
-    volumes: volumesOf(data.BlockDeviceMappings),
+    volumes: mappedVolumes(data.BlockDeviceMappings),
   };
 }
 
@@ -99,23 +92,6 @@ export async function templateFacts(
 function groupsOf(data: ResponseLaunchTemplateData): readonly string[] {
   const ofInterfaces = (data.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups);
   return [...new Set([...(data.SecurityGroupIds ?? []), ...ofInterfaces])];
-}
-
-function volumesOf(
-  mappings: readonly (BlockDeviceMapping | LaunchTemplateBlockDeviceMapping)[] = [],
-): readonly SiteVolume[] {
-  return mappings.flatMap(({ DeviceName, Ebs }) =>
-    Ebs === undefined
-      ? []
-      : [
-          {
-            device: DeviceName ?? '',
-            gib: Ebs.VolumeSize,
-            // A volume that a template makes goes with its instance unless it says otherwise.
-            deleteOnTermination: Ebs.DeleteOnTermination ?? true,
-          },
-        ],
-  );
 }
 
 /** By a filter: an id that EC2 does not know would fail the call. */

@@ -38,6 +38,8 @@ const PUT_NOTE =
   'INSERT INTO note(name,value) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET value=excluded.value';
 const DROP_NOTE = 'DELETE FROM note WHERE name=?';
 const SETTLE = 'UPDATE share SET txn_seq=? WHERE usage_id=? AND n=? AND txn_seq IS NULL';
+const SETTLE_VOLUMES =
+  'UPDATE share SET volume_seq=? WHERE usage_id=? AND n=? AND volume_seq IS NULL';
 const SUBTREE = `WITH RECURSIVE one(id) AS (SELECT ?)
   SELECT (SELECT parent_id FROM account WHERE account_id=id) parent_id,
     COALESCE((SELECT held_micro FROM below WHERE account_id=id),0)+${ownSum('held')} held_micro,
@@ -185,9 +187,10 @@ function changeRow(sql: Statements, change: Change, images: Images): void {
 function changeShare(sql: Statements, change: Change): void {
   if (change.change === 'insertShare') {
     insert(sql, shareTable, change.row);
-  } else if (change.change === 'settleShare') {
+  } else if (change.change === 'settleShare' || change.change === 'settleVolumes') {
     const { usageId, n, txnSeq } = change;
-    const settled = sql.run(SETTLE, txnSeq, usageId, n);
+    const settle = change.change === 'settleShare' ? SETTLE : SETTLE_VOLUMES;
+    const settled = sql.run(settle, txnSeq, usageId, n);
     assert(settled === 1, `share ${usageId}/${n} is not there or was settled before`);
   } else {
     addToTxn(sql, change);

@@ -72,6 +72,13 @@ export async function loadMigrations(): Promise<readonly Migration[]> {
         '0007_jobs.sql',
       ),
     },
+    {
+      version: 8,
+      sql: await embeddedOrRead(
+        () => import('../../../schema/migrations/0008_volumes.sql'),
+        '0008_volumes.sql',
+      ),
+    },
   ];
 }
 

@@ -2,6 +2,7 @@ import type { instance, intent } from '../../../schema/tables/fleet.ts';
 import type { hold } from '../../../schema/tables/holds.ts';
 import type { HoldRow, InstanceRow, IntentRow } from '../../core/ledger/rows.ts';
 import { fromMicros, rateFromE10 } from '../../core/money/storage.ts';
+import { volumesOf } from './tables.ts';
 
 // Rows as drizzle gives them, in core's words: NULL is undefined, micro-dollars are Money.
 
@@ -27,7 +28,12 @@ export function intentRow(row: typeof intent.$inferSelect): IntentRow {
   };
 }
 
-export function instanceRow({ rateE10, ...row }: typeof instance.$inferSelect): InstanceRow {
+export function instanceRow({
+  rateE10,
+  volumes,
+  priceMissing,
+  ...row
+}: typeof instance.$inferSelect): InstanceRow {
   return {
     ...row,
     endS: row.endS ?? undefined,
@@ -35,5 +41,7 @@ export function instanceRow({ rateE10, ...row }: typeof instance.$inferSelect): 
     tagIntent: row.tagIntent ?? undefined,
     tagHold: row.tagHold ?? undefined,
     rate: rateFromE10(rateE10),
+    volumes: volumesOf(volumes),
+    isPriceMissing: priceMissing !== 0 || undefined,
   };
 }

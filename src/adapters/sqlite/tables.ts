@@ -9,6 +9,7 @@ import type {
   SlurmNameRow,
   UsageRow,
 } from '../../core/ledger/rows.ts';
+import { fromMicrosText, isZero, type Money, toMicrosText, ZERO } from '../../core/money/money.ts';
 import type { Cell } from './cells.ts';
 import {
   flag,
@@ -182,12 +183,13 @@ export const instanceTable: Table<InstanceRow> = {
   columns: [
     ...['instance_id', 'intent_id', 'node', 'launch_s', 'end_s', 'state', 'tag_cluster'],
     ...['tag_intent', 'tag_hold', 'instance_type', 'zone', 'lifecycle', 'address', 'rate_e10'],
-    'end_cause',
+    ...['end_cause', 'volumes', 'price_missing'],
   ],
   cells: (row) => [
     ...[row.instanceId, row.intentId, row.node, row.launchS, none(row.endS), row.state],
     ...[none(row.tagCluster), none(row.tagIntent), none(row.tagHold), row.instanceType, row.zone],
-    ...[row.lifecycle, row.address, row.rate, row.endCause],
+    ...[row.lifecycle, row.address, row.rate, row.endCause, volumesText(row.volumes)],
+    row.isPriceMissing === true ? 1 : 0,
   ],
   row: (cells) => ({
     instanceId: text(cells, 'instance_id'),
@@ -205,14 +207,22 @@ export const instanceTable: Table<InstanceRow> = {
     address: text(cells, 'address'),
     rate: rate(cells, 'rate_e10'),
     endCause: text(cells, 'end_cause'),
+    volumes: volumesOf(text(cells, 'volumes')),
+    isPriceMissing: flag(cells, 'price_missing') || undefined,
   }),
 };
 
 export const usageTable: Table<UsageRow> = {
   name: 'usage',
   keys: 1,
-  columns: ['usage_id', 'instance_id', 'from_s', 'to_s', 'rate_e10', 'amount_micro'],
-  cells: (row) => [row.usageId, row.instanceId, row.fromS, row.toS, row.rate, row.amount],
+  columns: [
+    ...['usage_id', 'instance_id', 'from_s', 'to_s', 'rate_e10', 'amount_micro'],
+    'volume_micro',
+  ],
+  cells: (row) => [
+    ...[row.usageId, row.instanceId, row.fromS, row.toS, row.rate, row.amount],
+    row.volume ?? ZERO,
+  ],
   row: (cells) => ({
     usageId: whole(cells, 'usage_id'),
     instanceId: text(cells, 'instance_id'),
@@ -220,16 +230,20 @@ export const usageTable: Table<UsageRow> = {
     toS: whole(cells, 'to_s'),
     rate: rate(cells, 'rate_e10'),
     amount: micros(cells, 'amount_micro'),
+    volume: microsOrNone(cells, 'volume_micro'),
   }),
 };
 
 export const shareTable: Table<ShareRow> = {
   name: 'share',
   keys: 2,
-  columns: ['usage_id', 'n', 'budget_id', 'hold_id', 'amount_micro', 'txn_seq'],
+  columns: [
+    ...['usage_id', 'n', 'budget_id', 'hold_id', 'amount_micro', 'txn_seq'],
+    ...['volume_micro', 'volume_seq'],
+  ],
   cells: (row) => [
     ...[row.usageId, row.n, none(row.budgetId), none(row.holdId), row.amount],
-    none(row.txnSeq),
+    ...[none(row.txnSeq), row.volume ?? ZERO, none(row.volumeSeq)],
   ],
   row: (cells) => ({
     usageId: whole(cells, 'usage_id'),
@@ -238,8 +252,28 @@ export const shareTable: Table<ShareRow> = {
     holdId: wholeOrNone(cells, 'hold_id'),
     amount: micros(cells, 'amount_micro'),
     txnSeq: wholeOrNone(cells, 'txn_seq'),
+    volume: microsOrNone(cells, 'volume_micro'),
+    volumeSeq: wholeOrNone(cells, 'volume_seq'),
   }),
 };
+
+/** JSON: an integer a volume. */
+export function volumesText(volumes: InstanceRow['volumes'] = []): string {
+  return `[${volumes.map(toMicrosText).join()}]`;
+}
+
+export function volumesOf(text: string): InstanceRow['volumes'] {
+  const digits = text.match(DIGITS) ?? [];
+  return digits.length === 0 ? undefined : digits.map(fromMicrosText);
+}
+
+const DIGITS = /[0-9]+/gu;
+
+/** A sum that most rows do not have. */
+function microsOrNone(cells: SqlRow, column: string): Money | undefined {
+  const amount = micros(cells, column);
+  return isZero(amount) ? undefined : amount;
+}
 
 export function insertSql({ name, columns }: Pick<Table<never>, 'name' | 'columns'>): string {
   return `INSERT INTO ${name}(${columns.join()}) VALUES(${columns.map(() => '?').join()})`;

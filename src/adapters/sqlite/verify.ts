@@ -9,6 +9,7 @@ import { JOB_DAYS_OFF } from './job-days.ts';
 import { SCHEMA_VERSION } from './open.ts';
 import { PREDICATES, type Predicate } from './predicates.ts';
 import { soundness } from './soundness.ts';
+import { VOLUMES_PRICED, VOLUMES_WHOLE } from './volume-rules.ts';
 
 const SAMPLE_MAX = 20;
 const RECONCILE_PERIOD_S = 300;
@@ -25,13 +26,20 @@ function asText(cell: Cell): string | null {
 /** Counts of jobs are kept from this schema on; an older one is verified before it is migrated. */
 const JOBS_SINCE = 7;
 
-/** I2 of every kept sum that the schema has. */
+const VOLUMES_SINCE = 8;
+
+/** What our own columns and tables add to the predicates, and since which schema. */
+const ADDED: readonly (Predicate & { readonly since: number })[] = [
+  { id: 'I2', since: JOBS_SINCE, sql: JOB_DAYS_OFF },
+  { id: 'I13', since: VOLUMES_SINCE, sql: VOLUMES_WHOLE },
+  { id: 'I14', since: VOLUMES_SINCE, sql: VOLUMES_PRICED },
+];
+
 function predicatesOf(version: number): readonly Predicate[] {
-  return version < JOBS_SINCE
-    ? PREDICATES
-    : PREDICATES.map(({ id, sql }) =>
-        id === 'I2' ? { id, sql: `${sql}\nUNION ALL ${JOB_DAYS_OFF}` } : { id, sql },
-      );
+  return PREDICATES.map(({ id, sql }) => {
+    const added = ADDED.filter((each) => each.id === id && version >= each.since);
+    return { id, sql: [sql, ...added.map((each) => each.sql)].join('\nUNION ALL ') };
+  });
 }
 
 function bySql(db: Database.Database, sql: string, ...cells: readonly number[]): Check {

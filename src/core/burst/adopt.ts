@@ -1,6 +1,7 @@
 import type { Decision } from '../ledger/change.ts';
 import type { IntentRow } from '../ledger/rows.ts';
 import type { View } from '../ledger/view.ts';
+import type { Money } from '../money/money.ts';
 import { type Rate, toE10Text } from '../money/rate.ts';
 import { type LaunchStep, launchStepText } from './launch.ts';
 import type { StrayInstance } from './reconcile-plan.ts';
@@ -17,6 +18,10 @@ export interface Adoption {
   readonly jobId?: number | undefined;
   readonly holdId?: number | undefined;
   readonly rate: Rate;
+  /** It is the hold's, or the node group's dearest: nobody knows its own (COST-9). */
+  readonly isPriceMissing: boolean;
+  /** What each of its volumes costs a month, as far as anybody knows. */
+  readonly volumes: readonly Money[];
 }
 
 export function adoptionToken(instanceId: string): string {
@@ -97,7 +102,7 @@ export function adoptionTags(
 
 /** The instance row, bound: SLURM has its address. Query: fleet.intentIds and instanceIds. */
 export function recordAdopted(view: View, intentId: number, adoption: Adoption): Decision<number> {
-  const { stray, node, holdId, rate } = adoption;
+  const { stray, node, holdId, rate, volumes, isPriceMissing } = adoption;
   const { instanceId, instanceType, zone, lifecycle, launchS, privateIp } = stray;
   const isKnown = view.fleet.instances.some((row) => row.instanceId === instanceId);
   const row = {
@@ -115,6 +120,8 @@ export function recordAdopted(view: View, intentId: number, adoption: Adoption):
     address: privateIp,
     rate,
     endCause: '',
+    volumes,
+    isPriceMissing,
   } as const;
   return isKnown
     ? { changes: [], answer: 0 }

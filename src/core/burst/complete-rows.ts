@@ -1,13 +1,12 @@
 import type { Change, Decision } from '../ledger/change.ts';
 import type { InstanceRow, IntentRow, IntentState } from '../ledger/rows.ts';
 import type { View } from '../ledger/view.ts';
-import { rateFromE10Text, ZERO_RATE } from '../money/rate.ts';
 import { expandNodelist, isNodelistError } from '../slurm/nodelist.ts';
 import { assign } from './assign.ts';
 import { LIMITED_CAPACITY } from './errors.ts';
 import { type Lifecycle, launchStepOf } from './launch.ts';
 import { isOpenIntent } from './plan-launch.ts';
-import { arrivedRow } from './record.ts';
+import { arrivedRow, launchPrice, volumesOf } from './record.ts';
 import { asSeen } from './record-instances.ts';
 import { intentOfTags, nodeOfTags, TAG } from './tags.ts';
 
@@ -120,11 +119,11 @@ function missingRows(
     free,
     missing.filter((instance) => !placed.has(instance)),
   );
-  const { rates } = launchStepOf(intent);
+  const step = launchStepOf(intent);
+  const volumes = volumesOf(step);
   return [...named, ...rest].map(({ node, instance }) => {
-    const text = rates[instance.instanceType];
-    const rate = text === undefined ? ZERO_RATE : rateFromE10Text(text);
-    return asSeen(view, arrivedRow(view, intent, { node, instance, rate }), instance);
+    const price = launchPrice(step, instance);
+    return asSeen(view, arrivedRow(view, intent, { node, instance, price, volumes }), instance);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { NodeGroupSettings } from '../config/settings.ts';
+import { type Money, toMicrosText } from '../money/money.ts';
 import { toE10Text } from '../money/rate.ts';
 import type { Candidate } from './candidates.ts';
 import { plannedRate, type Rung } from './ladder.ts';
@@ -15,6 +16,8 @@ export interface CallFacts {
   readonly placementGroup: string;
   readonly gang: GangNote;
   readonly resumeFile: string;
+  /** What each volume of an instance costs a month. */
+  readonly volumes: readonly Money[];
 }
 
 export interface CallPlace {
@@ -64,6 +67,7 @@ export function launchCall(
     placementStrategy: grouping.name === undefined ? grouping.strategy : undefined,
     isGroupOptional: isGrouped && grouping.isOptional === true ? true : undefined,
     ...ratesByKind(rung, lifecycle, facts),
+    ...(facts.volumes.length === 0 ? {} : { volumes: facts.volumes.map(toMicrosText) }),
     reasons: recipe.reasons,
     advice: recipe.advice,
     resumeFile: facts.resumeFile,

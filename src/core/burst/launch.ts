@@ -69,6 +69,8 @@ export interface LaunchStep {
   readonly rates: Readonly<Record<string, string>>;
   /** Of the spot instances of a `mixed` call. */
   readonly spotRates?: Readonly<Record<string, string>> | undefined;
+  /** Micro-dollars a month, as text, of each volume of an instance; absent: not reckoned (COST-8). */
+  readonly volumes?: readonly string[] | undefined;
   /** Why this type, zone, group: one line a rule. */
   readonly reasons: readonly string[];
   /** What a plan or the advisor said of the job; absent: nothing. */

@@ -2,7 +2,7 @@ import type { NodeGroupSettings, PartitionSettings, Settings } from '../config/s
 import { isRefused, type Refused, refused } from '../errors.ts';
 import { canonical } from '../json.ts';
 import { exceeds, type Money, parseAmount, times, toDollars, toDollarsUp } from '../money/money.ts';
-import { dearer, holdAmount, type Rate, toE10Text } from '../money/rate.ts';
+import { dearer, holdAmount, type Rate, toE10Text, totalRate, ZERO_RATE } from '../money/rate.ts';
 import { parseTimeLimit } from '../slurm/time-limit.ts';
 import { ANY_JOB, candidatesOf, NO_EFA } from './candidates.ts';
 import { efaLevel, mayServe } from './constraint.ts';
@@ -31,6 +31,8 @@ export interface Pricing {
   readonly rateOf: RateOf;
   /** YYYY-MM-DD of the price table, '' without one. */
   readonly priceDate: string;
+  /** What the volumes of a group's node cost an hour, where they count (COST-8). */
+  readonly volumeRateOf?: ((group: NodeGroupSettings) => Rate) | undefined;
 }
 
 const NO_TIME = 'this partition bills by time; give --time';
@@ -42,7 +44,9 @@ const LONGEST_SECONDS = 3_153_600_000;
 interface PartitionPrice {
   readonly partition: string;
   readonly nodes: number;
+  /** Of an instance and its volumes. */
   readonly rate: Rate;
+  readonly volumes: Rate;
   readonly group: string;
   readonly instanceType: string;
   readonly limitSeconds: number;
@@ -50,7 +54,9 @@ interface PartitionPrice {
 
 interface GroupPrice {
   readonly nodes: number;
+  /** Of an instance and its volumes. */
   readonly rate: Rate;
+  readonly volumes: Rate;
   readonly group: string;
   readonly instanceType: string;
 }
@@ -128,7 +134,7 @@ function dearest(
 function priceInGroup(
   group: NodeGroupSettings,
   shape: JobShape,
-  rateOf: RateOf,
+  { rateOf, volumeRateOf }: Pricing,
 ): GroupPrice | Refused {
   const need = nodesNeeded(shape, nodeSize(group));
   if ('misfit' in need) {
@@ -139,7 +145,12 @@ function priceInGroup(
     return refused('NODE_COUNT', text, { advice: 'ask for fewer' });
   }
   const type = dearest(group, shape, rateOf);
-  return isRefused(type) ? type : { nodes: need.nodes, group: group.node_group_name, ...type };
+  if (isRefused(type)) {
+    return type;
+  }
+  const volumes = volumeRateOf?.(group) ?? ZERO_RATE;
+  const rate = totalRate([type.rate, volumes]);
+  return { ...type, rate, volumes, nodes: need.nodes, group: group.node_group_name };
 }
 
 function isPriced<T extends object>(value: T | Refused): value is T {
@@ -166,7 +177,7 @@ function priceInPartition(
   const serving = partition.node_groups.filter((group) =>
     mayServe(shape.features, featuresOf(group)),
   );
-  const results = serving.map((group) => priceInGroup(group, shape, pricing.rateOf));
+  const results = serving.map((group) => priceInGroup(group, shape, pricing));
   const [first, ...others] = results.filter(isPriced);
   const unknown = results.find((result) => isRefused(result) && result.code === 'TRY_AGAIN');
   if (first === undefined || unknown !== undefined) {
@@ -231,12 +242,13 @@ function priced(
 ): PricedJob {
   const factor = settings.budget.default_hold_percentage;
   const taskAmount = amountFor(price, settings, factor);
-  const { nodes, rate, limitSeconds, partition, group, instanceType } = price;
+  const { nodes, rate, volumes, limitSeconds, partition, group, instanceType } = price;
   const overhead = settings.cost.overhead_seconds;
   const pricing = canonical({
     v: 1,
     nodes,
     rate_e10: toE10Text(rate),
+    ...(dearer(volumes, ZERO_RATE) ? { ebs_e10: toE10Text(volumes) } : {}),
     limit_s: limitSeconds,
     overhead_s: overhead,
     factor,

@@ -35,6 +35,8 @@ export interface Recipe {
     readonly version: string;
     /** It attaches an interface with EFA; absent: not known. */
     readonly hasEfa?: boolean | undefined;
+    /** GiB of the volumes that end with an instance; absent: not asked. */
+    readonly volumes?: readonly number[] | undefined;
   };
   /** In order of preference: the order of the zones. */
   readonly subnetIds: readonly string[];

@@ -1,7 +1,8 @@
 import type { Change, Decision } from '../ledger/change.ts';
 import type { InstanceRow, IntentRow, IntentState } from '../ledger/rows.ts';
 import type { View } from '../ledger/view.ts';
-import { type Rate, rateFromE10Text, ZERO_RATE } from '../money/rate.ts';
+import { fromMicrosText } from '../money/money.ts';
+import { dearer, rateFromE10Text, ZERO_RATE } from '../money/rate.ts';
 import { expandNodelist, isNodelistError } from '../slurm/nodelist.ts';
 import { assign } from './assign.ts';
 import { type BreakerRules, breakersNote, breakersText, parseBreakers } from './breakers.ts';
@@ -128,30 +129,49 @@ function arrivals(
     ? []
     : assign(nodes, came).map(({ node, instance }) => ({
         change: 'putInstance',
-        row: arrivedRow(view, intent, { node, instance, rate: rateOf(step, instance) }),
+        row: arrivedRow(view, intent, {
+          node,
+          instance,
+          price: launchPrice(step, instance),
+          volumes: volumesOf(step),
+        }),
       }));
 }
 
-function rateOf(
-  { rates, spotRates }: Pick<LaunchStep, 'rates' | 'spotRates'>,
-  { instanceType, lifecycle }: CameInstance,
-): Rate {
-  const text =
-    (lifecycle === 'spot' ? spotRates?.[instanceType] : undefined) ?? rates[instanceType];
-  return text === undefined ? ZERO_RATE : rateFromE10Text(text);
+/** As they were priced at the launch (COST-8). */
+export function volumesOf({ volumes }: Pick<LaunchStep, 'volumes'>): InstanceRow['volumes'] {
+  return volumes?.map(fromMicrosText);
 }
+
+/** What an instance of this call costs: of a type that it did not name the dearest that it did (COST-9). */
+export function launchPrice(
+  { rates, spotRates }: Pick<LaunchStep, 'rates' | 'spotRates'>,
+  { instanceType, lifecycle }: Pick<CameInstance, 'instanceType' | 'lifecycle'>,
+): Price {
+  const own = (lifecycle === 'spot' ? spotRates?.[instanceType] : undefined) ?? rates[instanceType];
+  if (own !== undefined) {
+    return { rate: rateFromE10Text(own) };
+  }
+  const rate = Object.values(rates)
+    .map(rateFromE10Text)
+    .reduce((most, other) => (dearer(other, most) ? other : most), ZERO_RATE);
+  return { rate, isPriceMissing: true };
+}
+
+type Price = Pick<InstanceRow, 'rate' | 'isPriceMissing'>;
 
 interface Placed {
   readonly node: string;
   readonly instance: CameInstance;
-  readonly rate: Rate;
+  readonly price: Price;
+  readonly volumes: InstanceRow['volumes'];
 }
 
 /** Tags are given with the launch itself; DescribeInstances confirms them (I11). */
 export function arrivedRow(
   view: View,
   intent: IntentRow,
-  { node, instance, rate }: Placed,
+  { node, instance, price, volumes }: Placed,
 ): InstanceRow {
   return {
     instanceId: instance.instanceId,
@@ -166,8 +186,9 @@ export function arrivedRow(
     zone: instance.zone,
     lifecycle: instance.lifecycle,
     address: '',
-    rate,
+    ...price,
     endCause: '',
+    volumes,
   };
 }
 

@@ -185,6 +185,10 @@ export interface Settings {
     readonly max_cost_per_hour?: string | undefined;
     readonly max_total_cost?: string | undefined;
     readonly billing_model?: 'per-second' | 'hourly' | undefined;
+    /** Volumes are part of what an instance costs (burst.md COST-8). */
+    readonly include_ebs: boolean;
+    /** Dollars per GiB and month; there when `include_ebs` is true. */
+    readonly ebs_gb_month_price?: string | undefined;
   };
   readonly aws: {
     readonly region: string;

@@ -1,6 +1,6 @@
 import type { HoldRow } from '../ledger/rows.ts';
 import { fromMicrosText, type Money } from '../money/money.ts';
-import { holdAmount, rateFromE10Text } from '../money/rate.ts';
+import { holdAmount, type Rate, rateFromE10Text, rateLess } from '../money/rate.ts';
 
 /** What hold.pricing says of the estimate that a hold was made of. */
 export interface HoldEstimate {
@@ -24,6 +24,7 @@ interface Written {
   readonly cpus?: unknown;
   readonly gpus?: unknown;
   readonly rate_e10?: unknown;
+  readonly ebs_e10?: unknown;
   readonly limit_s?: unknown;
   readonly overhead_s?: unknown;
 }
@@ -46,6 +47,16 @@ function priceOf(written: Written): Money | undefined {
         seconds: limit + (overhead ?? 0),
         factor: '1',
       })
+    : undefined;
+}
+
+/** What an hour of a node's instance was priced at in the hold, its volumes apart; undefined: by hand. */
+export function heldRate(hold: Pick<HoldRow, 'pricing'> | undefined): Rate | undefined {
+  const written: Written =
+    hold === undefined || hold.pricing === '' ? {} : JSON.parse(hold.pricing);
+  const { rate_e10: rate, ebs_e10: volumes } = written;
+  return typeof rate === 'string'
+    ? rateLess(rateFromE10Text(rate), rateFromE10Text(typeof volumes === 'string' ? volumes : '0'))
     : undefined;
 }
 

@@ -52,7 +52,8 @@ export interface Txn {
 /**
  * What a decision does to the ledger. The nth `post` of a decision gets seq = view.next.seq + n,
  * so rows may name it (openedSeq, endedSeq, txnSeq). `put` inserts the row or replaces the one with
- * its primary key; usage and share rows are only inserted, but for share.txnSeq (settleShare).
+ * its primary key; usage and share rows are only inserted, but for share.txnSeq
+ * (settleShare) and share.volumeSeq (settleVolumes).
  * A `putAccount` that changes parentId rewrites `below` of the old and the new ancestors.
  */
 export type Change =
@@ -77,6 +78,12 @@ export type Change =
   | { readonly change: 'insertShare'; readonly row: ShareRow }
   | {
       readonly change: 'settleShare';
+      readonly usageId: number;
+      readonly n: number;
+      readonly txnSeq: number;
+    }
+  | {
+      readonly change: 'settleVolumes';
       readonly usageId: number;
       readonly n: number;
       readonly txnSeq: number;

@@ -20,9 +20,14 @@ export interface LatePost {
 
 /** `late:<token>` from a file or by hand, `late:<token>:<instance>:<from_s>` from segments. */
 export function lateKeyOf(token: string, cost: Cost): string {
-  const first = cost.kind === 'shares' ? cost.shares[0] : undefined;
-  return first === undefined ? `late:${token}` : `late:${token}:${first.instanceId}:${first.fromS}`;
+  const first = cost.kind === 'amount' ? undefined : cost.shares[0];
+  const key =
+    first === undefined ? `late:${token}` : `late:${token}:${first.instanceId}:${first.fromS}`;
+  return cost.kind === 'volumes' ? `${key}${OF_VOLUMES}` : key;
 }
+
+/** End of the key of what volumes cost: a second transaction of the same segments. */
+export const OF_VOLUMES = '#volumes';
 
 interface Payer {
   readonly budget: BudgetFigures;
@@ -56,7 +61,7 @@ export function latePost(view: View, ask: LatePost): readonly Change[] {
   const { partition } = ask;
   const txn = {
     kind: 'late',
-    cause,
+    cause: cause ?? (ask.cost.kind === 'volumes' ? 'volumes' : undefined),
     over: overFor(budget, { direct: negate(amount), fa: negate(fa) }),
     clusterId: view.clusterId,
     holdId: ask.hold?.holdId,

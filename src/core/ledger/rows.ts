@@ -161,6 +161,10 @@ export interface InstanceRow {
    * corrected by reconcile); then why it ended: core/burst/cost/interval.ts END_CAUSES.
    */
   readonly endCause: string;
+  /** What each of its volumes costs a month (burst.md COST-8), as at its launch; absent: not reckoned. */
+  readonly volumes?: readonly Money[] | undefined;
+  /** Its own price is not known: the hold's, or the launch's, stands for it (COST-9). */
+  readonly isPriceMissing?: boolean | undefined;
 }
 
 export interface UsageRow {
@@ -170,6 +174,8 @@ export interface UsageRow {
   readonly toS: number;
   readonly rate: Rate;
   readonly amount: Money;
+  /** What the volumes cost meanwhile, beside `amount`; absent: nothing. */
+  readonly volume?: Money | undefined;
 }
 
 export interface ShareRow {
@@ -179,6 +185,10 @@ export interface ShareRow {
   readonly holdId?: number | undefined;
   readonly amount: Money;
   readonly txnSeq?: number | undefined;
+  /** Its part of the segment's `volume`; absent: nothing. */
+  readonly volume?: Money | undefined;
+  /** The transaction that paid `volume`: one of its own (reliability.md I14). */
+  readonly volumeSeq?: number | undefined;
 }
 
 /** A correction that waits for a second person (`budget.second_person_above`); nothing is posted yet. */

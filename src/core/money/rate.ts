@@ -55,6 +55,10 @@ export function totalRate(rates: Iterable<Rate>): Rate {
   return total as Rate;
 }
 
+export function rateLess(rate: Rate, part: Rate): Rate {
+  return (rate - part) as Rate;
+}
+
 /** The rate after a discount of `percent` (text, 0–100, at most 4 decimals), half up (COST-7). */
 export function discounted(rate: Rate, percent: string): Rate {
   const off = partsPerMillion(percent);

@@ -7,8 +7,12 @@ import {
 } from '../../core/burst/adopt.ts';
 import { groupName, nodePlace } from '../../core/burst/node-names.ts';
 import type { NodeVerdict } from '../../core/burst/reconcile-plan.ts';
+import { templateName, volumeCosts } from '../../core/burst/volumes.ts';
+import type { NodeGroupSettings } from '../../core/config/settings.ts';
 import { Fault } from '../../core/errors.ts';
-import { ZERO_RATE } from '../../core/money/rate.ts';
+import { heldRate } from '../../core/estimate/hold-estimate.ts';
+import type { HoldRow } from '../../core/ledger/rows.ts';
+import { dearer, type Rate, ZERO_RATE } from '../../core/money/rate.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import { note } from './decide-burst.ts';
 import { findHold } from './find-hold.ts';
@@ -59,16 +63,32 @@ async function adoptionOf(
   }
   const isItsJob = stray.jobId !== undefined && jobIds.includes(stray.jobId);
   const jobId = isItsJob ? stray.jobId : jobIds[0];
-  const rate = ports.rateOf(place.group, stray.instanceType) ?? ZERO_RATE;
-  const holdId = jobId === undefined ? undefined : await holdOf(jobId, ports);
-  return { stray, node, nodeGroup: groupName(place), jobId, holdId, rate };
+  const hold = jobId === undefined ? undefined : await holdOf(jobId, ports);
+  const own = ports.rateOf(place.group, stray.instanceType);
+  if (own === undefined) {
+    ports.log.write('warn', 'price_missing', { instance: stray.instanceId });
+  }
+  const known = ports.volumes?.read()[templateName(place.group)];
+  return {
+    ...{ stray, node, nodeGroup: groupName(place), jobId, holdId: hold?.holdId },
+    rate: own ?? heldRate(hold) ?? dearestOf(place.group, ports),
+    isPriceMissing: own === undefined,
+    volumes: volumeCosts(known, ports.settings.cost),
+  };
 }
 
 /** Undefined where the job has none that is open: then the site pays. */
-async function holdOf(jobId: number, ports: BurstPorts): Promise<number | undefined> {
+async function holdOf(jobId: number, ports: BurstPorts): Promise<HoldRow | undefined> {
   const job = (await ports.slurm.job(jobId)).find((each) => each.jobId === jobId);
   const found = job === undefined ? undefined : await findHold(ports, job);
-  return found?.kind === 'open' ? found.hold.holdId : undefined;
+  return found?.kind === 'open' ? found.hold : undefined;
+}
+
+/** What a node group's dearest type costs; 0 only where nobody knows any price of it. */
+function dearestOf(group: NodeGroupSettings, { rateOf }: BurstPorts): Rate {
+  return group.launch_template_overrides
+    .flatMap(({ instance_type: type }) => rateOf(group, type) ?? [])
+    .reduce((most, rate) => (dearer(rate, most) ? rate : most), ZERO_RATE);
 }
 
 async function perform(adoption: Adoption, ports: BurstPorts): Promise<void> {

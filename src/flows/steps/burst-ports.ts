@@ -1,8 +1,10 @@
+import type { Pricing } from '../../core/burst/price-job.ts';
 import type { RateOf } from '../../core/burst/prices.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import type { Advisor } from '../../ports/advisor.ts';
 import type { CatalogStore } from '../../ports/catalog.ts';
 import type { Cloud } from '../../ports/cloud.ts';
+import type { VolumeStore } from '../../ports/known-volumes.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Plans } from '../../ports/plans.ts';
 import type { Slurm } from '../../ports/slurm.ts';
@@ -14,6 +16,8 @@ export interface BurstPorts {
   readonly slurm: Slurm;
   readonly cloud: Cloud;
   readonly catalog: CatalogStore;
+  /** Absent: submissions are priced without volumes, launches with them. */
+  readonly volumes?: VolumeStore | undefined;
   readonly clock: Clock;
   readonly hash: Hash;
   readonly ids: Ids;
@@ -22,6 +26,8 @@ export interface BurstPorts {
   readonly settings: Settings;
   /** On-demand prices by override and dated table. */
   readonly rateOf: RateOf;
+  /** Date of that table, and volumes as they are known: of holds that are placed late. */
+  readonly pricing?: Pick<Pricing, 'priceDate' | 'volumeRateOf'> | undefined;
   /** Set by SIGTERM: no new call is begun (burst.md F7). */
   readonly stop: { readonly isRequested: boolean };
   /** Execution plans; absent: none are looked for. */

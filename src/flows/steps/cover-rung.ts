@@ -1,3 +1,4 @@
+import { volumeRate } from '../../core/burst/volumes.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import type { Decision } from '../../core/ledger/change.ts';
@@ -6,7 +7,8 @@ import { answerOf, type HoldAnswer, openHold } from '../../core/ledger/hold-word
 import type { HoldRow } from '../../core/ledger/rows.ts';
 import type { View } from '../../core/ledger/view.ts';
 import { exceeds, type Money, toMicrosText } from '../../core/money/money.ts';
-import { holdAmount, type Rate } from '../../core/money/rate.ts';
+import { holdAmount, type Rate, totalRate } from '../../core/money/rate.ts';
+import type { LaunchTemplate } from '../../ports/cloud.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
 import { afterDue } from './after-due.ts';
 import type { BurstPorts } from './burst-ports.ts';
@@ -51,6 +53,15 @@ function raise(
         allowNegative: settings.budget.allow_negative_balance,
       })
     : { changes: [], answer: answerOf(now) };
+}
+
+/** What a node of this template costs an hour at most: its instance, and its volumes where they count. */
+export function nodeRate(
+  rate: Rate,
+  { volumes }: Pick<LaunchTemplate, 'volumes'>,
+  { cost }: Settings,
+): Rate {
+  return totalRate([rate, volumeRate(volumes, cost)]);
 }
 
 /**

@@ -13,6 +13,7 @@ import { spreadMisfit } from '../../core/burst/shares.ts';
 import { exceeds, type Money } from '../../core/money/money.ts';
 import { holdAmount, type Rate } from '../../core/money/rate.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
+import { nodeRate } from './cover-rung.ts';
 import type { GangWork, ReadyPart } from './gang-work.ts';
 import { BREAKER_OPEN, causeOfNoCandidate, causeOfNoEfa, causeOfNoPool } from './launch-causes.ts';
 import type { LaunchFacts } from './launch-facts.ts';
@@ -39,7 +40,7 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
     zones: facts.zones,
     offered: facts.offered,
     spotPrices: facts.spotPrices,
-    isTooDear: tooDear(part, gang),
+    isTooDear: tooDear(part, gang, ports),
     isClosed: (instanceType, zone, subnetId, lifecycle) =>
       [
         quotaKey(region, lifecycle),
@@ -55,8 +56,9 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
 
 /** What the job may cost, were all nodes of the gang of this price (burst.md 3.2, cost.max_*). */
 function tooDear(
-  { recipe: { ceilings }, payers }: ReadyPart,
+  { recipe: { ceilings, template }, payers }: ReadyPart,
   gang: GangWork,
+  { settings }: BurstPorts,
 ): ((rate: Rate) => boolean) | undefined {
   const { perHour, total } = ceilings;
   if (perHour === undefined && total === undefined) {
@@ -65,9 +67,12 @@ function tooDear(
   const nodes = gang.parts.reduce((sum, part) => sum + part.nodes.length, 0);
   const limits = payers.flatMap(({ job }) => job.timeLimitSeconds ?? []);
   const seconds = Math.max(0, ...limits);
+  function cost(rate: Rate, forSeconds: number): Money {
+    return costOf(nodes, nodeRate(rate, template, settings), forSeconds);
+  }
   return (rate) =>
-    (perHour !== undefined && exceeds(costOf(nodes, rate, SECONDS_PER_HOUR), perHour)) ||
-    (total !== undefined && seconds > 0 && exceeds(costOf(nodes, rate, seconds), total));
+    (perHour !== undefined && exceeds(cost(rate, SECONDS_PER_HOUR), perHour)) ||
+    (total !== undefined && seconds > 0 && exceeds(cost(rate, seconds), total));
 }
 
 const SECONDS_PER_HOUR = 3600;

@@ -67,7 +67,7 @@ async function placeFreshHold(
       features: '',
       arrayTasks: 1,
     },
-    { settings, rateOf: ports.rateOf, priceDate: '' },
+    { priceDate: '', ...ports.pricing, settings, rateOf: ports.rateOf },
   );
   if (priced === undefined || isRefused(priced)) {
     return priced ?? refused('POLICY', `partition ${job.partition} is not a burst partition`);

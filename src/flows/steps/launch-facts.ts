@@ -16,6 +16,7 @@ import type { SlurmJob } from '../../ports/slurm.ts';
 import { type BurstPorts, nowS } from './burst-ports.ts';
 import { jobScripts } from './job-scripts.ts';
 import { knownTypes } from './known-types.ts';
+import { noteVolumes } from './known-volumes.ts';
 import { causeOfRefusal } from './launch-causes.ts';
 
 /** What a launch on one node group needs to know beforehand. */
@@ -69,6 +70,13 @@ export async function launchFacts(
       [...groups].map(async ([name, group]) => [name, await groupFacts(group, ports)] as const),
     ),
   ]);
+  noteVolumes(
+    facts.flatMap(([name, fact]) => {
+      const group = groups.get(name);
+      return group === undefined || isCause(fact) ? [] : [{ group, template: fact.template }];
+    }),
+    ports,
+  );
   return {
     groups: new Map(facts.map(([name, fact]) => [name, isCause(zones) ? zones : fact])),
     zones: isCause(zones) ? new Map() : zones,

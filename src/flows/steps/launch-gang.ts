@@ -7,7 +7,7 @@ import { isRefused } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
-import { coverRate } from './cover-rung.ts';
+import { coverRate, nodeRate } from './cover-rung.ts';
 import { type Deadline, deadlineIn, pause } from './deadline.ts';
 import { causeOfMisfit, causeOfNoRung, type LadderWork, setsOf } from './gang-ladder.ts';
 import { type GangWork, type Member, type ReadyPart, withoutGroup } from './gang-work.ts';
@@ -167,7 +167,7 @@ async function isCovered(progress: Progress, round: Round, ports: BurstPorts): P
     for (const payer of part.payers) {
       const covered = await coverRate(
         payer,
-        rung.rate,
+        nodeRate(rung.rate, part.recipe.template, ports.settings),
         { attempt: round.attempt, rung: round.round },
         ports,
       );

@@ -6,10 +6,11 @@ import {
   resumeResultJson,
 } from '../../core/burst/resume-result.ts';
 import { Fault } from '../../core/errors.ts';
-import type { IntentRow } from '../../core/ledger/rows.ts';
+import type { InstanceRow, IntentRow } from '../../core/ledger/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import { type Money, sum, ZERO } from '../../core/money/money.ts';
-import { holdAmount, microsPerHour, type Rate } from '../../core/money/rate.ts';
+import { holdAmount, microsPerHour, type Rate, totalRate } from '../../core/money/rate.ts';
+import { volumesRate } from '../../core/money/volumes.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import type { GangReport } from './resume-gang.ts';
 
@@ -95,6 +96,11 @@ async function fleetOf(reports: readonly GangReport[], { ledger }: BurstPorts): 
   }
 }
 
+/** With its volumes. */
+function wholeRate({ rate, volumes = [] }: InstanceRow): Rate {
+  return totalRate([rate, volumesRate(volumes)]);
+}
+
 function launchedNodes(report: GangReport, fleet: FleetView): readonly LaunchedNode[] {
   const rows = new Map(fleet.instances.map((row) => [row.instanceId, row]));
   return report.bound.map(({ node, instance }) => {
@@ -108,8 +114,8 @@ function launchedNodes(report: GangReport, fleet: FleetView): readonly LaunchedN
       instanceType: instance.instanceType,
       zone: instance.zone,
       lifecycle: instance.lifecycle,
-      perHour: row === undefined ? ZERO : microsPerHour(row.rate),
-      forRun: row === undefined ? ZERO : runCost(row.rate, report.seconds),
+      perHour: row === undefined ? ZERO : microsPerHour(wholeRate(row)),
+      forRun: row === undefined ? ZERO : runCost(wholeRate(row), report.seconds),
     };
   });
 }

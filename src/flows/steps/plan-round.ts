@@ -9,6 +9,7 @@ import {
 import type { RungSet } from '../../core/burst/rung-sets.ts';
 import { sharesOf } from '../../core/burst/shares.ts';
 import { clientToken } from '../../core/burst/tokens.ts';
+import { volumeCosts } from '../../core/burst/volumes.ts';
 import { isRefused, type Refused } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { BurstPorts } from './burst-ports.ts';
@@ -149,6 +150,7 @@ function callOf(
     placementGroup: placementGroupName(cluster, jobId, attempt, round),
     gang: work.note,
     resumeFile: work.resumeFile,
+    volumes: volumeCosts(part.recipe.template.volumes, settings.cost),
   };
   const place = {
     cluster,

@@ -222,6 +222,7 @@ function recipeOf(
   const size = {
     nodes: Math.max(1, job?.numNodes ?? nodes.length),
     seconds: job?.timeLimitSeconds,
+    beside: volumeRate(recipe.template.volumes, ports.settings.cost),
   };
   const { purchasing, spotFallback } = purchaseOf(plan, recipe);
   const buys = boughtAs(purchasing, spotFallback);

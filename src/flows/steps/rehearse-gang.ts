@@ -12,7 +12,7 @@ import { holdAmount, type Rate } from '../../core/money/rate.ts';
 import { compressNodelist, expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { DescribedLaunch } from '../../ports/cloud.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
-import { coverRate, type Payer } from './cover-rung.ts';
+import { coverRate, nodeRate, type Payer } from './cover-rung.ts';
 import { causeOfMisfit, causeOfNoRung, setsOf } from './gang-ladder.ts';
 import { gangParts, poolParts, readyParts } from './gang-parts.ts';
 import { isPayer, payerOfJob } from './gang-payers.ts';
@@ -229,7 +229,7 @@ async function moneyOf(round: Round, ports: ResumePorts): Promise<MoneyFacts> {
   for (const { part, rung } of round.parts) {
     for (const payer of part.payers) {
       const step = { attempt: round.attempt, rung: round.round };
-      const covered = await coverRate(payer, rung.rate, step, ports);
+      const covered = await coverRate(payer, rateOf({ part, rung }, ports), step, ports);
       if (isRefused(covered)) {
         cause = causeOfFunds(covered, undefined);
       } else {
@@ -242,7 +242,7 @@ async function moneyOf(round: Round, ports: ResumePorts): Promise<MoneyFacts> {
     part.payers.flatMap(({ job }) => job.timeLimitSeconds ?? []),
   );
   function cost(seconds: number): Money {
-    return sum(round.parts.map(({ rung, nodes }) => priceOf(nodes.length, rung.rate, seconds)));
+    return sum(round.parts.map((each) => priceOf(each.nodes.length, rateOf(each, ports), seconds)));
   }
   return {
     holds: [...holds.values()],
@@ -253,6 +253,14 @@ async function moneyOf(round: Round, ports: ResumePorts): Promise<MoneyFacts> {
 }
 
 const SECONDS_PER_HOUR = 3600;
+
+/** With its volumes. */
+function rateOf(
+  { part, rung }: Pick<Round['parts'][number], 'part' | 'rung'>,
+  { settings }: ResumePorts,
+): Rate {
+  return nodeRate(rung.rate, part.recipe.template, settings);
+}
 
 function priceOf(nodes: number, rate: Rate, seconds: number): Money {
   return holdAmount({ nodes, rate, seconds, factor: '1' });

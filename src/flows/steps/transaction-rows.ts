@@ -107,6 +107,11 @@ function metadataOf({ kind, metadata }: TxnReport): string | undefined {
   return canonical({ ...told, late: true });
 }
 
+/** Volumes are paid by a transaction of their own (reliability.md I14). */
+function lateWords({ cause }: TxnReport): string {
+  return cause === 'volumes' ? 'Volumes of the job' : 'Late cost';
+}
+
 function costRow(txn: TxnReport): readonly TransactionRow[] {
   const spent = lineOf(txn, 'spent');
   const hold = holdOf(txn);
@@ -118,7 +123,7 @@ function costRow(txn: TxnReport): readonly TransactionRow[] {
           n: 0,
           type: 'charge',
           amount: spent.amount,
-          description: isLate ? 'Late cost' : 'Cost of the job',
+          description: isLate ? lateWords(txn) : 'Cost of the job',
           account: spent,
           hold,
           partition: spent.partition,

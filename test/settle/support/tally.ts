@@ -19,7 +19,7 @@ export async function tallyOf(site: SettleSite): Promise<Tally> {
     return (db.prepare(sql).get() as { v: bigint }).v;
   }
   const laidToSite = one(
-    'SELECT COALESCE(SUM(amount_micro),0) v FROM share WHERE budget_id IS NULL',
+    'SELECT COALESCE(SUM(amount_micro+volume_micro),0) v FROM share WHERE budget_id IS NULL',
   );
   const unsettled = one(
     'SELECT COUNT(*) v FROM share WHERE budget_id IS NOT NULL AND txn_seq IS NULL',

@@ -2,12 +2,12 @@ import { assert } from '../../errors.ts';
 import { dayOf } from '../../grant/calendar.ts';
 import { afterChanges } from '../../ledger/advance.ts';
 import type { Change, Decision } from '../../ledger/change.ts';
-import { latePost } from '../../ledger/late.ts';
+import { latePost, OF_VOLUMES } from '../../ledger/late.ts';
 import type { InstanceRow, UsageRow } from '../../ledger/rows.ts';
-import type { ShareToSettle } from '../../ledger/settle.ts';
+import { type ShareToSettle, volumesIn } from '../../ledger/settle.ts';
 import type { View } from '../../ledger/view.ts';
 import { ZERO_RATE } from '../../money/rate.ts';
-import { isFree } from './interval.ts';
+import { hadVolumes, isFree } from './interval.ts';
 import {
   pricedSegments,
   type RateFrom,
@@ -23,6 +23,8 @@ export interface InstancePlan {
   readonly endCause: string;
   readonly life: NodeLife;
   readonly rates: readonly RateFrom[];
+  /** They are the launch's: nobody knows its own (COST-9). */
+  readonly isPriceMissing: boolean;
 }
 
 export interface CloseInstances {
@@ -54,7 +56,7 @@ export function closeInstances(view: View, ask: CloseInstances): Decision<CloseA
       const rows = rowsOf(now, row, plan);
       const booked = bookLate(now, row, rows, ask.zone);
       const isOver = plan.life.endS !== undefined;
-      changes.push(...inserts(rows), ...(isOver ? [closing(row)] : []), ...booked.changes);
+      changes.push(...inserts(rows), ...told(row, plan), ...booked.changes);
       now = {
         ...booked.view,
         next: { ...booked.view.next, usageId: now.next.usageId + rows.length },
@@ -83,7 +85,10 @@ function rowsOf(view: View, row: InstanceRow, plan: InstancePlan): readonly Usag
     !isFree({ launchS: life.launchS, endS: life.endS, endCause: plan.endCause });
   const rates = isCharged ? plan.rates : [{ fromS: life.launchS, rate: ZERO_RATE }];
   const rest = after(stretchesOf(life), before.at(-1)?.toS ?? life.launchS);
-  const priced = pricedSegments(before, segmentsOf(rest, rates));
+  const priced = pricedSegments(before, segmentsOf(rest, rates), {
+    launchS: life.launchS,
+    months: hadVolumes(plan) ? (row.volumes ?? []) : [],
+  });
   return usageRows(row.instanceId, priced, view.next.usageId, (holdId) => {
     const hold = view.holds.find((each) => each.holdId === holdId);
     assert(hold !== undefined, `hold ${holdId} pays for an instance and was not loaded`);
@@ -111,8 +116,11 @@ function inserts(rows: readonly UsageRows[]): readonly Change[] {
   ]);
 }
 
-function closing(row: InstanceRow): Change {
-  return { change: 'putInstance', row: { ...row, state: 'closed' } };
+/** Closed when it is over, marked when its price was missing. */
+function told(row: InstanceRow, { life, isPriceMissing }: InstancePlan): readonly Change[] {
+  const marked = isPriceMissing ? { ...row, isPriceMissing } : row;
+  const now = life.endS === undefined ? marked : { ...marked, state: 'closed' as const };
+  return now === row ? [] : [{ change: 'putInstance', row: now }];
 }
 
 interface LateGroup {
@@ -132,16 +140,22 @@ function bookLate(
   let now = view;
   for (const { payer, shares, toS } of lateGroups(row.instanceId, rows)) {
     const first = shares[0];
-    const cost = { kind: 'shares', shares } as const;
-    const late = latePost(now, {
-      budgetId: payer.budgetId,
-      cost,
-      partition: payer.partition,
-      effective: { effectiveS: toS, day: dayOf(toS, zone) },
-      key: `${payer.key}:${row.instanceId}:${first?.fromS}`,
-    });
-    changes.push(...late);
-    now = afterChanges(now, late);
+    const key = `${payer.key}:${row.instanceId}:${first?.fromS}`;
+    const volumes = volumesIn(shares);
+    const costs = [
+      { cost: { kind: 'shares', shares }, key } as const,
+      ...(volumes === undefined ? [] : [{ cost: volumes, key: `${key}${OF_VOLUMES}` }]),
+    ];
+    for (const ask of costs) {
+      const late = latePost(now, {
+        ...ask,
+        budgetId: payer.budgetId,
+        partition: payer.partition,
+        effective: { effectiveS: toS, day: dayOf(toS, zone) },
+      });
+      changes.push(...late);
+      now = afterChanges(now, late);
+    }
   }
   return { changes, view: now };
 }
@@ -153,8 +167,8 @@ function lateGroups(instanceId: string, rows: readonly UsageRows[]): readonly La
       if (payer.kind === 'budget' && row.budgetId !== undefined) {
         const name = `${payer.budgetId} ${payer.key}`;
         const group = groups.get(name) ?? { payer, shares: [], toS: usage.toS };
-        const { usageId, n, amount } = row;
-        group.shares.push({ usageId, n, amount, instanceId, fromS: usage.fromS });
+        const { usageId, n, amount, volume } = row;
+        group.shares.push({ usageId, n, amount, volume, instanceId, fromS: usage.fromS });
         group.toS = usage.toS;
         groups.set(name, group);
       }

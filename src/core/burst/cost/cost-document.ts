@@ -15,6 +15,9 @@ export interface OwnSegment {
   readonly rate: Rate;
   readonly amount: Money;
   readonly own: Money;
+  /** What the volumes cost meanwhile, and what of it this job pays. */
+  readonly volume: Money;
+  readonly ownVolume: Money;
 }
 
 export interface OwnInstance {
@@ -45,6 +48,8 @@ export interface CostFacts {
   readonly hold: HoldRow | undefined;
   readonly instances: readonly OwnInstance[];
   readonly policy: Settings['cost']['charge_idle'];
+  /** Volumes are part of what instances cost (COST-8). */
+  readonly hasVolumes: boolean;
   readonly transactionId?: string | undefined;
 }
 
@@ -83,7 +88,7 @@ export function costDocument(facts: CostFacts): JsonObject {
     cost_breakdown: Object.fromEntries(
       Object.entries(parts).map(([name, amount]) => [name, dollars(amount)]),
     ),
-    ebs_micros: 0,
+    ebs_micros: micros(parts.ebs),
     burst_decision: hasCloud ? 'AWS' : 'LOCAL',
     instance_types: [...new Set(facts.instances.map(({ instance }) => instance.instanceType))],
     ...zoneOf(facts.instances),
@@ -98,9 +103,12 @@ export function costDocument(facts: CostFacts): JsonObject {
     ...holdKeys(facts),
     charge_idle: facts.policy,
     reconciliation_status: facts.status,
-    not_included: ['ebs', 'data_transfer', 'public_ipv4', 'nat', 'shared_storage', 'support'],
+    not_included: facts.hasVolumes ? NOT_INCLUDED : ['ebs', ...NOT_INCLUDED],
   };
 }
+
+/** Comes in with the bill alone (COST-8). */
+const NOT_INCLUDED = ['data_transfer', 'public_ipv4', 'nat', 'shared_storage', 'support'];
 
 /** What the job was expected to cost, without what is held on top of it. */
 function estimateOf({ hold }: CostFacts): Money {
@@ -123,9 +131,13 @@ function partsOf(facts: CostFacts): Parts {
     compute: ownOf(segments.filter((segment) => !known.has(segment))),
     boot: ownOf(boot),
     idle: ownOf(idle),
-    ebs: ZERO,
+    ebs: volumesOf(facts.instances),
     aborted_attempts: ownOf(aborted.flatMap((own) => own.segments)),
   };
+}
+
+function volumesOf(instances: readonly OwnInstance[]): Money {
+  return sum(instances.flatMap(({ segments }) => segments.map(({ ownVolume }) => ownVolume)));
 }
 
 function ownOf(segments: readonly OwnSegment[]): Money {
@@ -215,6 +227,7 @@ function instanceEntry({ instance, segments }: OwnInstance, facts: CostFacts): J
     boot_seconds: secondsOf(segments, (at) => facts.startS === undefined || at < facts.startS),
     idle_seconds: secondsOf(segments, (at) => facts.endS !== undefined && at >= facts.endS),
     interrupted: instance.endCause === 'spot',
+    ...(instance.isPriceMissing === true ? { price_missing: true } : {}),
   };
 }
 

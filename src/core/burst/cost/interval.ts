@@ -20,6 +20,7 @@ export type EndCause = (typeof END_CAUSES)[number];
 /** Linux is billed by the second, and for at least a minute (burst.md COST-3). */
 const BILLED_SECONDS_MIN = 60;
 const SPOT_FREE_SECONDS = 3600;
+const TAKEN_BACK = 'Server.SpotInstanceTermination';
 const TOLD_TIME =
   /\(([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) (?:GMT|UTC)\)/;
 
@@ -48,6 +49,8 @@ export function instanceEnd(evidence: EndEvidence): {
 } {
   const told =
     toldEnd(evidence.stateTransitionReason) ??
+    // EC2 had taken it back before we terminated what was left of it.
+    (evidence.stateReasonCode === TAKEN_BACK ? evidence.spotUpdatedS : undefined) ??
     evidence.answer?.atS ??
     evidence.spotUpdatedS ??
     evidence.seenS;
@@ -59,7 +62,7 @@ function causeOf(evidence: EndEvidence): EndCause {
     return 'never-ran';
   }
   switch (evidence.stateReasonCode) {
-    case 'Server.SpotInstanceTermination':
+    case TAKEN_BACK:
       return 'spot';
     case 'Server.InternalError':
       return evidence.wasRunning ? 'server' : 'internal-error';
@@ -84,6 +87,11 @@ export function toldEnd(stateTransitionReason: string): number | undefined {
 /** Where billing ends: the minimum is stretched from the launch (reliability.md 1.1, *Cost*). */
 export function billedEnd(launchS: number, endS: number): number {
   return Math.max(endS, launchS + BILLED_SECONDS_MIN);
+}
+
+/** An instance that never came to run has no volumes to pay for; EC2's first free hour is not theirs. */
+export function hadVolumes({ endCause }: { readonly endCause: string }): boolean {
+  return endCause !== 'never-ran' && endCause !== 'internal-error';
 }
 
 /** An ended instance that the provider does not charge (burst.md COST-2, COST-6). */

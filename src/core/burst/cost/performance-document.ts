@@ -1,6 +1,6 @@
 import { holdEstimate } from '../../estimate/hold-estimate.ts';
 import type { JsonObject } from '../../json.ts';
-import { isPositive, type Money, minus, sum, toDecimal, ZERO } from '../../money/money.ts';
+import { isPositive, type Money, minus, plus, sum, toDecimal, ZERO } from '../../money/money.ts';
 import { type Rate, segmentAmounts } from '../../money/rate.ts';
 import { goDuration } from '../../slurm/go-duration.ts';
 import { formatInstant } from '../../slurm/instant.ts';
@@ -53,8 +53,16 @@ function ownOf({ segments }: OwnInstance): Money {
   return sum(segments.map(({ own }) => own));
 }
 
-function total({ instances }: CostFacts): Money {
+function compute({ instances }: CostFacts): Money {
   return sum(instances.map(ownOf));
+}
+
+function storage({ instances }: CostFacts): Money {
+  return sum(instances.flatMap(({ segments }) => segments.map(({ ownVolume }) => ownVolume)));
+}
+
+function total(cost: CostFacts): Money {
+  return plus(compute(cost), storage(cost));
 }
 
 function elapsed({ startS, endS }: CostFacts): number | undefined {
@@ -151,8 +159,8 @@ function costs(facts: PerformanceFacts): JsonObject {
   const all = total(cost);
   const cpuHours = ((elapsed(cost) ?? 0) * cost.cpus) / SECONDS_PER_HOUR;
   return {
-    compute_cost_usd: dollars(all),
-    storage_cost_usd: 0,
+    compute_cost_usd: dollars(compute(cost)),
+    storage_cost_usd: dollars(storage(cost)),
     network_cost_usd: 0,
     total_cost_usd: dollars(all),
     spot_savings_usd: facts.spotSavings,
@@ -165,11 +173,13 @@ function costs(facts: PerformanceFacts): JsonObject {
       duration_hours: hours(lifeSeconds(own)),
       interrupted: own.instance.endCause === 'spot',
     })),
-    not_included: NOT_INCLUDED,
+    not_included: notIncluded(cost),
   };
 }
 
-const NOT_INCLUDED = ['storage', 'network'];
+function notIncluded({ hasVolumes }: CostFacts): readonly string[] {
+  return hasVolumes ? ['network'] : ['storage', 'network'];
+}
 
 function lifeSeconds({ instance, segments }: OwnInstance): number {
   const { launchS, endS } = instance;
@@ -210,15 +220,14 @@ export function slurmComment({ cost }: PerformanceFacts): string {
 /** `asbb-reconciliation` (burst.md 8.5). */
 export function reconciliationDocument(facts: PerformanceFacts, nowS: number): JsonObject {
   const { cost } = facts;
-  const all = dollars(total(cost));
   return {
     job_id: cost.job,
     account: cost.account,
     user_id: cost.userName,
     partition: cost.partition,
-    actual_cost: all,
-    compute_cost: all,
-    storage_cost: 0,
+    actual_cost: dollars(total(cost)),
+    compute_cost: dollars(compute(cost)),
+    storage_cost: dollars(storage(cost)),
     network_cost: 0,
     spot_savings: facts.spotSavings,
     instance_types: typesOf(cost),
@@ -226,6 +235,6 @@ export function reconciliationDocument(facts: PerformanceFacts, nowS: number): J
     success: isSuccess(cost),
     export_time: rfc3339(nowS),
     plugin_version: facts.pluginVersion,
-    not_included: NOT_INCLUDED,
+    not_included: notIncluded(cost),
   };
 }

@@ -1,7 +1,8 @@
 import { assert } from '../../errors.ts';
 import type { ShareRow, UsageRow } from '../../ledger/rows.ts';
-import { isZero, type Money, shareOut } from '../../money/money.ts';
+import { isPositive, isZero, type Money, minus, shareOut } from '../../money/money.ts';
 import { type Rate, segmentAmounts } from '../../money/rate.ts';
+import { volumesCost } from '../../money/volumes.ts';
 import type { Payer, Stretch } from './stretches.ts';
 
 /** reliability.md 1.1: so that seconds × rate stay below 2^63. */
@@ -58,16 +59,30 @@ function rateAt(rates: readonly RateFrom[], at: number): Rate {
 /** A segment with its amount, and what each payer has of it. */
 export interface PricedSegment extends Segment {
   readonly amount: Money;
-  readonly parts: readonly { readonly payer: Payer; readonly amount: Money }[];
+  /** What the volumes cost meanwhile. */
+  readonly volume: Money;
+  readonly parts: readonly {
+    readonly payer: Payer;
+    readonly amount: Money;
+    readonly volume: Money;
+  }[];
+}
+
+/** An instance and what each of its volumes costs a month. */
+export interface InstanceVolumes {
+  readonly launchS: number;
+  readonly months: readonly Money[];
 }
 
 /**
  * Amounts by the running total of the instance, of which `before` stands already (COST-5), split by
  * largest remainder among its payers (burst.md 8.3): parts add up to segments, segments to the instance.
+ * So do its volumes by theirs (COST-8).
  */
 export function pricedSegments(
   before: readonly Pick<UsageRow, 'fromS' | 'toS' | 'rate'>[],
   segments: readonly Segment[],
+  volumes: InstanceVolumes = NO_VOLUMES,
 ): readonly PricedSegment[] {
   const rated = [...before, ...segments].map(({ fromS, toS, rate }) => ({
     seconds: toS - fromS,
@@ -81,12 +96,22 @@ export function pricedSegments(
     }
     const weights = segment.payers.map(({ weight }) => weight);
     const shares = shareOut(amount, weights);
+    const volume = volumeOf(segment, volumes);
+    const ofVolume = shareOut(volume, weights);
     const parts = segment.payers.flatMap(({ payer }, n) => {
-      const part = shares[n];
-      return part === undefined ? [] : [{ payer, amount: part }];
+      const [part, more] = [shares[n], ofVolume[n]];
+      return part === undefined || more === undefined
+        ? []
+        : [{ payer, amount: part, volume: more }];
     });
-    return [{ ...segment, amount, parts }];
+    return [{ ...segment, amount, volume, parts }];
   });
+}
+
+const NO_VOLUMES: InstanceVolumes = { launchS: 0, months: [] };
+
+function volumeOf({ fromS, toS }: Segment, { launchS, months }: InstanceVolumes): Money {
+  return minus(volumesCost(months, toS - launchS), volumesCost(months, fromS - launchS));
 }
 
 export interface UsageRows {
@@ -101,22 +126,29 @@ export function usageRows(
   firstUsageId: number,
   budgetOf: (holdId: number) => number,
 ): readonly UsageRows[] {
-  return segments.map(({ fromS, toS, rate, amount, parts }, at) => {
+  return segments.map(({ fromS, toS, rate, amount, volume, parts }, at) => {
     const usageId = firstUsageId + at;
     return {
-      usage: { usageId, instanceId, fromS, toS, rate, amount },
+      usage: { usageId, instanceId, fromS, toS, rate, amount, ...volumeColumn(volume) },
       shares: parts.map((part, n) => ({
-        row: { usageId, n, amount: part.amount, ...payerColumns(part, budgetOf) },
+        row: {
+          ...{ usageId, n, amount: part.amount, ...volumeColumn(part.volume) },
+          ...payerColumns(part, budgetOf),
+        },
         payer: part.payer,
       })),
     };
   });
 }
 
+function volumeColumn(volume: Money): Pick<ShareRow, 'volume'> {
+  return isPositive(volume) ? { volume } : {};
+}
+
 type Part = PricedSegment['parts'][number];
 
 function payerColumns(
-  { payer, amount }: Part,
+  { payer, amount, volume }: Part,
   budgetOf: (holdId: number) => number,
 ): Pick<ShareRow, 'budgetId' | 'holdId'> {
   switch (payer.kind) {
@@ -124,7 +156,7 @@ function payerColumns(
       return { budgetId: budgetOf(payer.holdId), holdId: payer.holdId };
     case 'budget':
       // Nothing to book: such a share would wait for ever.
-      return isZero(amount) ? {} : { budgetId: payer.budgetId };
+      return isZero(amount) && isZero(volume) ? {} : { budgetId: payer.budgetId };
     case 'nobody':
       return {};
   }

@@ -5,10 +5,10 @@ import type { Change, Decision } from '../../ledger/change.ts';
 import { chargeHold } from '../../ledger/charge-hold.ts';
 import { releaseHold } from '../../ledger/end-hold.ts';
 import { findHold } from '../../ledger/hold-words.ts';
-import { latePost } from '../../ledger/late.ts';
+import { lateKeyOf, latePost } from '../../ledger/late.ts';
 import type { Effective } from '../../ledger/postings.ts';
-import type { HoldRow, ShareRow } from '../../ledger/rows.ts';
-import type { ShareToSettle } from '../../ledger/settle.ts';
+import type { HoldRow, ShareRow, UsageRow } from '../../ledger/rows.ts';
+import { type Cost, costAmount, type ShareToSettle, volumesIn } from '../../ledger/settle.ts';
 import type { View } from '../../ledger/view.ts';
 import { type Money, sum, toMicrosText, ZERO } from '../../money/money.ts';
 
@@ -131,12 +131,16 @@ function openShares(view: View, hold: HoldRow): readonly OpenShare[] {
     .filter((share) => share.holdId === hold.holdId && share.txnSeq === undefined)
     .flatMap((share: ShareRow): readonly OpenShare[] => {
       const segment = usage.get(share.usageId);
-      const { usageId, n, amount, budgetId } = share;
+      const { usageId, n, amount, volume, budgetId } = share;
       return segment === undefined || budgetId === undefined
         ? []
-        : [{ usageId, n, amount, budgetId, instanceId: segment.instanceId, fromS: segment.fromS }];
+        : [{ usageId, n, amount, volume, budgetId, ...placeOf(segment) }];
     })
     .toSorted((a, b) => a.usageId - b.usageId || a.n - b.n);
+}
+
+function placeOf({ instanceId, fromS }: UsageRow): Pick<ShareToSettle, 'instanceId' | 'fromS'> {
+  return { instanceId, fromS };
 }
 
 function charged(
@@ -164,29 +168,40 @@ function charged(
   }
   const changes: Change[] = [...(decision?.changes ?? [])];
   for (const budgetId of others) {
+    const cost = { kind: 'shares', shares: sharesOf(budgetId, shares) } as const;
     const now = afterChanges(view, changes);
-    changes.push(...lateElsewhere(now, hold, { budgetId, shares }, ask.effective));
+    changes.push(...lateFor(now, hold, { budgetId, cost }, ask.effective));
   }
-  const amount: Money = sum(shares.map((share) => share.amount));
+  const amounts: Money[] = shares.map((share) => share.amount);
+  for (const budgetId of new Set(shares.map((share) => share.budgetId))) {
+    const cost = volumesIn(sharesOf(budgetId, shares));
+    if (cost !== undefined) {
+      const now = afterChanges(view, changes);
+      changes.push(...lateFor(now, hold, { budgetId, cost }, ask.effective));
+      amounts.push(costAmount(cost));
+    }
+  }
+  const amount = sum(amounts);
   const outcome = isLate ? 'late' : 'charged';
   return { changes, answer: { token: hold.token, outcome, amount: toMicrosText(amount) } };
 }
 
-function lateElsewhere(
+function sharesOf(budgetId: number, shares: readonly OpenShare[]): readonly OpenShare[] {
+  return shares.filter((share) => share.budgetId === budgetId);
+}
+
+function lateFor(
   view: View,
   hold: HoldRow,
-  part: { readonly budgetId: number; readonly shares: readonly OpenShare[] },
+  part: { readonly budgetId: number; readonly cost: Cost },
   effective: Effective,
 ): readonly Change[] {
-  const shares = part.shares.filter(({ budgetId }) => budgetId === part.budgetId);
-  const [first] = shares;
   return latePost(view, {
-    budgetId: part.budgetId,
+    ...part,
     hold,
-    cost: { kind: 'shares', shares },
     partition: hold.partition,
     effective,
-    key: `late:${hold.token}:${first?.instanceId}:${first?.fromS}`,
+    key: lateKeyOf(hold.token, part.cost),
   });
 }
 

@@ -1,5 +1,14 @@
 import { isPositive, type Money, toDollars, toDollarsUp } from '../../money/money.ts';
-import { dearer, holdAmount, type Rate, rateWithin, withMargin } from '../../money/rate.ts';
+import {
+  dearer,
+  holdAmount,
+  type Rate,
+  rateLess,
+  rateWithin,
+  totalRate,
+  withMargin,
+  ZERO_RATE,
+} from '../../money/rate.ts';
 import type { Candidate } from '../candidates.ts';
 import { plannedRate } from '../ladder.ts';
 import type { Lifecycle, Purchasing } from '../launch.ts';
@@ -11,6 +20,8 @@ export interface JobSize {
   readonly nodes: number;
   /** Absent: no time limit. */
   readonly seconds?: number | undefined;
+  /** What each node costs an hour beside its instance: its volumes, where they count (COST-8). */
+  readonly beside?: Rate | undefined;
 }
 
 /** What one node may cost an hour so that the whole job stays within a limit. */
@@ -49,7 +60,7 @@ function limitsOf({ cost }: ExecutionPlan, size: JobSize): readonly Limit[] {
 
 export function nodeCeilings(plan: ExecutionPlan, size: JobSize): NodeCeilings {
   const rates = limitsOf(plan, size).map(({ limit, seconds }) =>
-    rateWithin(limit, size.nodes, seconds),
+    leftOf(rateWithin(limit, size.nodes, seconds), size),
   );
   const [first, ...others] = rates;
   if (first === undefined) {
@@ -57,6 +68,11 @@ export function nodeCeilings(plan: ExecutionPlan, size: JobSize): NodeCeilings {
   }
   const rate = others.reduce((least, other) => (dearer(least, other) ? other : least), first);
   return { rate, fallback: withMargin(rate, plan.cost.tolerance) };
+}
+
+/** For the instance alone; not below 0. */
+function leftOf(rate: Rate, { beside = ZERO_RATE }: JobSize): Rate {
+  return dearer(rate, beside) ? rateLess(rate, beside) : ZERO_RATE;
 }
 
 /** The lifecycles that are bought, in the order in which they are tried. */
@@ -89,10 +105,11 @@ export function checkCost(
   const least = others.reduce((low, other) => (dearer(low, other) ? other : low), first);
   return limitsOf(plan, size).flatMap(({ code, key, limit, seconds }) => {
     const { nodes } = size;
-    if (!dearer(least, rateWithin(limit, nodes, seconds))) {
+    const whole = totalRate([least, size.beside ?? ZERO_RATE]);
+    if (!dearer(whole, rateWithin(limit, nodes, seconds))) {
       return [];
     }
-    const cost = holdAmount({ nodes, rate: least, seconds, factor: '1' });
+    const cost = holdAmount({ nodes, rate: whole, seconds, factor: '1' });
     const message = `${nodes} nodes cost at least ${toDollarsUp(cost)}, the plan allows ${toDollars(limit)}`;
     return [planError(code, { path: `cost_constraints.${key}`, message })];
   });

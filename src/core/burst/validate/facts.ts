@@ -1,3 +1,4 @@
+import type { MappedVolume } from '../volumes.ts';
 // What EC2 and STS say of a site (burst.md 1.5), as the port cloud-site asks for it.
 
 /** Not answered: EC2's code, or `NotSent`, `NoCredentials` or '' when no answer came. */
@@ -36,21 +37,14 @@ export interface SiteTemplate {
   readonly shutdownBehavior: string;
   /** One of its network interfaces is an EFA. */
   readonly hasEfa: boolean;
-  readonly volumes: readonly SiteVolume[];
-}
-
-export interface SiteVolume {
-  readonly device: string;
-  /** Undefined: as the snapshot of the image. */
-  readonly gib: number | undefined;
-  readonly deleteOnTermination: boolean;
+  readonly volumes: readonly MappedVolume[];
 }
 
 export interface SiteImage {
   readonly imageId: string;
   readonly state: string;
   readonly architecture: string;
-  readonly volumes: readonly SiteVolume[];
+  readonly volumes: readonly MappedVolume[];
 }
 
 /** One rule of a security group. */

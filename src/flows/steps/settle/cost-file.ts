@@ -16,6 +16,7 @@ import { Fault } from '../../../core/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
 import type { FleetView } from '../../../core/ledger/view.ts';
+import { ZERO } from '../../../core/money/money.ts';
 import type { Slurm } from '../../../ports/slurm.ts';
 import type { CostFiles, Log } from '../../../ports/system.ts';
 import { type Evidence, jobText, type SettlePorts } from './pass.ts';
@@ -153,6 +154,7 @@ export function costFacts({ settings, hold, fact, fleet }: RunToTell): CostFacts
     hold,
     instances: ownInstances(hold, fleet, fact.startS),
     policy: settings.cost.charge_idle,
+    hasVolumes: settings.cost.include_ebs,
     transactionId: `txn_${hold.token}`,
   };
 }
@@ -173,11 +175,14 @@ function ownInstances(
 ): readonly OwnInstance[] {
   return fleet.instances.flatMap((instance): readonly OwnInstance[] => {
     const usage = fleet.usage.filter(({ instanceId }) => instanceId === instance.instanceId);
-    const segments = usage.flatMap(({ usageId, fromS, toS, rate, amount }) => {
+    const segments = usage.flatMap(({ usageId, fromS, toS, rate, amount, volume = ZERO }) => {
       const own = fleet.shares.filter(
         (share) => share.usageId === usageId && share.holdId === hold.holdId,
       );
-      return own.map((share) => ({ fromS, toS, rate, amount, own: share.amount }));
+      return own.map((share) => ({
+        ...{ fromS, toS, rate, amount, volume },
+        ...{ own: share.amount, ownVolume: share.volume ?? ZERO },
+      }));
     });
     const intent = fleet.intents.find(({ intentId }) => intentId === instance.intentId);
     // Gone before the run that was charged had started: it was launched for an attempt before it.

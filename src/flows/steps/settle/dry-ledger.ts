@@ -85,14 +85,12 @@ function keep(change: Change, overlay: Overlay): void {
     case 'insertShare':
       overlay.shares.set(`${change.row.usageId} ${change.row.n}`, change.row);
       break;
-    case 'settleShare': {
-      const name = `${change.usageId} ${change.n}`;
-      const share = overlay.shares.get(name);
-      if (share !== undefined) {
-        overlay.shares.set(name, { ...share, txnSeq: change.txnSeq });
-      }
+    case 'settleShare':
+      settle(change, overlay, (share) => ({ ...share, txnSeq: change.txnSeq }));
       break;
-    }
+    case 'settleVolumes':
+      settle(change, overlay, (share) => ({ ...share, volumeSeq: change.txnSeq }));
+      break;
     case 'putNote':
       overlay.notes.set(change.name, change.value);
       break;
@@ -102,6 +100,18 @@ function keep(change: Change, overlay: Overlay): void {
     default:
       // Accounts, budgets, intents: no step of a settling pass changes them.
       break;
+  }
+}
+
+function settle(
+  { usageId, n }: Pick<ShareRow, 'usageId' | 'n'>,
+  { shares }: Overlay,
+  paid: (share: ShareRow) => ShareRow,
+): void {
+  const name = `${usageId} ${n}`;
+  const share = shares.get(name);
+  if (share !== undefined) {
+    shares.set(name, paid(share));
   }
 }
 

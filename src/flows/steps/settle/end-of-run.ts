@@ -169,6 +169,7 @@ async function writeProvisional(
     cpus: job.numCpus,
     hold,
     instances: await provisionalInstances(ports, hold, job, nodesOf(call.nodeList)),
+    hasVolumes: ports.settings.cost.include_ebs,
     policy: ports.settings.cost.charge_idle,
   };
   writeCostFile(ports, name, costDocument(facts));

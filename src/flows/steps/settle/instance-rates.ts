@@ -1,24 +1,26 @@
+import type { InstancePlan } from '../../../core/burst/cost/close.ts';
 import { billedEnd } from '../../../core/burst/cost/interval.ts';
-import type { RateFrom } from '../../../core/burst/cost/segments.ts';
 import type { SpotPrice } from '../../../core/burst/launch.ts';
 import { withDiscount } from '../../../core/burst/prices.ts';
 import { Fault } from '../../../core/errors.ts';
 import type { InstanceRow } from '../../../core/ledger/rows.ts';
 import type { Evidence, SettlePorts } from './pass.ts';
 
+export type InstanceRates = Pick<InstancePlan, 'rates' | 'isPriceMissing'>;
+
 /** Prices by instance; those of spot are asked for once. An instance without an answer waits. */
 export async function ratesFor(
   ports: SettlePorts,
   evidence: Evidence,
   instances: readonly InstanceRow[],
-): Promise<ReadonlyMap<string, readonly RateFrom[]>> {
+): Promise<ReadonlyMap<string, InstanceRates>> {
   const spot = instances.filter(({ lifecycle }) => lifecycle === 'spot');
   const history = await spotHistory(ports, evidence, spot);
-  const rates = new Map<string, readonly RateFrom[]>();
+  const rates = new Map<string, InstanceRates>();
   for (const instance of instances) {
     const { instanceId, launchS, rate, lifecycle } = instance;
     if (lifecycle !== 'spot') {
-      rates.set(instanceId, [{ fromS: launchS, rate }]);
+      rates.set(instanceId, { rates: [{ fromS: launchS, rate }], isPriceMissing: false });
     } else if (history !== undefined) {
       rates.set(instanceId, spotRates(ports, instance, history));
     }
@@ -54,7 +56,7 @@ function spotRates(
   { settings, log }: SettlePorts,
   instance: InstanceRow,
   history: readonly SpotPrice[],
-): readonly RateFrom[] {
+): InstanceRates {
   const { instanceType, zone, launchS, rate, instanceId } = instance;
   const own = history
     .filter((price) => price.instanceType === instanceType && price.zone === zone)
@@ -65,7 +67,7 @@ function spotRates(
     .toSorted((a, b) => a.fromS - b.fromS);
   if (own.length === 0) {
     log.write('warn', 'price_missing', { instance: instanceId });
-    return [{ fromS: launchS, rate }];
+    return { rates: [{ fromS: launchS, rate }], isPriceMissing: true };
   }
-  return own;
+  return { rates: own, isPriceMissing: false };
 }

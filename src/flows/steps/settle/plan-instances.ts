@@ -10,7 +10,7 @@ import { nodePlace } from '../../../core/burst/node-names.ts';
 import { nodesOf } from '../../../core/burst/runs/started.ts';
 import type { Settings } from '../../../core/config/settings.ts';
 import type { InstanceRow, IntentRow } from '../../../core/ledger/rows.ts';
-import { ratesFor } from './instance-rates.ts';
+import { type InstanceRates, ratesFor } from './instance-rates.ts';
 import type { Evidence, SettlePorts } from './pass.ts';
 import { payerFacts } from './payer-facts.ts';
 
@@ -60,14 +60,14 @@ export async function planInstances(
   return { plans, accounts: payers.accounts };
 }
 
-function planOf(at: InstanceOfNode, facts: PayerFacts, rates: InstancePlan['rates']): Planned {
+function planOf(at: InstanceOfNode, facts: PayerFacts, rates: InstanceRates): Planned {
   const { instanceId, endCause } = at.instance;
   const life = lifeOf(at, facts);
   const payers = [life.cause, ...life.runs.map(({ payer }) => payer)];
   const paying = payers.flatMap((payer) => (payer.kind === 'hold' ? [payer.holdId] : []));
   const cause = at.intent.holdId === undefined ? [] : [at.intent.holdId];
   return {
-    plan: { instanceId, endCause, life, rates },
+    plan: { instanceId, endCause, life, ...rates },
     holdIds: [...new Set([...paying, ...cause])],
   };
 }

@@ -3,7 +3,7 @@ import { pricedSegments, segmentsOf } from '../../../core/burst/cost/segments.ts
 import { type NodeLife, type Payer, stretchesOf } from '../../../core/burst/cost/stretches.ts';
 import type { Settings } from '../../../core/config/settings.ts';
 import type { HoldRow, InstanceRow } from '../../../core/ledger/rows.ts';
-import { type Money, sum, ZERO } from '../../../core/money/money.ts';
+import { type Money, sum } from '../../../core/money/money.ts';
 import type { Ledger } from '../../../ports/ledger.ts';
 import type { SlurmJob } from '../../../ports/slurm.ts';
 import type { Clock } from '../../../ports/system.ts';
@@ -59,16 +59,20 @@ function segments(instance: InstanceRow, endS: number, of: Of): OwnInstance['seg
     isExclusive: true,
   };
   const rates = [{ fromS: instance.launchS, rate: instance.rate }];
-  return pricedSegments([], segmentsOf(stretchesOf(life), rates)).map((segment) => ({
+  const volumes = { launchS: instance.launchS, months: instance.volumes ?? [] };
+  return pricedSegments([], segmentsOf(stretchesOf(life), rates), volumes).map((segment) => ({
     fromS: segment.fromS,
     toS: segment.toS,
     rate: segment.rate,
     amount: segment.amount,
-    own: ownOf(segment.parts),
+    own: ownOf(segment.parts, ({ amount }) => amount),
+    volume: segment.volume,
+    ownVolume: ownOf(segment.parts, ({ volume }) => volume),
   }));
 }
 
-function ownOf(parts: readonly { readonly payer: Payer; readonly amount: Money }[]): Money {
-  const own = parts.filter(({ payer }) => payer.kind === 'hold').map(({ amount }) => amount);
-  return own.length === 0 ? ZERO : sum(own);
+type Part = ReturnType<typeof pricedSegments>[number]['parts'][number];
+
+function ownOf(parts: readonly Part[], what: (part: Part) => Money): Money {
+  return sum(parts.filter(({ payer }) => payer.kind === 'hold').map(what));
 }
