@@ -258,7 +258,7 @@ export const shareTable: Table<ShareRow> = {
 };
 
 /** JSON: an integer a volume. */
-export function volumesText(volumes: InstanceRow['volumes'] = []): string {
+function volumesText(volumes: InstanceRow['volumes'] = []): string {
   return `[${volumes.map(toMicrosText).join()}]`;
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../core/burst/plan/check-place.ts';
 import { checkTraits, plannedTypes } from '../../core/burst/plan/check-types.ts';
 import { type PlanFinding, planError, refusalOf } from '../../core/burst/plan/plan.ts';
+import { volumeRate } from '../../core/burst/volumes.ts';
 import { Fault } from '../../core/errors.ts';
 import { isCloudRefusal } from '../../ports/cloud.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
