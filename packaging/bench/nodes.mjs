@@ -150,7 +150,7 @@ async function lifeOf(nodes) {
     }
     await play('5s');
     const resume = countedSince(root, 0);
-    await play('60s'); // pending at EC2 for 20 to 45 s
+    await play('60s'); // pending at EC2 for 30 s
     const up = boot(root);
     if (up !== nodes) {
       throw new Error(`${up} of ${nodes} nodes were resumed`);

@@ -15,7 +15,10 @@ const ASSOCIATIONS: readonly string[] = [
 ];
 
 export interface EmulatedOptions extends Partial<SiteOptions> {
-  /** No program is started for an instance that runs: the caller says which nodes are up. */
+  /**
+   * No program is started for an instance that runs, and all that are launched together run at once: the
+   * caller says which nodes are up.
+   */
   readonly bootsNothing?: boolean;
 }
 
@@ -45,6 +48,7 @@ export async function emulatedStage(
   const fake = await startFakeCloud({
     root,
     epoch: `${day.date}T${day.steps[0]?.at ?? '00:00'}:00Z`,
+    ...(bootsNothing && { pendingSeconds: [30, 30] as const, shutdownSeconds: [2, 2] as const }),
     ...(!bootsNothing && {
       boot: {
         running: [asbbPath, 'emulate', 'boot', '{node}'],

@@ -25,6 +25,7 @@ export interface WorldOptions {
   /** First two numbers of every address; 127.1 lets slurmd processes be reached by them. */
   readonly network?: string;
   readonly pendingSeconds?: readonly [number, number];
+  readonly shutdownSeconds?: readonly [number, number];
   readonly boot?: {
     readonly running: readonly string[];
     readonly gone: readonly string[];
@@ -54,7 +55,8 @@ function instanceType(
 }
 
 function world(options: WorldOptions): unknown {
-  const { epoch, network = '10.0', pendingSeconds = [20, 45], boot } = options;
+  const { epoch, network = '10.0', boot } = options;
+  const { pendingSeconds = [20, 45], shutdownSeconds = [1, 3] } = options;
   return {
     region: 'us-east-1',
     account: '111122223333',
@@ -75,7 +77,7 @@ function world(options: WorldOptions): unknown {
       at: '2026-01-01T00:00:00Z',
       e10: 681_000_000,
     })),
-    life: { pending_s: pendingSeconds, shutdown_s: [1, 3] },
+    life: { pending_s: pendingSeconds, shutdown_s: shutdownSeconds },
     launch_templates: [
       {
         id: 'lt-0a11ce00000000001',
