@@ -19,6 +19,8 @@ export interface SiteOptions {
   readonly breakerOpenFor?: string;
   readonly orphanGrace?: number;
   readonly unboundHoldTtl?: string;
+  /** Instances that may be launched at once (burst.api_budget). */
+  readonly launchBudget?: number;
   readonly cpuNodes?: number;
   readonly hpcNodes?: number;
   readonly userOpenHolds?: number;
@@ -148,6 +150,9 @@ export function configYaml(site: SiteOptions): string {
       reconcile_gap: 0,
       requeue_delay: site.requeueDelay ?? 30,
       orphan_grace: site.orphanGrace ?? 300,
+      ...(site.launchBudget !== undefined && {
+        api_budget: { launch: { size: site.launchBudget, per_second: 1.6 } },
+      }),
       breaker: { window: '600s', threshold: 1, open_for: site.breakerOpenFor ?? '600s' },
     },
     logging: { level: 'info', file: `${root}/log/asbb.log` },
