@@ -19,7 +19,7 @@ import { type JobRef, parseJob } from '../core/ledger/transactions.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Slurm } from '../ports/slurm.ts';
 import type { Clock, Log } from '../ports/system.ts';
-import { costFacts, efficiencyOf } from './steps/settle/cost-file.ts';
+import { adviceOn, costFacts, efficiencyOf } from './steps/settle/cost-file.ts';
 
 export interface BurstExportPorts {
   readonly settings: Settings;
@@ -109,7 +109,10 @@ async function versionOf(slurm: BurstExportPorts['slurm']): Promise<string | und
 function performanceFacts(
   ports: BurstExportPorts,
   cost: CostFacts,
-  known: Pick<PerformanceFacts, 'slurmVersion' | 'cpuEfficiency' | 'spotSavings'>,
+  known: Pick<
+    PerformanceFacts,
+    'slurmVersion' | 'cpuEfficiency' | 'memoryEfficiency' | 'spotSavings' | 'predicted'
+  >,
 ): PerformanceFacts {
   const { settings, version } = ports;
   return {
@@ -117,7 +120,7 @@ function performanceFacts(
     cost,
     region: settings.aws.region,
     pluginVersion: version,
-    mode: 'standalone',
+    mode: cost.advisedBy === undefined ? 'standalone' : 'asba',
     configuration: {
       charge_idle: settings.cost.charge_idle,
       efa_default: settings.mpi.efa_default,
@@ -126,7 +129,11 @@ function performanceFacts(
   };
 }
 
-function contentOf(format: Format, facts: PerformanceFacts, nowS: number): Exported['document'] {
+function contentOf(
+  format: Format,
+  facts: PerformanceFacts,
+  { nowS, efficiency }: { readonly nowS: number; readonly efficiency: JsonObject },
+): Exported['document'] {
   switch (format) {
     case 'asba-learning':
     case 'json':
@@ -136,8 +143,6 @@ function contentOf(format: Format, facts: PerformanceFacts, nowS: number): Expor
     case 'asbb-reconciliation':
       return reconciliationDocument(facts, nowS);
     case 'cost': {
-      const { cpuEfficiency } = facts;
-      const efficiency = cpuEfficiency === undefined ? {} : { cpu_efficiency: cpuEfficiency };
       return { ...costDocument(facts.cost), ...efficiency, runs: [] };
     }
   }
@@ -173,7 +178,8 @@ export async function burstExport(
   const fleet = { holdIds: [hold.holdId], paidByHolds: [hold.holdId], usage: true };
   const view = await ports.ledger.read({ fleet });
   const whole = costFacts({ settings, hold, fact, fleet: view.fleet });
-  const { cpu_efficiency: efficiency } = await efficiencyOf(ports, hold, fact);
+  const efficiency = await efficiencyOf(ports, hold, fact);
+  const { cpu_efficiency: ofCpu, memory_efficiency: ofMemory } = efficiency;
   const rateOf = ports.rateOf();
   const savings = spotSavings(whole.instances, ({ node, instanceType }) => {
     const place = nodePlace(settings.slurm.partitions, node);
@@ -183,9 +189,14 @@ export async function burstExport(
   const cost = ask.isAnonymous ? anonymized(whole, id) : whole;
   const facts = performanceFacts(ports, cost, {
     slurmVersion: await versionOf(ports.slurm),
-    cpuEfficiency: typeof efficiency === 'number' ? efficiency : undefined,
+    cpuEfficiency: typeof ofCpu === 'number' ? ofCpu : undefined,
+    memoryEfficiency: typeof ofMemory === 'number' ? ofMemory : undefined,
+    predicted: ask.isAnonymous ? undefined : adviceOn(hold, view.fleet)?.said,
     spotSavings: savings,
   });
   const nowS = Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND);
-  return { file: FILES[format](cost.job), document: contentOf(format, facts, nowS) };
+  return {
+    file: FILES[format](cost.job),
+    document: contentOf(format, facts, { nowS, efficiency }),
+  };
 }

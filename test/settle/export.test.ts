@@ -11,8 +11,9 @@ import {
   type ExportAsk,
   type Exported,
 } from '../../src/flows/burst-export.ts';
+import type { Advisor } from '../../src/ports/advisor.ts';
 import { placeExport } from '../../src/wiring/burst-export.ts';
-import { nodeNames } from '../burst/support/site.ts';
+import { callResume, nodeNames } from '../burst/support/site.ts';
 import { type SettleSite, startSettleSite } from './support/settle-site.ts';
 
 // burst.md 8.5 and 8.6: a spot job on two nodes, settled, as every format tells it.
@@ -224,8 +225,82 @@ describe('the files', () => {
     mkdirSync(inbox);
     placeExport(settings, { ...made, format: 'asbb-reconciliation' });
     expect(readFileSync(join(inbox, made.name), 'utf8')).toBe('{}\n');
-    expect(() =>
-      placeExport(settings, { ...made, folder: join(file, 'x'), format: 'cost' }),
-    ).toThrow(/was not written/);
+    for (const no of [join(file, 'x'), '/proc/asbb/exports', '/proc/self/fd/x/y']) {
+      expect(() => placeExport(settings, { ...made, folder: no, format: 'cost' })).toThrow(
+        /was not written/,
+      );
+    }
+  });
+});
+
+/** Every key of both forms of burst.md 8.1 and of the product's own, for a run that is known whole. */
+const KEYS = [
+  ...['schema', 'currency', 'job_id', 'slurm_job_id', 'account', 'partition', 'user_id'],
+  ...['submitted_at', 'started_at', 'completed_at', 'job_state', 'exit_code', 'restart_count'],
+  ...[
+    'requested_nodes',
+    'used_nodes',
+    'requested_cpus',
+    'used_cpus',
+    'requested_gpus',
+    'used_gpus',
+  ],
+  ...['requested_memory', 'used_memory', 'wall_time_limit', 'actual_wall_time'],
+  ...['estimated_cost', 'actual_cost', 'aws_cost', 'local_cost', 'cost_variance'].flatMap(
+    (name) => [name, `${name}_micros`],
+  ),
+  ...['cost_breakdown', 'ebs_micros', 'cpu_efficiency', 'memory_efficiency', 'burst_decision'],
+  ...['burst_reason', 'instance_types', 'availability_zone', 'instances', 'aborted_attempts'],
+  ...['hold_id', 'hold_token', 'hold_micros', 'budget_transaction_id', 'charge_idle'],
+  ...['reconciliation_status', 'not_included', 'runs'],
+];
+/** Nobody measures these; `price_snapshot` and `performance_profile` stand where a hook or check placed the hold. */
+const NEVER = [
+  'gpu_efficiency',
+  'io_metrics',
+  'network_metrics',
+  'research_domain',
+  'job_metadata',
+];
+
+describe('burst.md 8.1 and 8.6, key by key', () => {
+  it('a run whose launch the advisor spoke of, with memory and GPUs', async () => {
+    const own = await startSettleSite();
+    const said = { recommended_action: 'BURST', 'cost_analysis.aws_cost': '2.5' };
+    const advisor: Advisor = {
+      place: '/opt/asba',
+      ask: async () =>
+        await Promise.resolve({ from: '/opt/asba', shouldBurst: true, action: 'BURST', said }),
+    };
+    const job = await own.submit();
+    const nodes = nodeNames('cpu', 1, 2);
+    await callResume({ ...own.all, advisor }, own.accounted.allocate(job, nodes).join(','), [
+      { ...job, nodes },
+    ]);
+    await own.forward(60);
+    own.accounted.register(nodes);
+    await own.forward(1000);
+    own.accounted.used = { cpuSeconds: 2000, maxRssKib: 1_048_576 };
+    await own.leave(job, nodes);
+    await own.maintain();
+    const file = CostFile.parse(own.files.get(`job_${job.jobId}_cost.json`));
+    expect(Object.keys(file).toSorted()).toEqual(KEYS.toSorted());
+    expect(NEVER.filter((key) => key in file)).toEqual([]);
+    expect(file).toMatchObject({
+      ...{ requested_gpus: 2, used_gpus: 2, requested_memory: '8192M', used_memory: '1024M' },
+      ...{ memory_efficiency: 0.25, burst_decision: 'AWS', burst_reason: 'the advisor' },
+    });
+    const all = { ...ports, ...own.all, rateOf: () => own.all.rateOf };
+    const ask = { jobId: String(job.jobId), format: 'json', isAnonymous: false };
+    expect(await burstExport(ask, all)).toMatchObject({
+      document: {
+        job_metadata: { original_asba_prediction: said },
+        aws_performance_metrics: { memory_utilization: 0.25 },
+        execution_context: { execution_mode: 'asba' },
+      },
+    });
+    const hidden = await burstExport({ ...ask, isAnonymous: true }, all);
+    expect(JSON.stringify(hidden)).not.toContain('original_asba_prediction');
+    expect(hidden).toMatchObject({ document: { execution_context: { execution_mode: 'asba' } } });
   });
 });

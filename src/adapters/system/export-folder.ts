@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { EXIT, Fault } from '../../core/errors.ts';
 import { placeFile } from './place-file.ts';
 
@@ -16,11 +16,23 @@ function faultOf(path: string, cause: unknown): Fault {
   });
 }
 
+/** Step by step: Node's own `recursive` never ends where mkdir says ENOENT, as under /proc. */
+function makeFolder(directory: string): void {
+  const parent = dirname(directory);
+  if (existsSync(directory)) {
+    return;
+  }
+  if (parent !== directory) {
+    makeFolder(parent);
+  }
+  mkdirSync(directory, { mode: DIRECTORY_MODE });
+}
+
 /** A file of its own mode 0600 in a folder that is made when it is not there; returns its path. */
 export function writeExport(directory: string, name: string, text: string): string {
   const path = join(directory, name);
   try {
-    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+    makeFolder(resolve(directory));
     placeFile(path, text, { mode: FILE_MODE });
   } catch (error) {
     throw faultOf(path, error);

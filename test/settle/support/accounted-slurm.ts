@@ -170,8 +170,11 @@ export class AccountedSlurm implements Slurm {
     return this.#rows.filter(({ startS }) => startS <= known).map((row) => rowAt(row, known));
   }
 
+  /** What sacct says that the steps of every job used. */
+  used: { cpuSeconds?: number; maxRssKib?: number } = {};
+
   async efficiency(): Promise<{ cpuSeconds?: number; maxRssKib?: number }> {
-    return await Promise.resolve({});
+    return await Promise.resolve(this.used);
   }
 
   async queueOnNodes(
@@ -267,7 +270,7 @@ function rowAt(row: Row, known: number): JobRun {
     nodes,
     cpus: nodes * CPUS_OF_NODE,
     nodeList,
-    allocTres: '',
+    allocTres: `billing=8,cpu=${nodes * CPUS_OF_NODE},mem=${nodes * 4}G,node=${nodes},gres/gpu=${nodes}`,
     adminComment: isOver ? job.adminComment : '',
   };
 }

@@ -6,6 +6,7 @@ import { type Money, minus, sum, toDecimal, toMicrosText, ZERO } from '../../mon
 import { microsPerHour, type Rate } from '../../money/rate.ts';
 import { formatInstant } from '../../slurm/instant.ts';
 import { formatTimeLimit } from '../../slurm/time-limit.ts';
+import { parseTres } from '../../slurm/tres.ts';
 import { billedEnd } from './interval.ts';
 
 /** A segment of an instance and what of it this job pays. */
@@ -45,6 +46,10 @@ export interface CostFacts {
   readonly timeLimitSeconds: number | undefined;
   readonly nodes: number;
   readonly cpus: number;
+  /** As sacct writes what was allocated; absent: not known. */
+  readonly tres?: string | undefined;
+  /** Who said how it was to be launched; absent: the configuration alone. */
+  readonly advisedBy?: 'plan' | 'advisor' | undefined;
   readonly hold: HoldRow | undefined;
   readonly instances: readonly OwnInstance[];
   readonly policy: Settings['cost']['charge_idle'];
@@ -80,6 +85,7 @@ export function costDocument(facts: CostFacts): JsonObject {
     used_nodes: facts.startS === undefined ? 0 : facts.nodes,
     requested_cpus: facts.cpus,
     used_cpus: facts.startS === undefined ? 0 : facts.cpus,
+    ...tresKeys(facts),
     ...money('estimated_cost', estimate),
     ...money('actual_cost', actual),
     ...money('aws_cost', actual),
@@ -90,6 +96,8 @@ export function costDocument(facts: CostFacts): JsonObject {
     ),
     ebs_micros: micros(parts.ebs),
     burst_decision: hasCloud ? 'AWS' : 'LOCAL',
+    ...(hasCloud ? { burst_reason: REASONS[facts.advisedBy ?? 'configuration'] } : {}),
+    ...profileOf(facts),
     instance_types: [...new Set(facts.instances.map(({ instance }) => instance.instanceType))],
     ...zoneOf(facts.instances),
     instances: facts.instances.map((own) => instanceEntry(own, facts)),
@@ -105,6 +113,29 @@ export function costDocument(facts: CostFacts): JsonObject {
     reconciliation_status: facts.status,
     not_included: facts.hasVolumes ? NOT_INCLUDED : ['ebs', ...NOT_INCLUDED],
   };
+}
+
+const REASONS = {
+  plan: 'an execution plan',
+  advisor: 'the advisor',
+  configuration: 'the nodes of its partition are on EC2',
+} as const;
+
+/** GPUs and memory where the job had any. */
+function tresKeys({ tres = '', startS }: CostFacts): JsonObject {
+  const counts = parseTres(tres);
+  const [gpus, memory] = [counts?.get('gres/gpu'), counts?.get('mem')];
+  return {
+    ...(gpus === undefined
+      ? {}
+      : { requested_gpus: gpus, used_gpus: startS === undefined ? 0 : gpus }),
+    ...(memory === undefined ? {} : { requested_memory: `${memory}M` }),
+  };
+}
+
+function profileOf({ hold }: CostFacts): JsonObject {
+  const profile = hold === undefined ? '' : holdEstimate(hold).profile;
+  return profile === '' ? {} : { performance_profile: profile };
 }
 
 /** Comes in with the bill alone (COST-8). */

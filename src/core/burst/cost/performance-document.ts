@@ -17,6 +17,9 @@ export interface PerformanceFacts {
   readonly slurmVersion?: string | undefined;
   /** 0 to 1, where sacct knew it. */
   readonly cpuEfficiency?: number | undefined;
+  readonly memoryEfficiency?: number | undefined;
+  /** What a plan or the advisor had said of the run; absent: nothing, or nobody may know. */
+  readonly predicted?: JsonObject | undefined;
   readonly mode: 'standalone' | 'asba';
   /** Dollars; see spotSavings. */
   readonly spotSavings: number;
@@ -111,13 +114,14 @@ function accuracy(actual: Money, predicted: Money): number | undefined {
   return most === 0 ? undefined : rounded(1 - Math.abs(a - p) / most);
 }
 
-function metadata({ cost }: PerformanceFacts): JsonObject {
+function metadata({ cost, predicted }: PerformanceFacts): JsonObject {
   const seconds = elapsed(cost);
   return {
     job_id: cost.job,
     user_id: cost.userName,
     project_id: cost.account,
     partition: cost.partition,
+    ...(predicted === undefined ? {} : { original_asba_prediction: predicted }),
     actual_execution: {
       instance_types_used: typesOf(cost),
       actual_cost_usd: dollars(total(cost)),
@@ -140,7 +144,7 @@ function prediction({ cost }: PerformanceFacts): JsonObject | undefined {
     : { cost_accuracy: ofCost, overall_accuracy_score: ofCost };
 }
 
-function metrics({ cost, cpuEfficiency }: PerformanceFacts): JsonObject {
+function metrics({ cost, cpuEfficiency, memoryEfficiency }: PerformanceFacts): JsonObject {
   const launches = cost.instances.map(({ instance }) => instance.launchS).toSorted((a, b) => a - b);
   const [first] = launches;
   const waited = first === undefined || cost.startS === undefined ? undefined : cost.startS - first;
@@ -148,6 +152,7 @@ function metrics({ cost, cpuEfficiency }: PerformanceFacts): JsonObject {
     spot_interruptions: cost.instances.filter(({ instance }) => instance.endCause === 'spot')
       .length,
     ...(cpuEfficiency === undefined ? {} : { cpu_utilization: cpuEfficiency }),
+    ...(memoryEfficiency === undefined ? {} : { memory_utilization: memoryEfficiency }),
     ...(waited === undefined || waited < 0 ? {} : { provisioning_time: goDuration(waited) }),
     availability_zones: zonesOf(cost),
     instance_launch_times: launches.map(rfc3339),

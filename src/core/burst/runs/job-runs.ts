@@ -20,6 +20,8 @@ export interface AccountedRun {
   readonly nodes: number;
   readonly cpus: number;
   readonly nodeList: string;
+  /** `cpu=8,mem=16G,gres/gpu=4`; absent or '': nothing was allocated. */
+  readonly allocTres?: string | undefined;
   readonly adminComment: string;
 }
 
@@ -69,6 +71,8 @@ export interface JobRunFacts {
   /** '' when nodes were never assigned. */
   readonly nodeList: string;
   readonly allocations: readonly Allocation[];
+  /** Of its last allocation, as sacct writes it; '' where it is not known. */
+  readonly allocTres?: string | undefined;
   readonly adminComment: string;
   /** Of the waiting rest of an array (`12_[4-7%2]`): its tasks; else 1. */
   readonly tasks: number;
@@ -133,6 +137,7 @@ function ofRows(
     return undefined;
   }
   const { account, userName, partition, state, exitCode, nodeList, adminComment } = last;
+  const allocTres = rows.findLast((row) => (row.allocTres ?? '') !== '')?.allocTres;
   return {
     rawId: last.jobIdRaw,
     run: {
@@ -152,6 +157,7 @@ function ofRows(
     timeLimitSeconds: last.timeLimitSeconds,
     nodeList,
     allocations: rows.flatMap(allocationOf),
+    allocTres,
     adminComment,
     tasks: tasksOf(last.jobIdText),
   };

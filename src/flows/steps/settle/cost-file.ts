@@ -10,6 +10,8 @@ import {
   parsePendingFiles,
   pendingFilesText,
 } from '../../../core/burst/cost/pending-files.ts';
+import { launchStepOf } from '../../../core/burst/launch.ts';
+import type { KeptAdvice } from '../../../core/burst/plan/kept-advice.ts';
 import { type JobRunFacts, jobKey, runsByJob } from '../../../core/burst/runs/job-runs.ts';
 import type { Settings } from '../../../core/config/settings.ts';
 import { Fault } from '../../../core/errors.ts';
@@ -17,6 +19,7 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { HoldRow } from '../../../core/ledger/rows.ts';
 import type { FleetView } from '../../../core/ledger/view.ts';
 import { ZERO } from '../../../core/money/money.ts';
+import { parseTres } from '../../../core/slurm/tres.ts';
 import type { Slurm } from '../../../ports/slurm.ts';
 import type { CostFiles, Log } from '../../../ports/system.ts';
 import { type Evidence, jobText, type SettlePorts } from './pass.ts';
@@ -151,6 +154,8 @@ export function costFacts({ settings, hold, fact, fleet }: RunToTell): CostFacts
     timeLimitSeconds: fact.timeLimitSeconds,
     nodes: last?.nodes ?? 0,
     cpus: last?.cpus ?? 0,
+    tres: fact.allocTres,
+    advisedBy: adviceOn(hold, fleet)?.source,
     hold,
     instances: ownInstances(hold, fleet, fact.startS),
     policy: settings.cost.charge_idle,
@@ -165,6 +170,12 @@ interface RunToTell {
   readonly fact: JobRunFacts;
   /** The instances that the run had a part of, with usage. */
   readonly fleet: FleetView;
+}
+
+/** What a plan or the advisor said of the nodes that came to run; undefined: neither was heard. */
+export function adviceOn({ holdId }: HoldRow, { intents }: FleetView): KeptAdvice | undefined {
+  const own = intents.filter((intent) => intent.holdId === holdId && !intent.aborted);
+  return own.map((intent) => launchStepOf(intent).advice).findLast((said) => said !== undefined);
 }
 
 /** Segments of which the hold pays a share. */
@@ -205,9 +216,12 @@ export async function efficiencyOf(
     return {};
   }
   try {
-    const { cpuSeconds } = await slurm.efficiency(jobText(hold));
+    const { cpuSeconds, maxRssKib } = await slurm.efficiency(jobText(hold));
     const share = (cpuSeconds ?? 0) / (elapsed * cpus);
-    return cpuSeconds === undefined ? {} : { cpu_efficiency: Math.min(1, round(share)) };
+    return {
+      ...(cpuSeconds === undefined ? {} : { cpu_efficiency: Math.min(1, round(share)) }),
+      ...memoryOf(fact, maxRssKib),
+    };
   } catch (error) {
     if (!(error instanceof Fault)) {
       throw error;
@@ -216,6 +230,21 @@ export async function efficiencyOf(
     return {};
   }
 }
+
+/** MaxRSS is of the greatest task on one node: beside it stands what a node was asked for. */
+function memoryOf(fact: JobRunFacts, maxRssKib: number | undefined): JsonObject {
+  const asked = parseTres(fact.allocTres ?? '')?.get('mem') ?? 0;
+  const perNode = asked / Math.max(1, fact.allocations.at(-1)?.nodes ?? 1);
+  const used = maxRssKib === undefined ? undefined : Math.ceil(maxRssKib / KIB_PER_MIB);
+  return used === undefined
+    ? {}
+    : {
+        used_memory: `${used}M`,
+        ...(perNode > 0 ? { memory_efficiency: Math.min(1, round(used / perNode)) } : {}),
+      };
+}
+
+const KIB_PER_MIB = 1024;
 
 function round(share: number): number {
   return Math.round(share * 10_000) / 10_000;
