@@ -100,6 +100,8 @@ export interface FaultOptions {
   readonly exitCode?: ExitCode;
   /** True when the side effect may have happened (COMMIT failed, a reply was lost). */
   readonly inDoubt?: boolean;
+  /** The other side's own word for it: `RequestLimitExceeded`. */
+  readonly code?: string;
 }
 
 /** The world did not do its part; thrown by adapters and by the edge, never by core. */
@@ -108,6 +110,7 @@ export class Fault extends Error {
   readonly advice: string;
   readonly exitCode: ExitCode;
   readonly inDoubt: boolean;
+  readonly code: string;
 
   /** By name: the executable has two bundles (packaging/build.mjs), each with a copy of this class. */
   static override [Symbol.hasInstance](value: unknown): value is Fault {
@@ -119,6 +122,7 @@ export class Fault extends Error {
     this.advice = options.advice ?? '';
     this.exitCode = options.exitCode ?? EXIT.fault;
     this.inDoubt = options.inDoubt ?? false;
+    this.code = options.code ?? '';
   }
 }
 

@@ -46,6 +46,7 @@ export async function resumeFail(
   }
   const stop = { isRequested: false }; // giving nodes back is not left half done
   const ports = { ...given, endBy: deadlineIn({ clock: given.clock, stop }, EC2_MS) };
+  ports.cloud.waitUntil(ports.endBy);
   try {
     return await abortAll(nodes, ports);
   } catch (error) {

@@ -59,6 +59,7 @@ export async function resume(ask: ResumeAsk, ports: BurstPorts): Promise<ResumeR
   const deadlineMs =
     ask.deadlineMs ?? ports.settings.slurm.resume_timeout * MS_PER_SECOND * DEADLINE_SHARE;
   const timed = { ...ports, deadline: deadlineIn(ports, deadlineMs) };
+  ports.cloud.waitUntil(timed.deadline);
   const places = placesOf(names, ports.settings);
   const unknown = await giveBackUnknown(names, places, ports);
   const outcomes = await resumeKnown(ask, places, timed);

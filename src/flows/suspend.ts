@@ -52,6 +52,7 @@ export async function suspend(
     return refused('VALIDATION_ERROR', 'nodelist is empty');
   }
   const deadline = deadlineIn(ports, DEADLINE_MS);
+  ports.cloud.waitUntil(deadline);
   const notes: string[] = [];
   const [states, rows, tagged] = await Promise.all([
     statesOf(nodes, notes, ports),

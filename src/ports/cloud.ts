@@ -36,6 +36,8 @@ export type LaunchAnswer =
       readonly code: string;
       readonly message: string;
       readonly status: number;
+      /** Not sent: the shared API budget has room for it after so long (burst.md 5.7). */
+      readonly roomInMs?: number | undefined;
     }
   | { readonly kind: 'unknown'; readonly message: string };
 
@@ -123,6 +125,8 @@ export interface DescribedLaunch {
 }
 
 export interface Cloud {
+  /** The run ends then: until that no call waits longer for the shared API budget (burst.md 5.7). */
+  waitUntil(deadline: { leftMs(): number }): void;
   /** What `launch` would send. */
   described(request: LaunchRequest): DescribedLaunch;
   /** EC2's own answer to the call with DryRun: '' when it may be made, else the code. */

@@ -9,12 +9,12 @@ import { FileVolumes } from '../adapters/system/file-volumes.ts';
 import { JsonLog } from '../adapters/system/json-log.ts';
 import { RandomIds } from '../adapters/system/random-ids.ts';
 import { Sha256Hash } from '../adapters/system/sha256-hash.ts';
-import { SharedLaunchBudget } from '../adapters/system/shared-launch-budget.ts';
+import { SharedApiBudget } from '../adapters/system/shared-api-budget.ts';
 import { SystemClock } from '../adapters/system/system-clock.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { dayOf } from '../core/grant/calendar.ts';
 import type { BurstPorts } from '../flows/steps/burst-ports.ts';
-import type { LaunchBudget } from '../ports/launch-budget.ts';
+import type { ApiBudget } from '../ports/api-budget.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Slurm } from '../ports/slurm.ts';
 import type { Clock, Ids, Locks, Log } from '../ports/system.ts';
@@ -65,7 +65,7 @@ export function burstWiring(
   return {
     ...shared,
     slurm: slurmOf(settings),
-    cloud: new Ec2Cloud(settings, launchBudget(settings, clock)),
+    cloud: new Ec2Cloud(settings, apiBudget(settings, shared)),
     catalog: new FileCatalog(state_dir),
     volumes: new FileVolumes(state_dir),
     hash: new Sha256Hash(),
@@ -81,12 +81,20 @@ export function burstWiring(
   };
 }
 
-function launchBudget({ slurm, burst }: Settings, clock: Clock): LaunchBudget | undefined {
-  const bucket = burst.api_budget?.launch;
+/** One for all clients of this process; what it has taken ahead goes back at the end. */
+export function apiBudget(
+  { slurm, burst }: Settings,
+  { clock, log }: Pick<BurstShared, 'clock' | 'log'>,
+): ApiBudget | undefined {
+  const buckets = burst.api_budget;
+  if (buckets === undefined) {
+    return undefined;
+  }
   const { state_dir } = slurm;
-  return bucket === undefined
-    ? undefined
-    : new SharedLaunchBudget(state_dir, new ExclusiveLocks(state_dir), clock, bucket);
+  const locks = new ExclusiveLocks(state_dir);
+  const budget = new SharedApiBudget(state_dir, { locks, clock, log }, buckets);
+  process.once('exit', () => budget.close());
+  return budget;
 }
 
 export function slurmOf({ slurm }: Settings): Slurm {

@@ -4,7 +4,7 @@ import { LocalFiles } from '../adapters/system/local-files.ts';
 import type { Settings } from '../core/config/settings.ts';
 import { wrapperBeside } from '../core/slurm/conf/lines.ts';
 import type { BurstValidatePorts } from '../flows/burst-validate.ts';
-import { slurmOf } from './burst.ts';
+import { apiBudget, slurmOf } from './burst.ts';
 import type { FullPorts } from './full.ts';
 import { pricingOf } from './pricing.ts';
 import { slurmConfPorts } from './slurm-conf.ts';
@@ -20,7 +20,7 @@ export async function validateWiring(ports: FullPorts): Promise<BurstValidatePor
     template,
     self,
     slurm: slurmOf(settings),
-    site: new Ec2Site(settings),
+    site: new Ec2Site(settings, apiBudget(settings, ports)),
     files: new LocalFiles(),
     run: new ExecaRun(),
     rateOf: () => pricingOf(settings).rateOf,

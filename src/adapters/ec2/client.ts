@@ -1,7 +1,9 @@
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
 import type { Settings } from '../../core/config/settings.ts';
 import { assert, EXIT, Fault } from '../../core/errors.ts';
+import type { ApiBudget } from '../../ports/api-budget.ts';
 import type { Credentials } from './credentials.ts';
+import { payBudget } from './pay-budget.ts';
 
 export interface Ec2Clients {
   /** CreateFleet, RunInstances, CreatePlacementGroup: all repeats are ours (burst.md 5.6). */
@@ -20,11 +22,18 @@ type CommonConfig = Pick<
 
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 
-/** `onDate` hears the Date header of every answer, refusals included. */
+/** What the clients of one run share. */
+export interface Shared {
+  /** Hears the Date header of every answer, refusals included. */
+  readonly onDate: (date: string) => void;
+  /** Absent: calls are not counted. */
+  readonly budget?: ApiBudget | undefined;
+}
+
 export function ec2Clients(
   aws: AwsSettings,
   isTestMode: boolean,
-  onDate: (date: string) => void,
+  { onDate, budget }: Shared,
 ): Ec2Clients {
   const common = commonConfig(aws, isTestMode);
   const launching = new EC2Client({ ...common, maxAttempts: 1 });
@@ -33,8 +42,12 @@ export function ec2Clients(
     maxAttempts: aws.retry_max_attempts,
     retryMode: aws.retry_mode,
   });
-  hearDates(launching, onDate);
-  hearDates(reading, onDate);
+  for (const client of [launching, reading]) {
+    hearDates(client, onDate);
+    if (budget !== undefined) {
+      payBudget(client, budget);
+    }
+  }
   return { launching, reading };
 }
 

@@ -15,6 +15,7 @@ import type { LaunchRequest, SpotPrice } from '../../core/burst/launch.ts';
 import { TAG } from '../../core/burst/tags.ts';
 import type { Settings } from '../../core/config/settings.ts';
 import { EXIT, Fault } from '../../core/errors.ts';
+import type { ApiBudget } from '../../ports/api-budget.ts';
 import type {
   Cloud,
   CloudInstance,
@@ -28,7 +29,6 @@ import type {
   Subnet,
   TerminateAnswer,
 } from '../../ports/cloud.ts';
-import type { LaunchBudget } from '../../ports/launch-budget.ts';
 import { type Ec2Clients, ec2Clients } from './client.ts';
 import { failureOf, faultOf, unreadable } from './failure.ts';
 import { describeHealth } from './health.ts';
@@ -58,25 +58,28 @@ const MS_PER_SECOND = 1000;
 const PARTITIONS_PER_ZONE = 7;
 
 /** Not sent: EC2 would have said the same (burst.md 5.7). */
-const OVER_BUDGET: LaunchAnswer = {
-  kind: 'refused',
-  code: 'RequestLimitExceeded',
-  status: 503,
-  message: 'burst.api_budget.launch is used up for now',
-};
+function overBudget(roomInMs: number): LaunchAnswer {
+  return {
+    kind: 'refused',
+    code: 'RequestLimitExceeded',
+    status: 503,
+    message: 'burst.api_budget.launch is used up for now',
+    roomInMs,
+  };
+}
 
 /** EC2 through its SDK. Refusals of launches are answers; every other failure is a Fault. */
 export class Ec2Cloud implements Cloud {
   readonly #clients: Ec2Clients | undefined;
   readonly #terminateBatchSize: number;
-  readonly #budget: LaunchBudget | undefined;
+  readonly #budget: ApiBudget | undefined;
   readonly #withVolumes: boolean;
   #serverTimeS: number | undefined;
 
   /** A site without burst partitions has no region; asking then is a Fault. */
   constructor(
     settings: Pick<Settings, 'aws' | 'burst' | 'test_mode' | 'cost'>,
-    budget?: LaunchBudget,
+    budget?: ApiBudget,
   ) {
     this.#budget = budget;
     const { aws, burst, test_mode, cost } = settings;
@@ -87,7 +90,7 @@ export class Ec2Cloud implements Cloud {
         ? this.#serverTimeS
         : Math.floor(milliseconds / MS_PER_SECOND);
     };
-    this.#clients = aws.region === '' ? undefined : ec2Clients(aws, test_mode, onDate);
+    this.#clients = aws.region === '' ? undefined : ec2Clients(aws, test_mode, { onDate, budget });
     this.#terminateBatchSize = burst.terminate_batch_size;
   }
 
@@ -119,15 +122,20 @@ export class Ec2Cloud implements Cloud {
   }
 
   async launch(request: LaunchRequest): Promise<LaunchAnswer> {
-    if ((await this.#budget?.take(request.count)) === false) {
-      return OVER_BUDGET;
+    const roomInMs = (await this.#budget?.draw('launch', request.count)) ?? 0;
+    if (roomInMs > 0) {
+      return overBudget(roomInMs);
     }
     const answer = await this.#send(request);
     if (answer.kind !== 'unknown') {
       const came = answer.kind === 'answered' ? answer.instances.length : 0;
-      this.#budget?.putBack(Math.max(0, request.count - came));
+      await this.#budget?.putBack('launch', Math.max(0, request.count - came));
     }
     return answer;
+  }
+
+  waitUntil(deadline: { leftMs(): number }): void {
+    this.#budget?.waitUntil(deadline);
   }
 
   async #send(request: LaunchRequest): Promise<LaunchAnswer> {

@@ -16,6 +16,7 @@ import type {
   SiteType,
 } from '../../core/burst/validate/facts.ts';
 import type { Settings } from '../../core/config/settings.ts';
+import type { ApiBudget } from '../../ports/api-budget.ts';
 import type { CloudRefusal } from '../../ports/cloud.ts';
 import type { CloudSite, Permission, Rehearsal } from '../../ports/cloud-site.ts';
 import { commonConfig, ec2Clients } from './client.ts';
@@ -35,13 +36,14 @@ export class Ec2Site implements CloudSite {
   readonly #sts: STSClient;
   #serverTimeS: number | undefined;
 
-  constructor({ aws, test_mode }: Pick<Settings, 'aws' | 'test_mode'>) {
-    this.#ec2 = ec2Clients(aws, test_mode, (date) => {
+  constructor({ aws, test_mode }: Pick<Settings, 'aws' | 'test_mode'>, budget?: ApiBudget) {
+    const onDate = (date: string): void => {
       const milliseconds = Date.parse(date);
       this.#serverTimeS = Number.isNaN(milliseconds)
         ? this.#serverTimeS
         : Math.floor(milliseconds / MS_PER_SECOND);
-    }).reading;
+    };
+    this.#ec2 = ec2Clients(aws, test_mode, { onDate, budget }).reading;
     this.#sts = new STSClient({
       ...commonConfig(aws, test_mode),
       maxAttempts: aws.retry_max_attempts,

@@ -42,6 +42,7 @@ export function faultOf(action: string, error: unknown): Fault {
   return new Fault(`EC2 ${action} failed: ${what}`, {
     cause: error,
     exitCode: isPassing(code, status) ? EXIT.tryAgain : EXIT.fault,
+    code,
   });
 }
 

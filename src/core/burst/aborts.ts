@@ -45,7 +45,7 @@ export interface AbortCause {
   /** `funds`, `plan`: our own rules, not EC2's. */
   readonly as: LaunchClass | 'funds' | 'plan' | 'boot' | 'ledger' | 'slurm';
   readonly sentence: string;
-  /** When a launch may be tried again, where that is known (the earliest breaker). */
+  /** When a launch may be tried again, where that is known (the earliest breaker, the API budget). */
   readonly retryAtS?: number | undefined;
   /** Of an execution plan that is refused: everything that was found. */
   readonly findings?: readonly PlanFinding[] | undefined;
@@ -70,10 +70,9 @@ export function jobFate(
   }
   const doubled = burst.requeue_delay * 2 ** Math.min(aborts - 1, DOUBLINGS_MAX);
   const delay = Math.min(doubled, DELAY_MAX_S);
-  const wait =
-    cause.retryAtS === undefined
-      ? 0
-      : cause.retryAtS - now.nowS + Math.round(now.chance * JITTER_S);
+  // Many gangs may wait for one breaker; the budget has told each of them its own time.
+  const jitter = cause.as === 'throttle' ? 0 : Math.round(now.chance * JITTER_S);
+  const wait = cause.retryAtS === undefined ? 0 : cause.retryAtS - now.nowS + jitter;
   return { kind: 'delay', seconds: Math.max(1, delay, wait) };
 }
 

@@ -4,7 +4,7 @@ import type { PoolError } from '../../core/burst/pools.ts';
 import type { CameInstance } from '../../core/burst/record.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { LaunchAnswer } from '../../ports/cloud.ts';
-import { type BurstPorts, chance } from './burst-ports.ts';
+import { type BurstPorts, chance, nowS } from './burst-ports.ts';
 import { type Deadline, pause } from './deadline.ts';
 
 const THROTTLE_TRIES_MAX = 10;
@@ -15,6 +15,8 @@ const PLACEMENT_TRIES_MAX = 10;
 const PLACEMENT_PAUSE_MS = 1000;
 const UNKNOWN_TRIES_MAX = 3;
 const MS_PER_SECOND = 1000;
+/** The budget is looked at again so often: what another gang did not use comes back to it. */
+const BUDGET_PAUSE_MS = 10_000;
 
 /** What EC2 said of one call, all tries together. */
 export interface Outcome {
@@ -22,6 +24,8 @@ export interface Outcome {
   readonly errors: readonly PoolError[];
   readonly message: string;
   readonly fleetId: string;
+  /** Epoch seconds: the shared API budget has no room for the call before (burst.md 5.7). */
+  readonly roomAtS?: number | undefined;
 }
 
 interface Tries {
@@ -84,6 +88,9 @@ async function callOnce(
 ): Promise<Settled | 'again'> {
   const { intent } = each.work;
   const answer = await ports.cloud.launch(launchStepOf(intent).request);
+  if (answer.kind === 'refused' && answer.roomInMs !== undefined) {
+    return await afterNoRoom(answer, answer.roomInMs, each, { ...ports, deadline });
+  }
   logAnswer(ports, intent, answer);
   if (answer.kind === 'answered') {
     return { outcome: answered(answer) };
@@ -99,6 +106,25 @@ async function callOnce(
   }
   const isUnclear = each.tries.inDoubt || answer.kind === 'unknown';
   return { outcome: isUnclear ? undefined : refusal(answer) };
+}
+
+/** EC2 has not seen the call: it waits, which is none of the tries, or ends at once with the time to wait. */
+async function afterNoRoom(
+  answer: Extract<LaunchAnswer, { kind: 'refused' }>,
+  roomInMs: number,
+  { work, tries }: Try,
+  ports: BurstPorts & { readonly deadline: Deadline },
+): Promise<Settled | 'again'> {
+  const { intentId, jobId, want } = work.intent;
+  const seconds = Math.ceil(roomInMs / MS_PER_SECOND);
+  ports.log.write('info', 'launch_waits', { intent: intentId, job_id: jobId, want, seconds });
+  const isInTime = roomInMs < ports.deadline.leftMs();
+  if (isInTime && (await pause(ports, Math.min(roomInMs, BUDGET_PAUSE_MS), ports.deadline))) {
+    return 'again';
+  }
+  return {
+    outcome: tries.inDoubt ? undefined : { ...refusal(answer), roomAtS: nowS(ports) + seconds },
+  };
 }
 
 const NOT_ASKED: Outcome = {

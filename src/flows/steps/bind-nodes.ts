@@ -1,4 +1,5 @@
 import { abortsNote } from '../../core/burst/aborts.ts';
+import { launchClassOf } from '../../core/burst/errors.ts';
 import { ROWS_MAX } from '../../core/burst/record.ts';
 import { recordBound, recordSeen } from '../../core/burst/record-instances.ts';
 import { nodeTags } from '../../core/burst/tags.ts';
@@ -28,6 +29,8 @@ export type BindResult =
       readonly step: 'describe' | 'tag' | 'slurm';
       readonly code: string;
       readonly sentence: string;
+      /** EC2, or the shared API budget, had no time for the calls. */
+      readonly isThrottled?: boolean | undefined;
     };
 
 const FIRST_POLL_MS = 100;
@@ -169,10 +172,17 @@ async function tagOne(
       ports.log.write('warn', 'tag_failed', { node, msg: error.message });
       const mayPass = error.exitCode === EXIT.tryAgain;
       if (!(mayPass && (await pause(ports, RETRY_MS, deadline)))) {
-        return failed('tag', 'TagFailed', `the name of ${node} could not be set: ${error.message}`);
+        return untagged(node, error);
       }
     }
   }
+}
+
+function untagged(node: string, { code, message }: Fault): Failed {
+  const sentence = `the name of ${node} could not be set: ${message}`;
+  return launchClassOf(code, 0) === 'throttle'
+    ? { ...failed('tag', code, sentence), isThrottled: true }
+    : failed('tag', 'TagFailed', sentence);
 }
 
 async function tellSlurm(

@@ -13,7 +13,12 @@ export const UNCLEAR: AbortCause = {
   sentence: 'EC2 gave no clear answer; what may still start is terminated',
 };
 
+const NO_ROOM = 'all launches together would be more than EC2 takes now (burst.api_budget.launch)';
+
 export function causeOfResult(result: Extract<IntentResult, { kind: 'clear' }>): AbortCause {
+  if (result.roomAtS !== undefined) {
+    return { code: result.code, as: 'throttle', sentence: NO_ROOM, retryAtS: result.roomAtS };
+  }
   const { request, zone } = launchStepOf(result.intent);
   const types = [...new Set(request.overrides.map(({ instanceType }) => instanceType))].join(', ');
   return {

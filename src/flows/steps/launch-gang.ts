@@ -228,7 +228,7 @@ async function judge(
     return 'unclear';
   }
   progress.cause = causeOfResult(short);
-  if (short.as === 'throttle' && short.came.length === 0) {
+  if (short.as === 'throttle' && short.came.length === 0 && short.roomAtS === undefined) {
     return await throttled(progress, ports);
   }
   if (short.as === 'capacity' && dropsGroup(progress)) {

@@ -30,6 +30,8 @@ export type IntentResult =
       readonly message: string;
       /** '' when there is none. */
       readonly fleetId: string;
+      /** Of the shared API budget: not asked for before this time. */
+      readonly roomAtS?: number | undefined;
     }
   | { readonly kind: 'unclear' | 'lost'; readonly intent: IntentRow };
 
@@ -108,6 +110,7 @@ async function keep(intent: IntentRow, outcome: Outcome, ports: BurstPorts): Pro
     as,
     message: outcome.message,
     fleetId: outcome.fleetId,
+    roomAtS: outcome.roomAtS,
   };
 }
 

@@ -8,7 +8,7 @@ import { recordBroken } from '../../core/burst/record-abort.ts';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
 import { abortGang } from './abort-gang.ts';
-import { type BoundNode, bindNodes } from './bind-nodes.ts';
+import { type BindResult, type BoundNode, bindNodes } from './bind-nodes.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import type { Payer } from './cover-rung.ts';
 import type { Deadline } from './deadline.ts';
@@ -279,13 +279,10 @@ function failureOf(launched: Launched): Omit<Failure, 'cause'> {
   return { ...NOTHING_YET, attempt, intentIds, fleetIds };
 }
 
-function causeOfBind(result: {
-  readonly step: 'describe' | 'tag' | 'slurm';
-  readonly code: string;
-  readonly sentence: string;
-}): AbortCause {
-  const as = result.step === 'describe' ? 'boot' : 'slurm';
-  return { code: result.code, as, sentence: result.sentence };
+function causeOfBind(result: Extract<BindResult, { kind: 'failed' }>): AbortCause {
+  const { step, code, sentence, isThrottled } = result;
+  const as = step === 'describe' ? 'boot' : 'slurm';
+  return { code, as: isThrottled === true ? 'throttle' : as, sentence };
 }
 
 /** Nodes of their own: one that cannot be bound does not take the others with it. */

@@ -21,6 +21,9 @@ import { newToken, PARTITIONS, WORLD } from './site.ts';
 
 const [EXECUTABLE = 'asbb'] = EXECUTABLES;
 const MICROS = 1_000_000;
+const PLENTY = { size: 100_000, per_second: 10_000 };
+/** EC2's clock stands still in most of these tests, and with it every refill. */
+const UNTHROTTLED = { launch: PLENTY, describe: PLENTY, terminate: PLENTY, mutate: PLENTY };
 
 /**
  * Stands in for SLURM's commands: prints the files that a test has written, notes every call. As
@@ -248,7 +251,7 @@ function configText(root: string, url: string, clockFile: string): string {
       resume_timeout: 100,
       partitions: PARTITIONS,
     },
-    burst: { reconcile_gap: 0 },
+    burst: { reconcile_gap: 0, api_budget: UNTHROTTLED },
     logging: { file: join(root, 'asbb.log') },
   });
 }
