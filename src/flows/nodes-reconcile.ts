@@ -35,6 +35,7 @@ import { heard, reconcileNews } from './steps/reconcile-news.ts';
 import { writeMissingRows, writeReady, writeSeen } from './steps/reconcile-rows.ts';
 import { type Strays, straysByNode, straysOf } from './steps/reconcile-strays.ts';
 import { sweepGroups } from './steps/sweep-groups.ts';
+import { tellJobs } from './steps/tell-jobs.ts';
 
 export interface ReconcileOptions {
   /** Looks and tells, does nothing. */
@@ -108,6 +109,9 @@ async function hasNoNodes(ports: BurstPorts): Promise<boolean> {
 }
 
 async function reconcile(options: ReconcileOptions, ports: BurstPorts): Promise<ReconcileResult> {
+  if (options.isDryRun !== true) {
+    await tellJobs(ports, { waitMs: 0 });
+  }
   if (await hasNoNodes(ports)) {
     return { ...NOTHING, state: 'done', exitCode: EXIT.ok };
   }

@@ -4,8 +4,28 @@ import type { PlanFinding } from './plan/plan.ts';
 
 // What SLURM is told when a gang is given up (burst.md 9.5 steps 3 to 5). Pure: the flow does it.
 
-/** Aborts in a row by job id, kept in the ledger as one note. */
-export type Aborts = Readonly<Record<string, { readonly count: number; readonly atS: number }>>;
+/**
+ * What SLURM has still to be told of a job (burst.md 9.5 steps 4 and 5): written with the abort, gone
+ * when it is done, so that a job that is requeued late, or a crash between, loses neither.
+ */
+export interface Owed {
+  readonly code: string;
+  readonly sentence: string;
+  readonly attempt: number;
+  /** Not to start before; absent: `scontrol hold`. */
+  readonly untilS?: number | undefined;
+}
+
+interface AbortsOfJob {
+  /** In a row. */
+  readonly count: number;
+  /** Of the last one. */
+  readonly atS: number;
+  readonly owed?: Owed | undefined;
+}
+
+/** By job id, kept in the ledger as one note. */
+export type Aborts = Readonly<Record<string, AbortsOfJob>>;
 
 const FORGET_AFTER_S = 7 * 86_400;
 
@@ -22,14 +42,42 @@ export function abortsText(aborts: Aborts): string {
   return JSON.stringify(aborts);
 }
 
-/** One more abort for each of the jobs; what is a week old is forgotten. */
-export function moreAborts(aborts: Aborts, jobIds: readonly number[], nowS: number): Aborts {
+/** One more abort for each of the jobs, of which SLURM is owed word; what is a week old is forgotten. */
+export function moreAborts(
+  aborts: Aborts,
+  jobIds: readonly number[],
+  nowS: number,
+  owedAfter: (count: number) => Owed,
+): Aborts {
   const kept = Object.entries(aborts).filter(([, { atS }]) => nowS - atS < FORGET_AFTER_S);
-  const more = jobIds.map((jobId) => [
-    `${jobId}`,
-    { count: (aborts[`${jobId}`]?.count ?? 0) + 1, atS: nowS },
-  ]);
+  const more = jobIds.map((jobId): [string, AbortsOfJob] => {
+    const count = (aborts[`${jobId}`]?.count ?? 0) + 1;
+    return [`${jobId}`, { count, atS: nowS, owed: owedAfter(count) }];
+  });
   return Object.fromEntries([...kept, ...more]);
+}
+
+/** Nothing is owed for these aborts any more; a later one of the same job is another matter. */
+export function withoutOwed(
+  aborts: Aborts,
+  told: readonly { readonly jobId: number; readonly atS: number }[],
+): Aborts {
+  const done = new Map(told.map(({ jobId, atS }) => [`${jobId}`, atS]));
+  return Object.fromEntries(
+    Object.entries(aborts).map(([jobId, each]) => [
+      jobId,
+      done.get(jobId) === each.atS ? { count: each.count, atS: each.atS } : each,
+    ]),
+  );
+}
+
+/** Jobs of which SLURM is owed word. */
+export function owedIn(
+  aborts: Aborts,
+): readonly { readonly jobId: number; readonly atS: number; readonly owed: Owed }[] {
+  return Object.entries(aborts).flatMap(([jobId, { atS, owed }]) =>
+    owed === undefined ? [] : [{ jobId: Number(jobId), atS, owed }],
+  );
 }
 
 /** The same object when none of the jobs had any. */
@@ -102,11 +150,23 @@ export function nodeReason({ code, sentence }: Pick<AbortCause, 'code' | 'senten
 
 const LAST_WORD = /(?:^| )asbb:last=\S*/g;
 
+interface LastWord {
+  readonly code: string;
+  readonly atS: number;
+  readonly attempt: number;
+}
+
+function lastWord({ code, atS, attempt }: LastWord): string {
+  return `asbb:last=${code}@${atS}#${attempt}`;
+}
+
+/** The job carries the word of this very abort: it has been told already. */
+export function hasLastWord(comment: string, last: LastWord): boolean {
+  return comment.split(' ').includes(lastWord(last));
+}
+
 /** `asbb:hold=…` and all other words stay; `asbb:last=CODE@TIME#attempt` is ours and replaced. */
-export function adminCommentAfter(
-  comment: string,
-  last: { readonly code: string; readonly atS: number; readonly attempt: number },
-): string {
+export function adminCommentAfter(comment: string, last: LastWord): string {
   const kept = comment.replaceAll(LAST_WORD, '').trim();
-  return `${kept} asbb:last=${last.code}@${last.atS}#${last.attempt}`.trim();
+  return `${kept} ${lastWord(last)}`.trim();
 }

@@ -1,19 +1,34 @@
+import type { Settings } from '../config/settings.ts';
 import type { Change, Decision } from '../ledger/change.ts';
 import type { IntentRow } from '../ledger/rows.ts';
 import type { View } from '../ledger/view.ts';
-import { abortsNote, abortsText, moreAborts, parseAborts } from './aborts.ts';
+import {
+  type AbortCause,
+  abortsNote,
+  abortsText,
+  jobFate,
+  moreAborts,
+  type Owed,
+  parseAborts,
+  withoutOwed,
+} from './aborts.ts';
 import { type BrokenGroups, brokenNote, brokenText, parseBroken } from './broken-groups.ts';
 
 export interface AbortRecord {
   readonly intentIds: readonly number[];
   readonly jobIds: readonly number[];
-  readonly code: string;
+  readonly attempt: number;
+  readonly cause: AbortCause;
+  readonly rules: Pick<Settings['burst'], 'requeue_delay' | 'max_aborts_per_job'>;
+  /** 0 to 1, for jitter. */
+  readonly chance: number;
 }
 
 /**
  * Step 2 of the abort (burst.md 9.5): the attempt is given up, its jobs have one more failed start.
  * Intents that were aborted before do not count again. A call that was never made is `failed`; one
- * without a clear answer stays open until a complete listing has settled it. The hold stays.
+ * without a clear answer stays open until a complete listing has settled it. The hold stays. What the
+ * jobs are due is written with it, and done by this run or, where slurmctld takes its time, by the next.
  */
 export function recordAborted(view: View, record: AbortRecord): Decision<number> {
   const fresh = view.fleet.intents.filter(
@@ -23,15 +38,41 @@ export function recordAborted(view: View, record: AbortRecord): Decision<number>
     return { changes: [], answer: 0 };
   }
   const name = abortsNote(view.clusterName);
-  const aborts = moreAborts(parseAborts(view.notes[name]), record.jobIds, view.nowS);
+  const aborts = moreAborts(parseAborts(view.notes[name]), record.jobIds, view.nowS, (count) =>
+    owedAfter(count, record, view.nowS),
+  );
   return {
     changes: [
       ...fresh.map(
-        (intent): Change => ({ change: 'putIntent', row: aborted(intent, record.code) }),
+        (intent): Change => ({ change: 'putIntent', row: aborted(intent, record.cause.code) }),
       ),
       { change: 'putNote', name, value: abortsText(aborts) },
     ],
     answer: fresh.length,
+  };
+}
+
+function owedAfter(count: number, record: AbortRecord, nowS: number): Owed {
+  const { cause, attempt, rules, chance } = record;
+  const fate = jobFate(cause, count, rules, { nowS, chance });
+  return {
+    code: cause.code,
+    sentence: cause.sentence,
+    attempt,
+    ...(fate.kind === 'delay' ? { untilS: nowS + fate.seconds } : {}),
+  };
+}
+
+/** SLURM knows of these aborts, or their jobs have ended. */
+export function recordTold(
+  view: View,
+  told: readonly { readonly jobId: number; readonly atS: number }[],
+): Decision<number> {
+  const name = abortsNote(view.clusterName);
+  const aborts = withoutOwed(parseAborts(view.notes[name]), told);
+  return {
+    changes: [{ change: 'putNote', name, value: abortsText(aborts) }],
+    answer: told.length,
   };
 }
 

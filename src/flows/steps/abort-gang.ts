@@ -1,20 +1,13 @@
-import {
-  type AbortCause,
-  abortsNote,
-  adminCommentAfter,
-  jobFate,
-  parseAborts,
-} from '../../core/burst/aborts.ts';
+import { type AbortCause, abortsNote } from '../../core/burst/aborts.ts';
 import { alertsOperator } from '../../core/burst/errors.ts';
 import { recordAborted } from '../../core/burst/record-abort.ts';
 import { Fault } from '../../core/errors.ts';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
-import type { SlurmJob } from '../../ports/slurm.ts';
-import { type BurstPorts, chance, nowS } from './burst-ports.ts';
-import { type Deadline, deadlineIn, pause } from './deadline.ts';
+import { type BurstPorts, chance } from './burst-ports.ts';
+import { type Deadline, deadlineIn } from './deadline.ts';
 import { note } from './decide-burst.ts';
 import { giveBackNodes } from './give-back-nodes.ts';
-import { inParallel } from './parallel.ts';
+import { tellJobs } from './tell-jobs.ts';
 import { terminateInstances } from './terminate-instances.ts';
 
 export interface GangToAbort {
@@ -31,9 +24,8 @@ export interface GangToAbort {
 }
 
 const ABORT_MS = 60_000;
-const REQUEUE_POLL_MS = 500;
-const REQUEUE_POLLS_MAX = 12;
-const JOBS_AT_ONCE = 8;
+/** slurmctld may need longer to requeue a job (11 s were measured): then the next reconcile tells it. */
+const REQUEUE_MS = 6000;
 
 /**
  * The abort of burst.md 9.5, for hook and reconcile alike: terminate, record, tell SLURM, explain,
@@ -50,11 +42,9 @@ export async function abortGang(
   const deadline = ports.endBy ?? deadlineIn({ clock: ports.clock, stop: NEVER }, ABORT_MS);
   const ids = await instancesOf(gang, ports);
   await terminateInstances(ids, ports, deadline);
-  const aborts = await record(gang, cause, ports);
+  await record(gang, cause, ports);
   await giveBackNodes(gang.nodes, cause, ports);
-  await inParallel(gang.jobIds, JOBS_AT_ONCE, async (jobId) => {
-    await settleJob(jobId, { gang, cause, aborts: aborts[`${jobId}`]?.count ?? 1 }, ports);
-  });
+  await tellJobs(ports, { jobIds: gang.jobIds, waitMs: REQUEUE_MS });
 }
 
 /** Giving nodes back is never stopped half-way by our own deadline. */
@@ -94,7 +84,7 @@ async function record(
   gang: GangToAbort,
   cause: AbortCause,
   ports: BurstPorts,
-): Promise<ReturnType<typeof parseAborts>> {
+): Promise<void> {
   const name = abortsNote(ports.settings.slurm.cluster_name);
   const { intentIds, jobIds } = gang;
   const what = {
@@ -108,76 +98,15 @@ async function record(
   };
   const query = { fleet: { intentIds }, notes: [name] };
   await note(ports, what, query, (view) =>
-    recordAborted(view, { intentIds, jobIds, code: cause.code }),
+    recordAborted(view, {
+      intentIds,
+      jobIds,
+      attempt: gang.attempt,
+      cause,
+      rules: ports.settings.burst,
+      chance: chance(ports),
+    }),
   );
-  const view = await ports.ledger.read({ notes: [name] });
-  return parseAborts(view.notes[name]);
-}
-
-interface JobWork {
-  readonly gang: GangToAbort;
-  readonly cause: AbortCause;
-  readonly aborts: number;
-}
-
-/** One update of a job that is pending again; a job that ended, or runs elsewhere, is left alone. */
-async function settleJob(jobId: number, work: JobWork, ports: BurstPorts): Promise<void> {
-  try {
-    const job = await requeued(jobId, ports);
-    if (job !== undefined) {
-      await explain(job, work, ports);
-    }
-  } catch (error) {
-    logFault(ports, 'abort_explain_failed', error);
-  }
-}
-
-async function requeued(jobId: number, ports: BurstPorts): Promise<SlurmJob | undefined> {
-  const deadline = deadlineIn(ports, REQUEUE_POLL_MS * REQUEUE_POLLS_MAX);
-  for (;;) {
-    const job = (await ports.slurm.job(jobId)).find((each) => each.jobId === jobId);
-    if (job?.state === 'PENDING') {
-      return job;
-    }
-    const mayComeBack = job !== undefined && GOING_BACK.has(job.state);
-    if (job !== undefined && !mayComeBack) {
-      // Interactive, or not to be requeued: it has ended with its nodes (burst.md 7.4).
-      ports.log.write('warn', 'job_not_requeued', { job_id: jobId, state: job.state });
-    }
-    if (!(mayComeBack && (await pause(ports, REQUEUE_POLL_MS, deadline)))) {
-      return undefined;
-    }
-  }
-}
-
-const GOING_BACK: ReadonlySet<string> = new Set([
-  'CONFIGURING',
-  'RUNNING',
-  'COMPLETING',
-  'REQUEUED',
-]);
-
-async function explain(job: SlurmJob, work: JobWork, ports: BurstPorts): Promise<void> {
-  const { cause, gang, aborts } = work;
-  const at = nowS(ports);
-  const adminComment = adminCommentAfter(job.adminComment, {
-    code: cause.code,
-    atS: at,
-    attempt: gang.attempt,
-  });
-  const comment = job.comment === '' ? { comment: `asbb: ${cause.sentence}` } : {};
-  const fate = jobFate(cause, aborts, ports.settings.burst, { nowS: at, chance: chance(ports) });
-  const start = fate.kind === 'delay' ? { startInSeconds: fate.seconds } : {};
-  await ports.slurm.updateJob(job.jobId, { adminComment, ...comment, ...start });
-  if (fate.kind === 'hold') {
-    await ports.slurm.holdJob(job.jobId);
-  }
-  ports.log.write('info', 'job_delayed', {
-    job_id: job.jobId,
-    fate: fate.kind,
-    seconds: fate.kind === 'delay' ? fate.seconds : undefined,
-    aborts,
-  });
 }
 
 function logAbort(gang: GangToAbort, cause: AbortCause, { log }: BurstPorts): void {

@@ -1,8 +1,9 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import {
   bootKey,
-  isOpen,
+  breakersNote,
   opensUntil,
+  parseBreakers,
   poolKey,
   quotaKey,
   subnetKey,
@@ -33,7 +34,13 @@ export function setsOf(work: LadderWork, ports: BurstPorts): readonly RungSet[] 
   );
 }
 
-function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: BurstPorts): Ladder {
+/** `closedUntil` hears of every pool that a breaker keeps out, when the last of its breakers may be tried. */
+function ladderFor(
+  part: ReadyPart,
+  { facts, work: gang }: LadderWork,
+  ports: BurstPorts,
+  closedUntil: (atS: number) => void = () => undefined,
+): Ladder {
   const now = nowS(ports);
   const { region } = ports.settings.aws;
   const ladder = ladderOf(part.recipe, {
@@ -41,13 +48,18 @@ function ladderFor(part: ReadyPart, { facts, work: gang }: LadderWork, ports: Bu
     offered: facts.offered,
     spotPrices: facts.spotPrices,
     isTooDear: tooDear(part, gang, ports),
-    isClosed: (instanceType, zone, subnetId, lifecycle) =>
-      [
+    isClosed: (instanceType, zone, subnetId, lifecycle) => {
+      const ends = [
         quotaKey(region, lifecycle),
         poolKey(instanceType, zone, lifecycle),
         bootKey(instanceType, zone),
         subnetKey(subnetId),
-      ].some((key) => isOpen(facts.breakers, key, now)),
+      ].flatMap((key) => opensUntil(facts.breakers[key], now) ?? []);
+      if (ends.length > 0) {
+        closedUntil(Math.max(...ends));
+      }
+      return ends.length > 0;
+    },
   });
   // The zone of members that are up already wins (GANG-6).
   const kept = part.recipe.oneZone ? inZone(ladder, gang.zone) : ladder;
@@ -104,7 +116,7 @@ export function causeOfMisfit(
 
 /** No pool is left: because of breakers alone, then until the earliest of them (burst.md 9.6). */
 export function causeOfNoRung(work: LadderWork, ports: BurstPorts): AbortCause {
-  const ladders = work.parts.map((part) => ladderFor(part, work, ports));
+  const { ladders, earliestS } = closedLadders(work, ports);
   const reasons = ladders.flatMap((ladder) => ladder.reasons);
   const unfit = work.parts.filter(({ recipe }) => recipe.candidates.length === 0);
   if (unfit.length > 0) {
@@ -113,9 +125,27 @@ export function causeOfNoRung(work: LadderWork, ports: BurstPorts): AbortCause {
   if (!ladders.some(({ isBroken }) => isBroken)) {
     return causeOfNoPool(reasons);
   }
-  const now = nowS(ports);
-  const ends = Object.values(work.facts.breakers).flatMap(
-    (breaker) => opensUntil(breaker, now) ?? [],
+  return { ...BREAKER_OPEN, retryAtS: earliestS };
+}
+
+/** Another process has the one try of a half-open breaker, or has opened one since we looked. */
+export async function causeOfBroken(work: LadderWork, ports: BurstPorts): Promise<AbortCause> {
+  const name = breakersNote(ports.settings.slurm.cluster_name);
+  const { notes } = await ports.ledger.read({ notes: [name] });
+  const facts = { ...work.facts, breakers: parseBreakers(notes[name]) };
+  return { ...BREAKER_OPEN, retryAtS: closedLadders({ ...work, facts }, ports).earliestS };
+}
+
+/** A pool of the gang's own may be tried again then; undefined: none is closed. */
+function closedLadders(
+  work: LadderWork,
+  ports: BurstPorts,
+): { readonly ladders: readonly Ladder[]; readonly earliestS: number | undefined } {
+  const ends: number[] = [];
+  const ladders = work.parts.map((part) =>
+    ladderFor(part, work, ports, (atS) => {
+      ends.push(atS);
+    }),
   );
-  return { ...BREAKER_OPEN, retryAtS: ends.length === 0 ? undefined : Math.min(...ends) };
+  return { ladders, earliestS: ends.length === 0 ? undefined : Math.min(...ends) };
 }

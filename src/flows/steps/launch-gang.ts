@@ -9,10 +9,9 @@ import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import { coverRate, nodeRate } from './cover-rung.ts';
 import { type Deadline, deadlineIn, pause } from './deadline.ts';
-import { causeOfMisfit, causeOfNoRung, type LadderWork, setsOf } from './gang-ladder.ts';
+import { causeOfBroken, causeOfMisfit, causeOfNoRung, type LadderWork, setsOf } from './gang-ladder.ts';
 import { type GangWork, type Member, type ReadyPart, withoutGroup } from './gang-work.ts';
 import {
-  BREAKER_OPEN,
   causeOfFunds,
   causeOfNoPool,
   causeOfRefusal,
@@ -134,7 +133,7 @@ async function tryRound(
       progress.attempt += 1;
       return 'again';
     case 'broken':
-      progress.cause ??= BREAKER_OPEN;
+      progress.cause ??= await causeOfBroken(progress, ports);
       return 'next';
     case 'ceiling':
       progress.cause = { code: 'Ceiling', as: 'quota', sentence: planned.refusal.text };

@@ -27,7 +27,8 @@ const UNTHROTTLED = { launch: PLENTY, describe: PLENTY, terminate: PLENTY, mutat
 
 /**
  * Stands in for SLURM's commands: prints the files that a test has written, notes every call. As
- * scontrol does it, `show job` of an unknown id fails. Nothing of the product is in it.
+ * scontrol does it, `show job` of an unknown id fails. With a file `late` no job is requeued. Nothing
+ * of the product is in it.
  */
 const COMMAND = `#!/bin/sh
 root=ROOT
@@ -42,7 +43,7 @@ case "$name $1 $2" in
 'scontrol show node') cat "$root/nodes" ;;
 'scontrol show config') cat "$root/config" ;;
 'scontrol update '*)
-  case "$3" in state=power_down_force) sed -i s/JobState=CONFIGURING/JobState=PENDING/ "$root"/job-* ;; esac ;;
+  case "$3" in state=power_down_force) test -e "$root/late" || sed -i s/JobState=CONFIGURING/JobState=PENDING/ "$root"/job-* ;; esac ;;
 'squeue -h -r') cat "$root/queue" ;;
 'squeue -h -t') cat "$root/queue-on-nodes" ;;
 esac

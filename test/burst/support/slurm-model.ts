@@ -70,6 +70,8 @@ export class SlurmModel implements Slurm {
   readonly partitionStates = new Map<string, string>();
   enforce = 'associations,limits';
   privateData = 'cloud';
+  /** As real slurmctld after ResumeTimeout: the job is COMPLETING for some seconds (see `requeueNow`). */
+  requeuesLate = false;
 
   constructor(nodes: readonly string[], nowS: () => number) {
     this.#nowS = nowS;
@@ -166,6 +168,14 @@ export class SlurmModel implements Slurm {
       this.#node(name).state = 'IDLE';
     }
     job.nodes = [];
+  }
+
+  requeueNow(): void {
+    for (const job of this.jobsById.values()) {
+      if (job.state === 'COMPLETING') {
+        requeue(job, this.#nowS());
+      }
+    }
   }
 
   /** SuspendTime is over. */
@@ -320,7 +330,11 @@ export class SlurmModel implements Slurm {
     }
     for (const job of this.jobsById.values()) {
       if (isQueued(job) && job.nodes.some((name) => names.includes(name))) {
-        requeue(job, this.#nowS());
+        if (this.requeuesLate) {
+          job.state = 'COMPLETING';
+        } else {
+          requeue(job, this.#nowS());
+        }
       }
     }
     this.powerDown(names);
