@@ -80,11 +80,7 @@ async function tagged(gang: GangToAbort, ports: BurstPorts): Promise<readonly st
   }
 }
 
-async function record(
-  gang: GangToAbort,
-  cause: AbortCause,
-  ports: BurstPorts,
-): Promise<void> {
+async function record(gang: GangToAbort, cause: AbortCause, ports: BurstPorts): Promise<void> {
   const name = abortsNote(ports.settings.slurm.cluster_name);
   const { intentIds, jobIds } = gang;
   const what = {

@@ -128,12 +128,19 @@ export function causeOfNoRung(work: LadderWork, ports: BurstPorts): AbortCause {
   return { ...BREAKER_OPEN, retryAtS: earliestS };
 }
 
-/** Another process has the one try of a half-open breaker, or has opened one since we looked. */
-export async function causeOfBroken(work: LadderWork, ports: BurstPorts): Promise<AbortCause> {
+/**
+ * When the first pool of a gang may be tried again, by the breakers as they are now: this gang has
+ * opened some, or another process has the one try of a half-open one. Undefined: one is open to all.
+ */
+export async function breakersEnd(
+  work: LadderWork,
+  ports: BurstPorts,
+): Promise<number | undefined> {
   const name = breakersNote(ports.settings.slurm.cluster_name);
   const { notes } = await ports.ledger.read({ notes: [name] });
   const facts = { ...work.facts, breakers: parseBreakers(notes[name]) };
-  return { ...BREAKER_OPEN, retryAtS: closedLadders({ ...work, facts }, ports).earliestS };
+  const { ladders, earliestS } = closedLadders({ ...work, facts }, ports);
+  return ladders.some(({ isBroken }) => isBroken) ? earliestS : undefined;
 }
 
 /** A pool of the gang's own may be tried again then; undefined: none is closed. */

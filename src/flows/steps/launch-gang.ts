@@ -9,9 +9,16 @@ import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import { coverRate, nodeRate } from './cover-rung.ts';
 import { type Deadline, deadlineIn, pause } from './deadline.ts';
-import { causeOfBroken, causeOfMisfit, causeOfNoRung, type LadderWork, setsOf } from './gang-ladder.ts';
+import {
+  breakersEnd,
+  causeOfMisfit,
+  causeOfNoRung,
+  type LadderWork,
+  setsOf,
+} from './gang-ladder.ts';
 import { type GangWork, type Member, type ReadyPart, withoutGroup } from './gang-work.ts';
 import {
+  BREAKER_OPEN,
   causeOfFunds,
   causeOfNoPool,
   causeOfRefusal,
@@ -93,15 +100,25 @@ export async function launchGang(
     step = await tryRound(progress, set, ports);
     at += step === 'next' ? 1 : 0;
   }
+  const cause = step === 'complete' ? undefined : await withExpiry(progress, ports);
   return {
     members: progress.members,
     intentIds: progress.intentIds,
     fleetIds: progress.fleetIds,
     attempt: progress.attempt,
-    cause: step === 'complete' ? undefined : progress.cause,
+    cause,
     isTaken: step === 'taken',
     isUnclear: step === 'unclear',
   };
+}
+
+/** What has just been refused everywhere is not asked for again before the earliest breaker (burst.md 9.5). */
+async function withExpiry(progress: Progress, ports: BurstPorts): Promise<AbortCause | undefined> {
+  const { cause } = progress;
+  const isRefused = cause?.as === 'capacity' || cause?.as === 'addresses' || cause?.as === 'quota';
+  return isRefused && cause.retryAtS === undefined && cause.code !== 'Ceiling'
+    ? { ...cause, retryAtS: await breakersEnd(progress, ports) }
+    : cause;
 }
 
 async function tryRound(
@@ -133,7 +150,7 @@ async function tryRound(
       progress.attempt += 1;
       return 'again';
     case 'broken':
-      progress.cause ??= await causeOfBroken(progress, ports);
+      progress.cause ??= BREAKER_OPEN;
       return 'next';
     case 'ceiling':
       progress.cause = { code: 'Ceiling', as: 'quota', sentence: planned.refusal.text };
@@ -227,7 +244,7 @@ async function judge(
     return 'unclear';
   }
   progress.cause = causeOfResult(short);
-  if (short.as === 'throttle' && short.came.length === 0 && short.roomAtS === undefined) {
+  if (short.as === 'throttle' && short.came.length === 0 && short.fleetId !== '') {
     return await throttled(progress, ports);
   }
   if (short.as === 'capacity' && dropsGroup(progress)) {
@@ -274,7 +291,10 @@ async function compensate(progress: Progress, ports: BurstPorts): Promise<void> 
   }
 }
 
-/** A fleet that was throttled inside has used up its token: the same rung again, as a new call. */
+/**
+ * A fleet that was throttled inside has used up its token: the same rung again, as a new call. A call
+ * that was refused as a whole has had its ten tries, or waits for the budget longer than there is time.
+ */
 async function throttled(
   progress: Progress,
   ports: BurstPorts & { readonly deadline: Deadline },
