@@ -1,9 +1,5 @@
 import { Fault } from '../../../src/core/errors.ts';
-import {
-  compressNodelist,
-  expandNodelist,
-  isNodelistError,
-} from '../../../src/core/slurm/nodelist.ts';
+import { compressNodelist } from '../../../src/core/slurm/nodelist.ts';
 import type {
   JobRun,
   JobUpdate,
@@ -46,7 +42,16 @@ export interface ModelJob {
   readonly isRequeueable?: boolean | undefined;
 }
 
-import { offNode, queuedJob, requeue, shownJob, shownNode } from './slurm-shapes.ts';
+import {
+  complete,
+  isQueued,
+  namesOf,
+  offNode,
+  queuedJob,
+  requeue,
+  shownJob,
+  shownNode,
+} from './slurm-shapes.ts';
 
 type Method = keyof Slurm;
 
@@ -330,11 +335,7 @@ export class SlurmModel implements Slurm {
     }
     for (const job of this.jobsById.values()) {
       if (isQueued(job) && job.nodes.some((name) => names.includes(name))) {
-        if (this.requeuesLate) {
-          job.state = 'COMPLETING';
-        } else {
-          requeue(job, this.#nowS());
-        }
+        (this.requeuesLate ? complete : requeue)(job, this.#nowS());
       }
     }
     this.powerDown(names);
@@ -391,16 +392,4 @@ export class SlurmModel implements Slurm {
     this.#called('setPartitionState', partition, state);
     this.partitionStates.set(partition, state);
   }
-}
-
-function isQueued({ state }: ModelJob): boolean {
-  return state === 'PENDING' || state === 'CONFIGURING' || state === 'RUNNING';
-}
-
-function namesOf(nodeList: string): readonly string[] {
-  const names = expandNodelist(nodeList, { unique: true });
-  if (isNodelistError(names)) {
-    throw new Fault(names.text, { exitCode: 75 });
-  }
-  return names;
 }

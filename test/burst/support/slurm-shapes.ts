@@ -1,4 +1,9 @@
-import { compressNodelist } from '../../../src/core/slurm/nodelist.ts';
+import { Fault } from '../../../src/core/errors.ts';
+import {
+  compressNodelist,
+  expandNodelist,
+  isNodelistError,
+} from '../../../src/core/slurm/nodelist.ts';
 import type { QueuedJob, SlurmJob, SlurmNode } from '../../../src/ports/slurm.ts';
 import type { ModelJob, ModelNode } from './slurm-model.ts';
 
@@ -96,4 +101,21 @@ export function requeue(job: ModelJob, nowS: number): void {
   job.startS = undefined;
   job.restarts += 1;
   job.startIn = 121;
+}
+
+/** Its nodes are not free yet. */
+export function complete(job: ModelJob): void {
+  job.state = 'COMPLETING';
+}
+
+export function isQueued({ state }: ModelJob): boolean {
+  return state === 'PENDING' || state === 'CONFIGURING' || state === 'RUNNING';
+}
+
+export function namesOf(nodeList: string): readonly string[] {
+  const names = expandNodelist(nodeList, { unique: true });
+  if (isNodelistError(names)) {
+    throw new Fault(names.text, { exitCode: 75 });
+  }
+  return names;
 }
