@@ -47,8 +47,10 @@ export default class BurstResume extends AsbbCommand {
     const { args, flags } = await this.parse(BurstResume);
     const ask = this.must(resumeAsk(args.list, flags));
     const plans = this.must(namedPlans(flags));
-    const ports = burstWiring(await this.ports(flags), { ...plans, isByHand: true });
-    if (flags['dry-run']) {
+    const isDryRun = Boolean(flags['dry-run']);
+    const named = { ...plans, isByHand: true, isDryRun };
+    const ports = burstWiring(await this.ports(flags), named);
+    if (isDryRun) {
       const options = { asksPermission: Boolean(flags['check-iam']) };
       const work = rehearseResume(ask, options, ports);
       const rehearsal = this.must(await this.during('asking SLURM and EC2', work));

@@ -28,7 +28,7 @@ export default class BurstSuspend extends AsbbCommand {
   async run(): Promise<Output> {
     const { args, flags } = await this.parse(BurstSuspend);
     const isDryRun = Boolean(flags['dry-run']);
-    const ports = burstWiring(await this.ports(flags));
+    const ports = burstWiring(await this.ports(flags), { isDryRun });
     const work = suspend(args.list, ports, isDryRun);
     const result = this.must(await this.during('asking SLURM and EC2', work));
     for (const note of result.notes) {

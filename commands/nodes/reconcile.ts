@@ -39,7 +39,7 @@ export default class NodesReconcile extends AsbbCommand {
       killsOrphans: flags['kill-orphans'],
       isRestored: flags['after-restore'],
     };
-    const ports = burstWiring(await this.ports(flags));
+    const ports = burstWiring(await this.ports(flags), { isDryRun: options.isDryRun === true });
     const result = await this.during('asking SLURM and EC2', nodesReconcile(options, ports));
     if (result.verdicts.length > 0) {
       this.table(VERDICT_COLUMNS, result.verdicts, { empty: '', isWide: flags.wide });

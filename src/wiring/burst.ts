@@ -44,6 +44,8 @@ const LAST_RESORT_MS = 10_000;
 
 /** What a person says of execution plans; absent: as configured. Absolute paths. */
 export interface NamedPlans {
+  /** Nothing is written, and the calls of one look are not counted either (burst.md CMD-4). */
+  readonly isDryRun?: boolean;
   readonly planFile?: string | undefined;
   readonly planDir?: string | undefined;
   /** Whether it is a person who asks at all. */
@@ -65,7 +67,10 @@ export function burstWiring(
   return {
     ...shared,
     slurm: slurmOf(settings),
-    cloud: new Ec2Cloud(settings, apiBudget(settings, shared)),
+    cloud: new Ec2Cloud(
+      settings,
+      named.isDryRun === true ? undefined : apiBudget(settings, shared),
+    ),
     catalog: new FileCatalog(state_dir),
     volumes: new FileVolumes(state_dir),
     hash: new Sha256Hash(),

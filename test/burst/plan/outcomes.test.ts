@@ -183,8 +183,8 @@ describe('3.4, column hook resume', () => {
       expect(await hooked(test)).toMatchObject({ gangs: [{ kind: 'aborted' }] });
       expect(told(test)).toEqual([
         ['setNodeState', 'aws-two-[001-002]', 'power_down_force'],
-        ['updateJob', job.jobId, undefined],
         ['holdJob', job.jobId, undefined],
+        ['updateJob', job.jobId, undefined],
       ]);
       expect(site.slurm.jobsById.get(job.jobId)).toMatchObject({ isHeld: true, comment });
       expect(await site.fake.callsOf('CreateFleet')).toEqual([]);
