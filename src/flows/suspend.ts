@@ -1,6 +1,6 @@
 import { launchClassOf } from '../core/burst/errors.ts';
 import { isLive } from '../core/burst/plan-launch.ts';
-import { isPoweredOff } from '../core/burst/reconcile-facts.ts';
+import { isCompleting, isPowerDownDue, isPoweredOff } from '../core/burst/reconcile-facts.ts';
 import { nodeOfTags } from '../core/burst/tags.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
 import { compressNodelist, expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
@@ -156,7 +156,6 @@ async function taggedWith(
   }
 }
 
-const GOING_DOWN = ['POWERING_DOWN', 'POWER_DOWN', 'POWERED_DOWN'];
 const IN_USE: ReadonlySet<string> = new Set(['ALLOCATED', 'MIXED', 'COMPLETING']);
 
 /** With the ledger a node in use is left alone; without it only one that shows it is going is touched. */
@@ -168,13 +167,18 @@ function isGoing(
   if (states === undefined) {
     return true;
   }
-  const isDown = node?.flags.some((flag) => GOING_DOWN.includes(flag)) ?? false;
+  const isDown = node !== undefined && (isPoweredOff(node) || isLeaving(node));
   if (!hasLedger) {
     return isDown;
   }
   const isUsed =
     node !== undefined && (IN_USE.has(node.state) || node.flags.includes('POWERING_UP'));
   return isDown || !isUsed;
+}
+
+/** Marked `power_down`, and done with its jobs. */
+function isLeaving(node: SlurmNode): boolean {
+  return isPowerDownDue(node) && !isCompleting(node);
 }
 
 /** Instance id → its node. */

@@ -57,7 +57,7 @@ function upKind(
   if (flags.includes('POWERED_DOWN')) {
     return 'off';
   }
-  if (flags.includes('POWER_DOWN')) {
+  if (!hasJob && isPowerDownDue(node)) {
     return 'going';
   }
   if (!hasJob && (flags.includes('DRAIN') || flags.includes('FAIL'))) {
@@ -97,8 +97,13 @@ const NOT_UP: ReadonlySet<string> = new Set([
   'INVALID_REG',
 ]);
 
+/** `state=power_down` waits for the jobs of a node: until they are over it is up (burst.md 7.4). */
+export function isPowerDownDue({ state, flags }: Pick<NodeFacts, 'state' | 'flags'>): boolean {
+  return flags.includes('POWER_DOWN') && state !== 'ALLOCATED' && state !== 'MIXED';
+}
+
 /** SLURM has called SuspendProgram for it, or has had it off since: it sends the node nothing more. */
-export function isPoweredOff({ flags }: NodeFacts): boolean {
+export function isPoweredOff({ flags }: Pick<NodeFacts, 'flags'>): boolean {
   return flags.includes('POWERING_DOWN') || flags.includes('POWERED_DOWN');
 }
 

@@ -1,6 +1,7 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import { type AbortScope, abortScope, gangOf } from '../../core/burst/gang-of.ts';
 import { isLive } from '../../core/burst/plan-launch.ts';
+import { isPowerDownDue, isPoweredOff } from '../../core/burst/reconcile-facts.ts';
 import type { NodeVerdict } from '../../core/burst/reconcile-plan.ts';
 import type { Act } from '../../core/burst/reconcile-table.ts';
 import { recordFailed } from '../../core/burst/record.ts';
@@ -165,12 +166,14 @@ async function withoutLeaving(
   verdicts: readonly NodeVerdict[],
   { slurm, log }: BurstPorts,
 ): Promise<readonly NodeVerdict[]> {
-  const idle = wanting(verdicts, 'power down').filter(({ kind }) => kind === 'up, idle');
-  if (idle.length === 0) {
+  const up = wanting(verdicts, 'power down').filter(
+    ({ kind }) => kind === 'up, idle' || kind === 'up, job running',
+  );
+  if (up.length === 0) {
     return verdicts;
   }
   try {
-    const found = await slurm.nodes(idle.map(({ node }) => node).join(','));
+    const found = await slurm.nodes(up.map(({ node }) => node).join(','));
     const leaving = new Set(found.filter(isLeaving).map(({ name }) => name));
     return verdicts.filter(({ node }) => !leaving.has(node));
   } catch (error) {
@@ -182,8 +185,8 @@ async function withoutLeaving(
   }
 }
 
-function isLeaving({ flags }: SlurmNode): boolean {
-  return flags.some((flag) => ['POWER_DOWN', 'POWERING_DOWN', 'POWERED_DOWN'].includes(flag));
+function isLeaving(node: SlurmNode): boolean {
+  return isPoweredOff(node) || isPowerDownDue(node);
 }
 
 /** The whole gang of the job in one command, or the node alone where no gang is involved (9.2, P). */
