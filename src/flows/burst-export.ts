@@ -1,5 +1,10 @@
 import { anonymized } from '../core/burst/cost/anonymize.ts';
-import { type CostFacts, costDocument, costFileName } from '../core/burst/cost/cost-document.ts';
+import {
+  type CostFacts,
+  costDocument,
+  costFileName,
+  withEarlierRuns,
+} from '../core/burst/cost/cost-document.ts';
 import {
   type PerformanceFacts,
   performanceDocument,
@@ -18,7 +23,7 @@ import type { HoldRow } from '../core/ledger/rows.ts';
 import { type JobRef, parseJob } from '../core/ledger/transactions.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Slurm } from '../ports/slurm.ts';
-import type { Clock, Log } from '../ports/system.ts';
+import type { Clock, CostFiles, Log } from '../ports/system.ts';
 import { adviceOn, costFacts, efficiencyOf } from './steps/settle/cost-file.ts';
 
 export interface BurstExportPorts {
@@ -27,6 +32,8 @@ export interface BurstExportPorts {
   readonly slurm: Pick<Slurm, 'runsOf' | 'version' | 'efficiency'>;
   readonly clock: Pick<Clock, 'nowUs'>;
   readonly log: Log;
+  /** Earlier runs of a requeued job stand in its cost file. */
+  readonly costFiles: Pick<CostFiles, 'read'>;
   readonly rateOf: () => RateOf;
   readonly version: string;
   /** Of a text, with a key that only this site has. */
@@ -132,7 +139,11 @@ function performanceFacts(
 function contentOf(
   format: Format,
   facts: PerformanceFacts,
-  { nowS, efficiency }: { readonly nowS: number; readonly efficiency: JsonObject },
+  {
+    nowS,
+    efficiency,
+    earlier,
+  }: { readonly nowS: number; readonly efficiency: JsonObject; readonly earlier: unknown },
 ): Exported['document'] {
   switch (format) {
     case 'asba-learning':
@@ -142,9 +153,8 @@ function contentOf(
       return slurmComment(facts);
     case 'asbb-reconciliation':
       return reconciliationDocument(facts, nowS);
-    case 'cost': {
-      return { ...costDocument(facts.cost), ...efficiency, runs: [] };
-    }
+    case 'cost':
+      return withEarlierRuns({ ...costDocument(facts.cost), ...efficiency }, earlier);
   }
 }
 
@@ -185,8 +195,9 @@ export async function burstExport(
     const place = nodePlace(settings.slurm.partitions, node);
     return place === undefined ? undefined : rateOf(place.group, instanceType);
   });
-  const id = ports.keyedHash(whole.job).slice(0, ID_DIGITS);
-  const cost = ask.isAnonymous ? anonymized(whole, id) : whole;
+  const cost = ask.isAnonymous
+    ? anonymized(whole, ports.keyedHash(whole.job).slice(0, ID_DIGITS))
+    : whole;
   const facts = performanceFacts(ports, cost, {
     slurmVersion: await versionOf(ports.slurm),
     cpuEfficiency: typeof ofCpu === 'number' ? ofCpu : undefined,
@@ -197,6 +208,10 @@ export async function burstExport(
   const nowS = Math.floor(ports.clock.nowUs() / MICROS_PER_SECOND);
   return {
     file: FILES[format](cost.job),
-    document: contentOf(format, facts, { nowS, efficiency }),
+    document: contentOf(format, facts, {
+      nowS,
+      efficiency,
+      earlier: ask.isAnonymous ? undefined : ports.costFiles.read(costFileName(whole.job)),
+    }),
   };
 }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { DirectoryCostFiles } from '../adapters/system/directory-cost-files.ts';
 import { keyedHash, writeExport } from '../adapters/system/export-folder.ts';
 import type { Settings } from '../core/config/settings.ts';
 import type { BurstExportPorts } from '../flows/burst-export.ts';
@@ -16,6 +17,7 @@ export function burstExportWiring(ports: FullPorts, version: string): BurstExpor
     log,
     version,
     slurm: slurmOf(settings),
+    costFiles: new DirectoryCostFiles(settings.cost.data_dir),
     rateOf: () => pricingOf(settings).rateOf,
     keyedHash: keyedHash(settings.slurm.state_dir),
   };

@@ -60,6 +60,30 @@ describe('asbb burst export --format', () => {
     expect(CostFile.parse(document)).toEqual(site.files.get(file));
   });
 
+  it('8.1: cost: the earlier runs of a requeued job stand in `runs`', async () => {
+    const name = `job_${jobId}_cost.json`;
+    const earlier = { submitted_at: '2025-01-01T00:00:00Z', job_state: 'REQUEUED' };
+    const kept = { read: () => ({ ...(site.files.get(name) as object), runs: [earlier] }) };
+    const answer = await burstExport(
+      { jobId, format: 'cost', isAnonymous: false },
+      { ...ports, costFiles: kept },
+    );
+    expect(answer).toMatchObject({ document: { runs: [earlier] } });
+  });
+
+  it('without --anonymize nobody needs the key of the site', async () => {
+    const answer = await burstExport(
+      { jobId, format: 'json', isAnonymous: false },
+      {
+        ...ports,
+        keyedHash: () => {
+          throw new Error('the key was asked for');
+        },
+      },
+    );
+    expect(isRefused(answer)).toBe(false);
+  });
+
   it('asba-learning, and json: what is known of the run, to the micro-dollar', async () => {
     const { file, document } = await exported('asba-learning');
     expect(file).toBe(`job-${jobId}-performance.json`);
