@@ -110,6 +110,15 @@ export function succeeded(breakers: Breakers, keys: readonly string[]): Breakers
   return Object.fromEntries(Object.entries(breakers).filter(([key]) => !closed.has(key)));
 }
 
+/** The launch that was to try these has said nothing of them: the next one may. */
+export function released(breakers: Breakers, keys: readonly string[]): Breakers {
+  const free = keys.flatMap((key) => {
+    const breaker = breakers[key];
+    return breaker?.probeS === undefined ? [] : [[key, { ...breaker, probeS: undefined }] as const];
+  });
+  return { ...breakers, ...Object.fromEntries(free) };
+}
+
 /** When a launch may ask the pool again; undefined when it may now. */
 export function opensUntil(breaker: Breaker | undefined, nowS: number): number | undefined {
   if (breaker?.openedS === undefined || phaseOf(breaker, nowS) !== 'open') {

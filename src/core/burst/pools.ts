@@ -5,6 +5,7 @@ import {
   failed,
   poolKey,
   quotaKey,
+  released,
   rulesFor,
   subnetKey,
   succeeded,
@@ -32,10 +33,7 @@ export interface PoolError {
 }
 
 /** Everything that could keep this call from being made. */
-export function breakerKeys(
-  step: Pick<LaunchStep, 'zone'> & LaunchPlaces,
-  region: string,
-): readonly string[] {
+export function breakerKeys(step: Tried, region: string): readonly string[] {
   const { lifecycle, overrides } = step.request;
   const bought = lifecyclesOf(lifecycle);
   const pools = overrides.flatMap(({ instanceType, subnetId }) => [
@@ -46,44 +44,55 @@ export function breakerKeys(
   return [...bought.map((each) => quotaKey(region, each)), ...pools];
 }
 
-interface LaunchPlaces {
+interface Tried extends Pick<LaunchStep, 'zone' | 'isGroupOptional'> {
   readonly request: Pick<LaunchStep['request'], 'lifecycle' | 'overrides'>;
 }
 
-/** Breakers after an answer: pools that gave instances close, pools that had none open (burst.md 9.6). */
+/**
+ * Breakers after an answer (burst.md 9.6): what gave instances closes, what failed opens, also when
+ * some came. What was tried half-open and was not put to the test may be tried by the next launch.
+ */
 export function breakersAfter(
   breakers: Breakers,
-  step: LaunchStep,
+  step: Tried,
   report: PoolReport,
   when: { readonly nowS: number; readonly region: string; readonly rules: BreakerRules },
 ): Breakers {
-  const came = report.came.map(({ instanceType, lifecycle }) =>
-    poolKey(instanceType, step.zone, lifecycle),
-  );
   const isSilent = report.isShort && report.errors.length === 0;
   const errors = isSilent ? [{ ...WHOLE_CALL, code: LIMITED_CAPACITY }] : report.errors;
-  return errors.reduce(
-    (after, error) => {
-      const as = launchClassOf(error.code, error.status);
-      return failed(
-        after,
-        keysOf(as, step, error, when.region),
-        when.nowS,
-        rulesFor(as, when.rules),
-      );
-    },
-    succeeded(breakers, came),
+  const failures = errors.map((error) => {
+    const as = launchClassOf(error.code, error.status);
+    return { keys: keysOf(as, step, error, when.region), rules: rulesFor(as, when.rules) };
+  });
+  const bad = new Set(failures.flatMap(({ keys }) => keys));
+  const good = keysOfCame(step, report.came, when.region).filter((key) => !bad.has(key));
+  const came = new Set(report.came.map(({ instanceType }) => bootKey(instanceType, step.zone)));
+  // Whether what came also boots is told later.
+  const tried = breakerKeys(step, when.region).filter((key) => !came.has(key));
+  return failures.reduce(
+    (after, { keys, rules }) => failed(after, keys, when.nowS, rules),
+    succeeded(released(breakers, tried), good),
   );
+}
+
+/** Everything that could have kept it from coming, but for its boot. */
+function keysOfCame(
+  { request, zone }: Tried,
+  came: PoolReport['came'],
+  region: string,
+): readonly string[] {
+  return came.flatMap(({ instanceType, lifecycle }) => [
+    poolKey(instanceType, zone, lifecycle),
+    quotaKey(region, lifecycle),
+    ...request.overrides
+      .filter((override) => override.instanceType === instanceType)
+      .map(({ subnetId }) => subnetKey(subnetId)),
+  ]);
 }
 
 const WHOLE_CALL = { status: 0, instanceType: '', subnetId: '' } as const;
 
-function keysOf(
-  as: LaunchClass,
-  step: LaunchStep,
-  error: PoolError,
-  region: string,
-): readonly string[] {
+function keysOf(as: LaunchClass, step: Tried, error: PoolError, region: string): readonly string[] {
   const { overrides } = step.request;
   const bought =
     error.lifecycle === undefined ? lifecyclesOf(step.request.lifecycle) : [error.lifecycle];
