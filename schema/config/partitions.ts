@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OWN_TAGS_MAX } from '../../src/core/burst/tags.ts';
 import { parseRate } from '../../src/core/money/rate.ts';
 import {
   decimal,
@@ -139,7 +140,10 @@ const NodeGroup = section({
     }),
     {},
   ),
-  tags: key(list(Tag).max(40, { error: '@tags cannot be more than 40' }), []),
+  tags: key(
+    list(Tag).max(OWN_TAGS_MAX, { error: `@tags cannot be more than ${OWN_TAGS_MAX}` }),
+    [],
+  ),
   placement_group: key(oneOf(['auto', 'none', 'cluster', 'partition', 'spread']), 'auto'),
   api: key(oneOf(['create-fleet', 'run-instances']), 'create-fleet'),
   boot_timeout: option(whole(1)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OWN_TAGS_MAX } from '../../src/core/burst/tags.ts';
 import {
   BLOCKS,
   callsOf,
@@ -13,6 +14,16 @@ import {
 import { nodeNames, SUBNET_A, WORLD } from './support/site.ts';
 
 // What CreateFleet is asked, word by word (burst.md 5.2).
+
+it('5.5: as many tags as a node group may have are not too many for EC2, with the names of the nodes', async () => {
+  const tags = Array.from({ length: OWN_TAGS_MAX }, (_, n) => ({ key: `k${n}`, value: 'v' }));
+  const site = await siteWith({ tags });
+  await launched(site, 1);
+  const [instance] = await site.fake.live();
+  expect(Object.keys(instance?.tags ?? {}).filter((key) => !key.startsWith('aws:'))).toHaveLength(
+    50,
+  );
+});
 
 describe('5.2: CreateFleet', () => {
   it('an on-demand gang: every field', async () => {

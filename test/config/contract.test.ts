@@ -182,8 +182,8 @@ describe('every message of burst.md 2 (the contract)', () => {
     [`${GROUP_KEY}.tags`, [{ key: 'k', value: 'x'.repeat(257) }], /at most 256 characters/u],
     [
       `${GROUP_KEY}.tags`,
-      Array.from({ length: 41 }, (_, at) => ({ key: `k${at}`, value: 'v' })),
-      /cannot be more than 40/u,
+      Array.from({ length: 38 }, (_, at) => ({ key: `k${at}`, value: 'v' })),
+      /cannot be more than 37/u,
     ],
     [
       `${GROUP_KEY}.launch_template_specification`,

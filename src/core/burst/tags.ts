@@ -16,6 +16,16 @@ export const TAG = {
   slurmNode: 'SlurmNode',
 } as const;
 
+/** EC2's limit of one resource. */
+const TAGS_MAX = 50;
+
+/** What is left for those of the configuration and of a plan (burst.md 5.5). */
+export const OWN_TAGS_MAX = TAGS_MAX - Object.keys(TAG).length;
+
+/** Never taken from a plan. */
+export const RESERVED_TAG =
+  /^(?:aws:.*|asbb:.*|ManagedBy|Partition|NodeGroup|JobID|Name|SlurmNode)$/iu;
+
 export const MANAGED_BY = 'asbb';
 const RESERVED: ReadonlySet<string> = new Set(Object.values(TAG));
 const UNWANTED = /[^\p{L}\p{N} +\-=._:/@]/gu;

@@ -194,4 +194,22 @@ describe('a plan at resume (burst.md 3.2)', () => {
     const [instance] = await test.site.fake.live();
     expect(instance?.tags).toMatchObject({ Field: 'oceanography', 'asbb:mpi': 'openmpi' });
   });
+
+  it.each([
+    [36, 'bound'],
+    [37, 'aborted'],
+  ])('5.5: %i tags of a plan beside the MPI library: %s', async (count, kind) => {
+    const test = await planSite();
+    const job = await test.site.submit();
+    writePlan(test, job.jobId, {
+      execution_metadata: {
+        tags: Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, 'v'])),
+      },
+      mpi_configuration: { mpi_implementation: 'openmpi' },
+    });
+    const result = await started(test, job, ['aws-two-001']);
+    expect(result.gangs).toMatchObject([{ kind }]);
+    const calls = await test.site.fake.callsOf('CreateFleet');
+    expect(calls).toHaveLength(kind === 'bound' ? 1 : 0);
+  });
 });

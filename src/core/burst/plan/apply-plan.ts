@@ -4,6 +4,7 @@ import type { Candidate } from '../candidates.ts';
 import type { EfaLevel } from '../constraint.ts';
 import type { Purchasing } from '../launch.ts';
 import { defaultSpotRatio, needsOneZone, type Recipe } from '../recipe.ts';
+import { RESERVED_TAG } from '../tags.ts';
 import type { NodeCeilings } from './check-cost.ts';
 import { keptPlan } from './kept-advice.ts';
 import type { ExecutionPlan } from './plan.ts';
@@ -137,11 +138,9 @@ function purchasing(word: string): Purchasing | undefined {
   return word === 'spot' || word === 'on-demand' || word === 'mixed' ? word : undefined;
 }
 
-const RESERVED = /^(?:aws:.*|asbb:.*|ManagedBy|Partition|NodeGroup|JobID|Name|SlurmNode)$/iu;
-
 /** The plan's tags that are not ours to keep, and the MPI library. */
 function tagsOf({ about, mpi }: ExecutionPlan): Recipe['tags'] {
-  const own = about.tags.filter(({ key }) => !RESERVED.test(key));
+  const own = about.tags.filter(({ key }) => !RESERVED_TAG.test(key));
   const library = mpi?.library ?? '';
   return library === '' ? own : [...own, { key: 'asbb:mpi', value: library }];
 }

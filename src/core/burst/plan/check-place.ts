@@ -1,5 +1,6 @@
 import type { NodeGroupSettings, Settings } from '../../config/settings.ts';
 import { spreadMisfit } from '../shares.ts';
+import { OWN_TAGS_MAX, RESERVED_TAG } from '../tags.ts';
 import type { ExecutionPlan, PlanFinding } from './plan.ts';
 import { planError } from './plan.ts';
 
@@ -17,9 +18,6 @@ export interface PlanSite {
 }
 
 const PATH = 'instance_specification';
-const TAGS_MAX = 50;
-/** Those of burst.md 5.5, Name and SlurmNode included. */
-const OWN_TAGS = 14;
 
 /** What a plan may name of a node group, and what not: it decides where money and rights go. */
 export function checkSite(plan: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {
@@ -128,11 +126,13 @@ function securityOf({ instances }: ExecutionPlan, site: PlanSite): readonly Plan
   return findings;
 }
 
-function tagsOf({ about }: ExecutionPlan, { group }: PlanSite): readonly PlanFinding[] {
-  const keys = new Set([...group.tags, ...about.tags].map(({ key }) => key));
-  const total = keys.size + OWN_TAGS;
-  const message = `with those of the node group and our own ${total} tags; EC2 takes ${TAGS_MAX}`;
-  return total > TAGS_MAX
+/** Reserved ones are left out; the MPI library is told in one more. */
+function tagsOf({ about, mpi }: ExecutionPlan, { group }: PlanSite): readonly PlanFinding[] {
+  const own = about.tags.filter(({ key }) => !RESERVED_TAG.test(key));
+  const library = (mpi?.library ?? '') === '' ? 0 : 1;
+  const total = new Set([...group.tags, ...own].map(({ key }) => key)).size + library;
+  const message = `with those of the node group ${total} tags; beside our own there is room for ${OWN_TAGS_MAX}`;
+  return total > OWN_TAGS_MAX
     ? [planError('plan_type', { path: 'execution_metadata.tags', message })]
     : [];
 }

@@ -1,4 +1,5 @@
 import { exceedsOverTime, isPositive } from '../../money/money.ts';
+import { RESERVED_TAG } from '../tags.ts';
 import {
   type ExecutionPlan,
   type PlanFinding,
@@ -192,8 +193,6 @@ function formOf(plan: ExecutionPlan): readonly PlanFinding[] {
   }
   return [...findings, ...tagsOf(plan)];
 }
-
-const RESERVED_TAG = /^(?:aws:.*|asbb:.*|ManagedBy|Partition|NodeGroup|JobID|Name|SlurmNode)$/iu;
 
 function tagsOf({ about }: ExecutionPlan): readonly PlanFinding[] {
   const path = 'execution_metadata.tags';
