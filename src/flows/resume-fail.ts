@@ -20,7 +20,8 @@ export interface ResumeFailResult {
   readonly exitCode: ExitCode;
 }
 
-/** burst.md SL-7: 60 s for all gangs together; what EC2 leaves of it is slurmctld's. */
+/** burst.md SL-7: for all gangs together. What EC2 leaves of it is slurmctld's. */
+const LIMIT_MS = 60_000;
 const EC2_MS = 50_000;
 
 const NEVER_CAME: AbortCause = {
@@ -45,7 +46,12 @@ export async function resumeFail(
     return refused('VALIDATION_ERROR', 'nodelist is empty');
   }
   const stop = { isRequested: false }; // giving nodes back is not left half done
-  const ports = { ...given, endBy: deadlineIn({ clock: given.clock, stop }, EC2_MS) };
+  const { clock } = given;
+  const ports = {
+    ...given,
+    endBy: deadlineIn({ clock, stop }, EC2_MS),
+    tellBy: deadlineIn({ clock, stop }, LIMIT_MS),
+  };
   ports.cloud.waitUntil(ports.endBy);
   try {
     return await abortAll(nodes, ports);
@@ -57,7 +63,7 @@ export async function resumeFail(
   }
 }
 
-type TimedPorts = BurstPorts & { readonly endBy: Deadline };
+type TimedPorts = BurstPorts & { readonly endBy: Deadline; readonly tellBy: Deadline };
 
 async function abortAll(nodes: readonly string[], ports: TimedPorts): Promise<ResumeFailResult> {
   const fleet = await fleetAround(nodes, ports);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { resumeFail } from '../../src/flows/resume-fail.ts';
 import type { BurstPorts } from '../../src/flows/steps/burst-ports.ts';
+import { giveBackNodes } from '../../src/flows/steps/give-back-nodes.ts';
 import { suspend } from '../../src/flows/suspend.ts';
 import { nodeNames, type Site, startSite } from './support/site.ts';
+import type { SlurmModel } from './support/slurm-model.ts';
 
 // burst.md SL-7, the hooks for which slurmctld does not wait: on a clock that only pauses move.
 
@@ -32,6 +34,22 @@ async function spent(ports: BurstPorts, act: () => Promise<unknown>): Promise<nu
   const start = ports.clock.monotonicMs();
   await act();
   return ports.clock.monotonicMs() - start;
+}
+
+/** Every update of nodes takes that long first. */
+function slow(slurm: SlurmModel, wait: () => Promise<void>): SlurmModel {
+  return new Proxy(slurm, {
+    get: (target, name: keyof SlurmModel) => {
+      const own = target[name];
+      if (name !== 'setNodeState') {
+        return typeof own === 'function' ? own.bind(target) : own;
+      }
+      return async (...args: Parameters<SlurmModel['setNodeState']>) => {
+        await wait();
+        await target.setNodeState(...args);
+      };
+    },
+  });
 }
 
 describe('SL-7: a hook stops cleanly at its own limit', () => {
@@ -78,5 +96,34 @@ describe('SL-7: a hook stops cleanly at its own limit', () => {
     expect(ms).toBeLessThanOrEqual(MINUTE_MS);
     expect(ms).toBeGreaterThan(MINUTE_MS / 2);
     expect(site.slurm.suspended).toEqual(['aws-cpu-[001-002]', 'aws-cpu-[003-004]']);
+  });
+
+  it('resume-fail: 60 s and one command while slurmctld hangs, however many nodes', async () => {
+    const site = await startSite();
+    const nodes = nodeNames('cpu', 1, 300);
+    const job = await site.submit({ amount: '50000' });
+    await site.start(job, nodes);
+    await site.forward(60);
+    site.slurm.fail('setNodeState');
+    const limit = site.settings.slurm.command_timeout;
+    const hanging = slow(site.slurm, () => site.ports.clock.sleep(limit));
+    const ms = await spent(site.ports, () =>
+      resumeFail('aws-cpu-[001-300]', { ...site.ports, slurm: hanging }),
+    );
+    expect(ms).toBeLessThanOrEqual(MINUTE_MS + LAST_WORDS_MS);
+    expect(site.slurm.callsOf('setNodeState').length).toBeGreaterThan(1);
+    expect(await site.fake.live()).toEqual([]);
+  });
+
+  it('a slurmctld that is away is not asked for every node; a wrong name costs only its own', async () => {
+    const site = await startSite();
+    const nodes = nodeNames('cpu', 1, 300);
+    const why = { code: 'X', sentence: 'given back' };
+    site.slurm.fail('setNodeState');
+    expect(await giveBackNodes(nodes, why, site.ports)).toBe(false);
+    expect(site.slurm.callsOf('setNodeState')).toHaveLength(5);
+    site.slurm.fail('setNodeState', 4); // the list three times, and its first node alone
+    expect(await giveBackNodes(nodes, why, site.ports)).toBe(false);
+    expect(site.slurm.suspended).toEqual(nodes.slice(1));
   });
 });

@@ -36,7 +36,11 @@ const REQUEUE_MS = 6000;
 export async function abortGang(
   gang: GangToAbort,
   cause: AbortCause,
-  ports: BurstPorts & { readonly endBy?: Deadline | undefined },
+  ports: BurstPorts & {
+    /** Limits of a hook: what EC2, and what slurmctld is asked. */
+    readonly endBy?: Deadline | undefined;
+    readonly tellBy?: Deadline | undefined;
+  },
 ): Promise<void> {
   logAbort(gang, cause, ports);
   const deadline = ports.endBy ?? deadlineIn({ clock: ports.clock, stop: NEVER }, ABORT_MS);
