@@ -1,3 +1,4 @@
+import { type EfaChoice, efaChoice } from '../core/burst/analysis/efa-level.ts';
 import { type Catalog, catalogOf } from '../core/burst/catalog.ts';
 import { purchaseOf } from '../core/burst/plan/apply-plan.ts';
 import { boughtAs, checkCost } from '../core/burst/plan/check-cost.ts';
@@ -6,9 +7,10 @@ import { checkSite, checkSpread, plannedSubnets } from '../core/burst/plan/check
 import { checkPlan } from '../core/burst/plan/check-plan.ts';
 import { checkNames, checkTraits, plannedTypes } from '../core/burst/plan/check-types.ts';
 import { type ExecutionPlan, type PlanFinding, planError } from '../core/burst/plan/plan.ts';
+import { plannedOf } from '../core/burst/plan/planned-analysis.ts';
 import type { RateOf } from '../core/burst/prices.ts';
 import type { NodeGroupSettings, Settings } from '../core/config/settings.ts';
-import { type Refused, refused } from '../core/errors.ts';
+import { isRefused, type Refused, refused } from '../core/errors.ts';
 import { formatInstant } from '../core/slurm/instant.ts';
 import type { CatalogStore } from '../ports/catalog.ts';
 import { type Cloud, isCloudRefusal } from '../ports/cloud.ts';
@@ -73,6 +75,8 @@ export async function validatePlan(
   const live: Live = ask.isLive
     ? await liveFacts(plan, group, ports)
     : { ...NOT_ASKED, catalog: cachedCatalog(ports) };
+  const nodes = ask.nodes ?? plan.instances.count;
+  const efa = efaOf(plan, nodes, ports);
   const all = [
     ...findings,
     ...checkPlan(plan),
@@ -81,12 +85,34 @@ export async function validatePlan(
     ...(group === undefined
       ? [
           ...checkNames(plan, live.offered, live.catalog),
-          ...checkTraits(plan, purchaseOf(plan, ANYWHERE).purchasing, live.catalog),
+          ...checkTraits(
+            plan,
+            { purchasing: purchaseOf(plan, ANYWHERE).purchasing, efa },
+            live.catalog,
+          ),
         ]
-      : onGroup(plan, { group, nodes: ask.nodes }, live, ports)),
+      : onGroup(plan, { group, nodes, efa }, live, ports)),
     ...live.findings,
   ];
   return { findings: all, source: live.catalog.source };
+}
+
+/** As resume would find it: by the plan, else by the table of node counts where they are known. */
+function efaOf(
+  plan: ExecutionPlan,
+  nodes: number | undefined,
+  { settings }: PlanValidatePorts,
+): EfaChoice | undefined {
+  const { isMpi = false, level, isNotRequired } = plannedOf(plan);
+  const choice = efaChoice({
+    constraint: '',
+    planned: level,
+    isNotRequired,
+    isMpi,
+    nodes: nodes ?? 1,
+    byDefault: settings.mpi.efa_default,
+  });
+  return isRefused(choice) ? undefined : choice;
 }
 
 const ANYWHERE = { purchasing: 'on-demand', spotFallback: 'on-demand' } as const;
@@ -160,9 +186,15 @@ function noGroup(name: string, strategy: string | undefined): PlanFinding {
   });
 }
 
+interface OnGroup {
+  readonly group: NodeGroupSettings;
+  readonly nodes: number | undefined;
+  readonly efa: EfaChoice | undefined;
+}
+
 function onGroup(
   plan: ExecutionPlan,
-  { group, nodes = 1 }: { readonly group: NodeGroupSettings; readonly nodes?: number | undefined },
+  { group, nodes = 1, efa }: OnGroup,
   live: Live,
   { settings, rateOf }: PlanValidatePorts,
 ): readonly PlanFinding[] {
@@ -177,8 +209,19 @@ function onGroup(
   return [
     ...checkSite(plan, { group, allowed: settings.burst, zones }),
     ...types.findings,
-    ...checkTraits(plan, purchasing, catalog),
-    ...(zones === undefined ? [] : checkSpread(plan, nodes, usable.size)),
+    ...checkTraits(plan, { purchasing, efa }, catalog),
+    ...spreadOf(plan, { group, nodes, efa }, zones === undefined ? undefined : usable.size),
     ...checkCost(plan, types.candidates, boughtAs(purchasing, spotFallback), { nodes }),
   ];
+}
+
+/** Zones are known by asking EC2; one is enough, or too few, where all nodes stand in one. */
+function spreadOf(
+  plan: ExecutionPlan,
+  { nodes = 1, efa }: OnGroup,
+  zones: number | undefined,
+): readonly PlanFinding[] {
+  const isOne = plan.network.isOneZone || efa?.level === 'required' || efa?.level === 'preferred';
+  const over = isOne ? 1 : zones;
+  return over === undefined ? [] : checkSpread(plan, nodes, over);
 }

@@ -123,7 +123,7 @@ describe('4: resume by what kind of job it is', () => {
     expect(result.gangs[0]?.cause).toMatchObject({
       code: 'NoEfaInterface',
       sentence:
-        'EFA is required; launch template lt-0a11ce00000000001 version 1 attaches no EFA interface',
+        'EFA is required (--constraint efa); launch template lt-0a11ce00000000001 version 1 attaches no EFA interface: add one, or ask with --constraint=efa-preferred',
     });
     expect(await site.fake.callsOf('CreateFleet')).toEqual([]);
   });

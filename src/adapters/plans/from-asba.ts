@@ -32,6 +32,7 @@ export function fromAsba(data: AsbaPlan, told: Sense): ExecutionPlan {
       isEnhanced: network?.enhanced_networking,
       enablesEfa: network?.enable_efa ?? false,
       zones: given?.availability_zones ?? [],
+      isOneZone: false,
       latencyClass: network?.network_latency_class ?? '',
     },
     about: aboutOf(data, told),
@@ -89,7 +90,7 @@ function mpiOf({ mpi_configuration: mpi }: AsbaPlan): ExecutionPlan['mpi'] {
         processesPerNode: mpi.processes_per_node,
         isGang: mpi.requires_gang_scheduling ?? false,
         library: mpi.mpi_library ?? '',
-        requiresEfa: mpi.requires_efa ?? false,
+        requiresEfa: mpi.requires_efa,
         efaGeneration: mpi.efa_generation ?? 0,
       };
 }

@@ -5,14 +5,12 @@ import { ALL_OR_NOTHING, gangWord, keptOf, type Sense, secondsOf } from './sense
 const INSTANCES = 'instance_specification';
 const COST = 'cost_constraints';
 const ABOUT = 'execution_metadata';
-const ONE_ZONE = 'a gang is launched in one zone anyway';
 
 /** The dialect of the original's executor. */
 export function fromAsbx(data: AsbxPlan, told: Sense): ExecutionPlan {
   const { network_configuration: network } = data;
   const at = 'network_configuration';
   told.idle(`${at}.enhanced_networking`, network?.enhanced_networking, 'every type has it');
-  told.idle(`${at}.single_az_required`, network?.single_az_required, ONE_ZONE);
   told.idle(
     'mpi_configuration.requires_gang_scheduling',
     gangWord(data.mpi_configuration),
@@ -30,6 +28,7 @@ export function fromAsbx(data: AsbxPlan, told: Sense): ExecutionPlan {
       isEnhanced: network?.enhanced_networking,
       enablesEfa: false,
       zones: network?.availability_zones ?? [],
+      isOneZone: network?.single_az_required ?? false,
       latencyClass: network?.network_latency_class ?? '',
     },
     about: aboutOf(data, told),
@@ -59,7 +58,7 @@ function mpiOf({ mpi_configuration: mpi }: AsbxPlan): ExecutionPlan['mpi'] {
         processes: mpi.process_count ?? 0,
         isGang: mpi.requires_gang_scheduling ?? false,
         library: mpi.mpi_implementation ?? '',
-        requiresEfa: mpi.requires_efa ?? false,
+        requiresEfa: mpi.requires_efa,
         efaGeneration: mpi.efa_generation ?? 0,
       };
 }

@@ -46,10 +46,14 @@ export interface Recipe {
   /** Raw text for RunInstances; absent: the launch template's. */
   readonly userData?: string | undefined;
   readonly efa: EfaLevel;
+  /** Who said so, in a few words; absent: nobody. */
+  readonly efaReason?: string | undefined;
   readonly isMpi: boolean;
   readonly grouping: Grouping;
   /** Every member in one zone, also when they are of several node groups or launched one after the other. */
   readonly oneZone: boolean;
+  /** All members or none, also of nodes that no job waits for: the plan says so. */
+  readonly isWhole?: boolean | undefined;
   readonly purchasing: Purchasing;
   /** 0 to 1: share of spot among the nodes of a `mixed` launch. */
   readonly spotRatio: number;
@@ -91,6 +95,7 @@ export function analysedRecipe(
     reasons: explain,
     misfits: weighed.filter(({ fits }) => !fits).map(({ type, reason }) => `${type}: ${reason}`),
     efa: level,
+    efaReason: efa.text,
     isMpi,
     grouping,
     oneZone: singleZone || needsOneZone(level, grouping, kept),

@@ -101,7 +101,7 @@ export function causeOfMisfit(
   for (const { recipe, nodes, payers } of parts) {
     const jobNodes = Math.max(nodes.length, ...payers.map(({ job }) => job.numNodes));
     if (recipe.efa === 'required' && jobNodes > 1 && recipe.template.hasEfa === false) {
-      return causeOfNoEfa(recipe.template);
+      return causeOfNoEfa(recipe.template, recipe.efaReason);
     }
     const own = recipe.subnetIds.flatMap((id) => zones.get(id) ?? []);
     const usable = new Set(own.filter((zone) => recipe.zones?.includes(zone) !== false));

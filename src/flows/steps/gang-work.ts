@@ -40,6 +40,12 @@ export interface ReadyPart extends GangPart {
   readonly recipe: Recipe;
 }
 
+/** As the plan has it: nodes that no job waits for may be a gang all the same (burst.md 3.2). */
+export function plannedNote(note: GangNote, parts: readonly ReadyPart[]): GangNote {
+  const isWhole = note.jobIds.length < 2 && parts.some(({ recipe }) => recipe.isWhole === true);
+  return isWhole ? { ...note, rule: 'all' } : note;
+}
+
 /** The same part without a placement group that is only a wish; itself when there is none. */
 export function withoutGroup(part: ReadyPart): ReadyPart {
   const { recipe } = part;

@@ -4,6 +4,7 @@ import {
   checkAge,
   checkJob,
   checkNodes,
+  checkPool,
   type PlannedJob,
 } from '../../core/burst/plan/check-job.ts';
 import { checkPlan } from '../../core/burst/plan/check-plan.ts';
@@ -68,7 +69,12 @@ export function planOfPool(nodes: number, ports: BurstPorts): CheckedPlan | unde
   if (found === undefined || plan === undefined) {
     return found === undefined ? undefined : { found, findings: found.findings };
   }
-  const own = [...checkPlan(plan), ...checkAge(plan, ageNow(ports)), ...checkNodes(plan, nodes)];
+  const own = [
+    ...checkPlan(plan),
+    ...checkAge(plan, ageNow(ports)),
+    ...checkPool(plan, ports.settings.cost.pool_account),
+    ...checkNodes(plan, nodes),
+  ];
   return { found, findings: [...found.findings, ...own] };
 }
 

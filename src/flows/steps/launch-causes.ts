@@ -61,14 +61,15 @@ export function causeOfNoCandidate(reasons: readonly string[]): AbortCause {
 }
 
 /** An interface with EFA is the launch template's affair (burst.md 4.4). */
-export function causeOfNoEfa(template: {
-  readonly id: string;
-  readonly version: string;
-}): AbortCause {
+export function causeOfNoEfa(
+  template: { readonly id: string; readonly version: string },
+  why: string | undefined,
+): AbortCause {
+  const { id, version } = template;
   return {
     code: 'NoEfaInterface',
     as: 'plan',
-    sentence: `EFA is required; launch template ${template.id} version ${template.version} attaches no EFA interface`,
+    sentence: `EFA is required${why === undefined ? '' : ` (${why})`}; launch template ${id} version ${version} attaches no EFA interface: add one, or ask with --constraint=efa-preferred`,
   };
 }
 

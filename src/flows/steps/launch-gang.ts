@@ -55,6 +55,8 @@ interface Progress extends LadderWork {
   throttles: number;
   /** Placement groups that were only a wish have had their failure (burst.md 4.6). */
   isUngrouped: boolean;
+  /** Of what came and stays, where all must be in one zone. */
+  zone: string | undefined;
   cause: AbortCause | undefined;
 }
 
@@ -86,6 +88,7 @@ export async function launchGang(
     calls: 0,
     throttles: 0,
     isUngrouped: false,
+    zone: work.zone,
     cause: causeOfMisfit(parts, facts),
   };
   const sets = progress.cause === undefined ? setsOf(progress, ports) : [];
@@ -97,7 +100,7 @@ export async function launchGang(
       progress.cause ??= causeOfNoRung(progress, ports);
       break;
     }
-    step = await tryRound(progress, set, ports);
+    step = isElsewhere(progress, set) ? 'next' : await tryRound(progress, set, ports);
     at += step === 'next' ? 1 : 0;
   }
   const cause = step === 'complete' ? undefined : await withExpiry(progress, ports);
@@ -119,6 +122,12 @@ async function withExpiry(progress: Progress, ports: BurstPorts): Promise<AbortC
   return isRefused && cause.retryAtS === undefined && cause.code !== 'Ceiling'
     ? { ...cause, retryAtS: await breakersEnd(progress, ports) }
     : cause;
+}
+
+/** What came and stays has set the zone for the rest (GANG-6). */
+function isElsewhere({ parts, members, zone }: Progress, set: RungSet): boolean {
+  const mayMix = !parts.some(({ recipe }) => recipe.oneZone);
+  return !mayMix && members.length > 0 && set.some((rung) => rung.zone !== zone);
 }
 
 async function tryRound(
@@ -156,6 +165,7 @@ async function tryRound(
       progress.cause = { code: 'Ceiling', as: 'quota', sentence: planned.refusal.text };
       return 'stop';
     case 'planned':
+      progress.zone = set[0]?.zone;
       progress.round += 1;
       progress.calls += calls;
       return await perform(progress, planned.intents, ports);

@@ -1,6 +1,5 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import type { Catalog } from '../../core/burst/catalog.ts';
-import { efaLevel } from '../../core/burst/constraint.ts';
 import { applyAdvice } from '../../core/burst/plan/advice.ts';
 import { applyPlan, purchaseOf } from '../../core/burst/plan/apply-plan.ts';
 import { boughtAs, checkCost, nodeCeilings } from '../../core/burst/plan/check-cost.ts';
@@ -13,6 +12,7 @@ import {
 } from '../../core/burst/plan/check-place.ts';
 import { checkTraits, plannedTypes } from '../../core/burst/plan/check-types.ts';
 import { type PlanFinding, planError, refusalOf } from '../../core/burst/plan/plan.ts';
+import { plannedOf } from '../../core/burst/plan/planned-analysis.ts';
 import { volumeRate } from '../../core/burst/volumes.ts';
 import { Fault } from '../../core/errors.ts';
 import { isCloudRefusal } from '../../ports/cloud.ts';
@@ -34,6 +34,7 @@ import {
 } from './job-plan.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
 import { marketFacts } from './market-facts.ts';
+import { plannedAnalysis } from './part-recipe.ts';
 
 /** A gang whose recipes have heard plan and advisor, with what EC2 says of all that they want. */
 export interface PlannedGang {
@@ -74,6 +75,9 @@ interface Seen {
   /** Absent: it was not asked about what the plan names yet. */
   readonly facts?: LaunchFacts;
   readonly catalog: Catalog;
+  readonly scripts: LaunchFacts['scripts'];
+  /** Nodes that no job waits for, of all node groups. */
+  readonly poolNodes: number;
 }
 
 /** A plan is what its author wants: the advisor is asked only where there is none. */
@@ -89,7 +93,9 @@ async function hear(
     return checked;
   }
   const plan =
-    checked === undefined ? NOTHING : onSite(job, checked, { own, catalog: facts.catalog }, ports);
+    checked === undefined
+      ? NOTHING
+      : onSite(job, checked, { own, seen: seenBefore(own, facts) }, ports);
   if (isCause(plan) || plan.kind !== 'none') {
     return plan;
   }
@@ -106,12 +112,19 @@ async function hear(
 /** Nodes that no job waits for: a person may name a plan for them (`--execution-plan`). */
 function hearPool(
   own: readonly ReadyPart[],
-  { catalog }: LaunchFacts,
+  facts: LaunchFacts,
   ports: Ports,
 ): JobPlan | AbortCause {
-  const nodes = own.reduce((sum, part) => sum + part.nodes.length, 0);
-  const checked = planOfPool(nodes, ports);
-  return checked === undefined ? NOTHING : onSite(NO_JOB, checked, { own, catalog }, ports);
+  const seen = seenBefore(own, facts);
+  const checked = planOfPool(seen.poolNodes, ports);
+  return checked === undefined ? NOTHING : onSite(NO_JOB, checked, { own, seen }, ports);
+}
+
+/** Before EC2 is asked about what a plan names. */
+function seenBefore(parts: readonly ReadyPart[], { catalog, scripts }: LaunchFacts): Seen {
+  const free = parts.filter(({ payers }) => payers.length === 0);
+  const poolNodes = free.reduce((sum, part) => sum + part.nodes.length, 0);
+  return { catalog, scripts, poolNodes };
 }
 
 const NO_JOB = { jobId: 0 };
@@ -120,14 +133,14 @@ const NO_JOB = { jobId: 0 };
 function onSite(
   job: Pick<SlurmJob, 'jobId'>,
   checked: CheckedPlan,
-  { own, catalog }: { readonly own: readonly ReadyPart[]; readonly catalog: Catalog },
+  { own, seen }: { readonly own: readonly ReadyPart[]; readonly seen: Seen },
   ports: Ports,
 ): JobPlan | AbortCause {
   const { plan } = checked.found;
   const found =
     plan === undefined || !plan.shouldBurst
       ? []
-      : own.flatMap((part) => recipeOf(part, { ...checked, plan }, { catalog }, ports).findings);
+      : own.flatMap((part) => recipeOf(part, { ...checked, plan }, seen, ports).findings);
   return judged(job, checked, found, ports);
 }
 
@@ -148,8 +161,11 @@ async function laidOver(
   ports: Ports,
 ): Promise<PlannedGang | AbortCause> {
   // Twice: EC2 is asked about what the plans name, which is then looked at by what it has answered.
-  const { catalog } = facts;
-  const wanted = heard.map((each) => withPlan(each, { catalog }, ports));
+  const seen = seenBefore(
+    heard.map(({ part }) => part),
+    facts,
+  );
+  const wanted = heard.map((each) => withPlan(each, seen, ports));
   const known = await marketFacts(
     wanted.map(({ part }) => part),
     facts,
@@ -160,7 +176,8 @@ async function laidOver(
   }
   const parts: ReadyPart[] = [];
   for (const each of wanted) {
-    const laid = await confirmed(each, known, ports);
+    const told = { ...seen, facts: known, catalog: known.catalog };
+    const laid = await confirmed(each, told, ports);
     if (isCause(laid)) {
       return laid;
     }
@@ -205,9 +222,10 @@ function planned(part: ReadyPart, plan: Planned, seen: Seen, ports: Ports): Laid
 function recipeOf(
   part: ReadyPart,
   { plan, found }: Pick<Planned, 'plan' | 'found'>,
-  { facts, catalog }: Seen,
+  seen: Seen,
   ports: Ports,
 ): { readonly recipe: ReadyPart['recipe']; readonly findings: readonly PlanFinding[] } {
+  const { facts, catalog } = seen;
   const { group, recipe, nodes, payers } = part;
   const job = payers[0]?.job;
   const site = siteOf(part, facts, ports);
@@ -228,23 +246,26 @@ function recipeOf(
   const { purchasing, spotFallback } = purchaseOf(plan, recipe);
   const buys = boughtAs(purchasing, spotFallback);
   const zones = new Set(subnetIds.flatMap((id) => facts?.zones.get(id) ?? []));
-  const findings = [
-    ...checkSite(plan, site),
-    ...types.findings,
-    ...checkTraits(plan, purchasing, catalog),
-    ...(facts === undefined ? [] : checkSpread(plan, nodes.length, zones.size)),
-    ...checkCost(plan, types.candidates, buys, size),
-  ];
   const setting = {
     group,
     nodes: nodes.length,
-    isEfaAsked: payers.some((payer) => efaLevel(payer.job.features) !== undefined),
+    analysis: plannedAnalysis(part, plannedOf(plan), seen, ports),
     candidates: types.candidates,
     subnetIds,
     ceilings: nodeCeilings(plan, size),
     file: { path: found.path, digest: found.digest },
   };
-  return { recipe: applyPlan(recipe, plan, setting), findings };
+  const laid = applyPlan(recipe, plan, setting);
+  const knownZones = facts === undefined ? undefined : zones.size;
+  const spreadOver = laid.oneZone ? 1 : knownZones;
+  const findings = [
+    ...checkSite(plan, site),
+    ...types.findings,
+    ...checkTraits(plan, { purchasing, efa: { level: laid.efa, text: laid.efaReason } }, catalog),
+    ...(spreadOver === undefined ? [] : checkSpread(plan, nodes.length, spreadOver)),
+    ...checkCost(plan, types.candidates, buys, size),
+  ];
+  return { recipe: laid, findings };
 }
 
 function siteOf(part: ReadyPart, facts: LaunchFacts | undefined, ports: Ports): PlanSite {
@@ -259,10 +280,10 @@ function siteOf(part: ReadyPart, facts: LaunchFacts | undefined, ports: Ports): 
 /** Once EC2 has answered: the same again, and what the plan names besides types and subnets. */
 async function confirmed(
   { before, plan }: Laid,
-  facts: LaunchFacts,
+  seen: Seen,
   ports: Ports,
 ): Promise<ReadyPart | AbortCause> {
-  const laid = withPlan({ part: before, plan }, { facts, catalog: facts.catalog }, ports);
+  const laid = withPlan({ part: before, plan }, seen, ports);
   return laid.plan.kind === 'plan' ? await withNamed(laid, laid.plan, ports) : laid.part;
 }
 

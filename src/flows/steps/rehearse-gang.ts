@@ -16,7 +16,7 @@ import { coverRate, nodeRate, type Payer } from './cover-rung.ts';
 import { causeOfMisfit, causeOfNoRung, setsOf } from './gang-ladder.ts';
 import { gangParts, poolParts, readyParts } from './gang-parts.ts';
 import { isPayer, payerOfJob } from './gang-payers.ts';
-import type { GangPart, GangWork, ReadyPart } from './gang-work.ts';
+import { type GangPart, type GangWork, plannedNote, type ReadyPart } from './gang-work.ts';
 import { BREAKER_OPEN, causeOfFunds, causeOfNoPool } from './launch-causes.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
 import { fleetAround, zoneOfOthers } from './open-attempt.ts';
@@ -143,9 +143,15 @@ async function rehearseParts(
     return { ...told, cause: parts };
   }
   const planned = await plannedParts(parts, known, ports);
-  return isCause(planned)
-    ? { ...told, cause: planned }
-    : await rehearseRound({ work, ...planned, ask, told }, ports);
+  if (isCause(planned)) {
+    return { ...told, cause: planned };
+  }
+  const note = plannedNote(work.note, planned.parts);
+  const { rule } = note;
+  return await rehearseRound(
+    { work: { ...work, note }, ...planned, ask, told: { ...told, rule } },
+    ports,
+  );
 }
 
 interface Launchable {

@@ -15,7 +15,7 @@ import type { Deadline } from './deadline.ts';
 import { note } from './decide-burst.ts';
 import { gangParts, type OwnedNodes, poolParts, readyParts } from './gang-parts.ts';
 import { isPayer, payerOfJob } from './gang-payers.ts';
-import type { GangPart, Member, ReadyPart } from './gang-work.ts';
+import { type GangPart, type Member, plannedNote, type ReadyPart } from './gang-work.ts';
 import { groupConfig } from './group-config.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
 import { launchGang } from './launch-gang.ts';
@@ -192,7 +192,8 @@ async function launchMissing(
       : await giveUp(work, { ...NOTHING_YET, ...open, cause: planned }, ports);
   }
   const { attempt, round, zone } = open;
-  const { note: gangNote, resumeFile } = work;
+  const { resumeFile } = work;
+  const gangNote = plannedNote(work.note, planned.parts);
   const launched = await launchGang(
     { note: gangNote, parts, attempt, round, ownIntentIds: open.intentIds, zone, resumeFile },
     planned.parts,
@@ -205,7 +206,7 @@ async function launchMissing(
   }
   await markBroken(planned.parts, launched.cause, ports);
   return await bindAll(
-    work,
+    { ...work, note: gangNote },
     {
       attempt: launched.attempt,
       members: [...open.members, ...launched.members],

@@ -22,7 +22,7 @@ export function at(field: string, value: unknown): object {
   return { [head]: rest.length === 0 ? value : at(rest.join('.'), value) };
 }
 
-function row(
+export function row(
   field: string,
   value: unknown,
   more: Omit<Row, 'field' | 'changes'> & { with?: object },
@@ -43,6 +43,15 @@ const OTHER_HASH = 'f'.repeat(64);
 const MPI = { [M]: { is_mpi_job: true, process_count: 1 } };
 const CLUSTER = { [N]: { placement_group_type: 'cluster' } };
 const EFA_TYPES = { [I]: { instance_types: ['c5.xlarge', 'c5n.18xlarge'] } };
+const BIG = { instance_types: ['c5.xlarge', 'c5n.18xlarge'] };
+const MANY = { job: { numNodes: 16 } };
+/** What the analysis alone made of it. */
+const WAS_MPI = {
+  isMpi: true,
+  efa: 'required',
+  grouping: { strategy: 'cluster', reason: 'MPI' },
+  oneZone: true,
+} as const;
 const RUN = {
   group: 'run',
   groupChanges: {
@@ -113,6 +122,21 @@ export const COMMON: readonly Row[] = [
     recipe: { isMpi: true, grouping: { strategy: 'cluster' }, oneZone: true },
     noted: 'plan_mpi_no_placement',
   }),
+  row(`${M}.is_mpi_job`, true, {
+    bench: { ...MANY, nodes: 16 },
+    with: merged(CLUSTER, { [M]: { process_count: 1 }, [I]: BIG }),
+    recipe: { isMpi: true, efa: 'required', oneZone: true },
+    noted: 'plan_type_no_efa',
+  }),
+  row(`${M}.is_mpi_job`, true, {
+    bench: { ...MANY, nodes: 16 },
+    with: merged(CLUSTER, { [M]: { process_count: 1 } }),
+    refused: 'plan_type_no_efa',
+  }),
+  row(`${M}.is_mpi_job`, false, {
+    bench: { ...MANY, nodes: 16, script: 'mpirun ./app\n', recipe: WAS_MPI },
+    recipe: { isMpi: false, efa: 'disabled', grouping: { strategy: undefined }, oneZone: false },
+  }),
   row(`${M}.is_mpi_job`, false, { bench: { recipe: { isMpi: true } }, recipe: { isMpi: false } }),
   row(`${M}.process_count`, 0, {
     with: { [M]: { is_mpi_job: true } },
@@ -131,6 +155,16 @@ export const COMMON: readonly Row[] = [
     noted: 'plan_type_no_efa',
   }),
   row(`${M}.requires_efa`, true, { refused: 'plan_type_no_efa' }),
+  row(`${M}.requires_efa`, false, {
+    bench: { ...MANY, nodes: 16 },
+    with: merged(CLUSTER, MPI),
+    recipe: { isMpi: true, efa: 'preferred' },
+  }),
+  row(`${M}.requires_efa`, true, {
+    bench: { job: { features: 'no-efa' } },
+    with: { [I]: BIG },
+    recipe: { efa: 'disabled' },
+  }),
   row(`${M}.efa_generation`, 2, { noted: 'plan_no_effect' }),
   row(`${M}.efa_generation`, 3, { refused: 'plan_type' }),
   row(`${C}.max_total_cost`, 0.36, { recipe: { ceilings: {} } }),
@@ -225,7 +259,16 @@ export const ONLY_ASBX: readonly Row[] = [
     recipe: { zones: ['us-east-1b'], subnetIds: [SUBNET_B] },
   }),
   row(`${N}.availability_zones`, ['us-east-2a'], { refused: 'plan_no_subnet' }),
-  row(`${N}.single_az_required`, true, { noted: 'plan_no_effect' }),
+  row(`${N}.single_az_required`, true, {
+    bench: { recipe: { oneZone: false } },
+    recipe: { oneZone: true },
+  }),
+  row(`${N}.single_az_required`, true, {
+    bench: { nodes: 8 },
+    with: { [N]: { placement_group_type: 'spread' } },
+    refused: 'plan_contradiction',
+  }),
+  row(`${N}.single_az_required`, false, { recipe: { oneZone: false } }),
   row(`${E}.job_id`, '101', { refused: 'plan_job_mismatch' }),
   row(`${E}.job_id`, 'standalone', { recipe: {} }),
   row(`${E}.user_id`, 'bob', { refused: 'plan_account' }),

@@ -5,6 +5,7 @@ import { readPlanText } from '../../../src/adapters/plans/read-plan.ts';
 import { toMicrosText } from '../../../src/core/money/money.ts';
 import { toE10Text } from '../../../src/core/money/rate.ts';
 import { at, COMMON, ONLY_ASBA, ONLY_ASBX, type Row } from './field-rows.ts';
+import { POOL_ROWS } from './pool-rows.ts';
 import { ASBA, ASBX, type Laid, laidOver, merged } from './support.ts';
 
 const I = 'instance_specification';
@@ -72,6 +73,26 @@ describe('3.2: every field of an asba plan', () => {
   it('has a row', () => {
     const rows = new Set([...COMMON, ...ONLY_ASBA].map(({ field }) => field));
     expect(leaves(AsbaPlan).filter((field) => !rows.has(field))).toEqual([]);
+  });
+});
+
+describe('3.2: a plan of nodes that no job waits for (SL-3)', () => {
+  it.each(POOL_ROWS)('$field', async (each) => {
+    const laid = await played(ASBX, each);
+    expect(laid.code).toBe(each.refused);
+    expect(laid.recipe ?? {}).toMatchObject(wanted(each));
+    expect(laid.codes).toEqual(
+      expect.arrayContaining([each.noted ?? each.refused].flatMap((c) => c ?? [])),
+    );
+  });
+
+  it.each([
+    ['budget_account', { cost_constraints: { budget_account: 'physics' } }],
+    ['account', { job_metadata: { account: 'physics' } }],
+  ])('an advisor’s plan of another %s is not paid by cost.pool_account', async (_, changes) => {
+    const bench = { isPool: true, settings: { cost: { pool_account: 'chem' } } };
+    expect((await laidOver(merged(ASBA, changes), bench)).code).toBe('plan_account');
+    expect((await laidOver(ASBA, bench)).code).toBeUndefined();
   });
 });
 

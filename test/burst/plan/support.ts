@@ -65,6 +65,10 @@ export interface Bench {
   readonly group?: string;
   readonly groupChanges?: Partial<NodeGroupSettings>;
   readonly nodes?: number;
+  /** No job waits for the nodes: they were named by hand. */
+  readonly isPool?: boolean;
+  /** Of job 100. */
+  readonly script?: string;
   readonly job?: Partial<SlurmJob>;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly offeredIn?: readonly string[];
@@ -136,7 +140,7 @@ export async function laidOver(plan: unknown, bench: Bench = {}): Promise<Laid> 
     candidates: candidatesOf({ group, rateOf: (type) => rateOf(group, type) }),
     template: TEMPLATE,
     nodes: nodes.length,
-    hasJob: true,
+    hasJob: bench.isPool !== true,
     efa: undefined,
     mpi: settings.mpi,
     cost: {},
@@ -150,19 +154,20 @@ export async function laidOver(plan: unknown, bench: Bench = {}): Promise<Laid> 
         partition: 'aws',
         account: 'chem',
         nodes,
-        jobId: 100,
-        holdId: 1,
+        jobId: bench.isPool === true ? undefined : 100,
+        holdId: bench.isPool === true ? undefined : 1,
         holdToken: 't',
         // Of a hold only its job counts here.
-        payers: [{ job, hold: {} as HoldRow }],
+        payers: bench.isPool === true ? [] : [{ job, hold: {} as HoldRow }],
         recipe: { ...recipe, ...bench.recipe },
       },
     ],
-    factsOf(bench.offeredIn ?? ['us-east-1a', 'us-east-1b']),
+    { ...factsOf(bench.offeredIn ?? ['us-east-1a', 'us-east-1b']), scripts: scriptsOf(bench) },
     {
       settings,
       rateOf,
       plans: new PlanFiles([plans], process.getuid?.()),
+      planFile: bench.isPool === true ? join(plans, '100.json') : undefined,
       clock: {
         nowUs: () => NOW_S * 1_000_000,
         monotonicMs: () => 0,
@@ -194,6 +199,10 @@ export async function laidOver(plan: unknown, bench: Bench = {}): Promise<Laid> 
   return isCause(result)
     ? { recipe: undefined, code: result.code, sentence: result.sentence, logged }
     : { recipe: result.parts[0]?.recipe, code: undefined, sentence: undefined, logged };
+}
+
+function scriptsOf({ script }: Bench): LaunchFacts['scripts'] {
+  return new Map(script === undefined ? [] : [[100, script]]);
 }
 
 function factsOf(offeredIn: readonly string[]): LaunchFacts {

@@ -31,6 +31,8 @@ export interface AnalysisQuestion {
 export interface Planned {
   readonly isMpi?: boolean | undefined;
   readonly level?: EfaLevel | undefined;
+  /** It says that EFA is not required. */
+  readonly isNotRequired?: boolean | undefined;
   readonly grouping?: Strategy | 'none' | undefined;
   readonly gang?: boolean | undefined;
 }
@@ -80,6 +82,7 @@ export function analyse(question: AnalysisQuestion): Analysis | Refused {
   const efa = efaChoice({
     constraint: numbers.constraint,
     planned: planned.level,
+    isNotRequired: planned.isNotRequired,
     isMpi,
     nodes: numbers.nodes,
     byDefault: mpi.efa_default,

@@ -13,6 +13,8 @@ export interface EfaChoice {
 export interface EfaQuestion {
   readonly constraint: string;
   readonly planned?: EfaLevel | undefined;
+  /** The execution plan says that the job does not need EFA: then the table does not require it. */
+  readonly isNotRequired?: boolean | undefined;
   readonly isMpi: boolean;
   readonly nodes: number;
   readonly byDefault: Settings['mpi']['efa_default'];
@@ -40,7 +42,13 @@ export function efaChoice(question: EfaQuestion): EfaChoice | Refused {
   if (!isMpi) {
     return choice('disabled', 'table', 'not an MPI job');
   }
-  return nodes < 2 ? choice('disabled', 'table', '1 node') : byTable(question);
+  if (nodes < 2) {
+    return choice('disabled', 'table', '1 node');
+  }
+  const said = byTable(question);
+  return said.level === 'required' && question.isNotRequired === true
+    ? choice('preferred', 'plan', 'requires_efa of the execution plan is false')
+    : said;
 }
 
 function byTable({ nodes, byDefault }: EfaQuestion): EfaChoice {

@@ -1,4 +1,5 @@
 import type { NodeGroupSettings } from '../../config/settings.ts';
+import type { Analysis } from '../analysis/analyse.ts';
 import type { Grouping } from '../analysis/grouping.ts';
 import type { Candidate } from '../candidates.ts';
 import type { EfaLevel } from '../constraint.ts';
@@ -8,14 +9,15 @@ import { RESERVED_TAG } from '../tags.ts';
 import type { NodeCeilings } from './check-cost.ts';
 import { keptPlan } from './kept-advice.ts';
 import type { ExecutionPlan } from './plan.ts';
+import { isWhole } from './planned-analysis.ts';
 
 /** What the plan's own words do not say. */
 export interface PlanSetting {
   readonly group: NodeGroupSettings;
   /** Nodes of this part of the gang. */
   readonly nodes: number;
-  /** `--constraint` speaks of EFA: it wins over the plan (burst.md 4.4). */
-  readonly isEfaAsked: boolean;
+  /** With what the plan says in place of the rules; absent: none could be made. */
+  readonly analysis?: PlannedAnalysis | undefined;
   /** The plan's types, in its order, with its cap and its subnets. */
   readonly candidates: readonly Candidate[];
   readonly subnetIds: readonly string[];
@@ -26,11 +28,15 @@ export interface PlanSetting {
   readonly template?: { readonly id: string; readonly version: string } | undefined;
 }
 
+/** What the analysis makes of the job once it has heard the plan (burst.md 4.4, 4.6). */
+export type PlannedAnalysis = Pick<Analysis, 'isMpi' | 'nodes' | 'efa' | 'grouping' | 'singleZone'>;
+
 /** The recipe as the plan wants it (burst.md 3.2). The plan was checked and found good. */
-export function applyPlan(recipe: Recipe, plan: ExecutionPlan, setting: PlanSetting): Recipe {
-  const { group, nodes } = setting;
+export function applyPlan(before: Recipe, plan: ExecutionPlan, setting: PlanSetting): Recipe {
+  const { group, nodes, analysis } = setting;
+  const recipe = analysis === undefined ? before : withAnalysis(before, analysis);
   const isMpi = plan.mpi?.isMpi ?? false;
-  const efa = setting.isEfaAsked ? recipe.efa : efaOf(plan, recipe.efa);
+  const { efa } = recipe;
   const candidates = byEfa(setting.candidates, efa);
   const grouping = groupingFor(plan, recipe.grouping, nodes);
   const { purchasing, spotFallback } = purchaseOf(plan, recipe);
@@ -38,7 +44,7 @@ export function applyPlan(recipe: Recipe, plan: ExecutionPlan, setting: PlanSett
   return {
     ...recipe,
     candidates,
-    reasons: [...reasonsOf(plan, recipe), grouping.reason],
+    reasons: [...reasonsOf(plan, before, recipe), grouping.reason],
     template: setting.template ?? recipe.template,
     subnetIds: setting.subnetIds,
     zones: zones.length === 0 ? recipe.zones : zones,
@@ -47,10 +53,10 @@ export function applyPlan(recipe: Recipe, plan: ExecutionPlan, setting: PlanSett
         ? recipe.securityGroupIds
         : plan.instances.securityGroupIds,
     userData: plan.instances.userData === '' ? undefined : plan.instances.userData,
-    efa,
     isMpi,
     grouping,
-    oneZone: recipe.oneZone || needsOneZone(efa, grouping, candidates),
+    oneZone: plan.network.isOneZone || oneZoneOf(recipe, grouping, candidates),
+    isWhole: isWhole(plan) && (analysis?.nodes ?? nodes) > 1,
     purchasing,
     spotFallback,
     spotRatio:
@@ -65,14 +71,23 @@ export function applyPlan(recipe: Recipe, plan: ExecutionPlan, setting: PlanSett
   };
 }
 
-/** Required, or preferred where the plan only enables it or wants the lowest latency. */
-function efaOf({ mpi, network }: ExecutionPlan, before: EfaLevel): EfaLevel {
-  if (mpi?.requiresEfa === true) {
-    return 'required';
-  }
-  const isWanted = network.enablesEfa || network.latencyClass === 'ultra-low';
-  const isLess = mpi !== undefined && before === 'required'; // the plan does not require it
-  return isWanted || isLess ? 'preferred' : before;
+function withAnalysis(
+  recipe: Recipe,
+  { isMpi, efa, grouping, singleZone }: PlannedAnalysis,
+): Recipe {
+  const { level: efaLevel, text } = efa;
+  return { ...recipe, isMpi, efa: efaLevel, efaReason: text, grouping, oneZone: singleZone };
+}
+
+/** A spread group is of several zones, unless EFA keeps its nodes together. */
+function oneZoneOf(
+  { efa, oneZone }: Recipe,
+  grouping: Grouping,
+  candidates: readonly Candidate[],
+): boolean {
+  return grouping.strategy === 'spread'
+    ? efa === 'required' || efa === 'preferred'
+    : oneZone || needsOneZone(efa, grouping, candidates);
 }
 
 function byEfa(candidates: readonly Candidate[], level: EfaLevel): readonly Candidate[] {
@@ -145,11 +160,16 @@ function tagsOf({ about, mpi }: ExecutionPlan): Recipe['tags'] {
   return library === '' ? own : [...own, { key: 'asbb:mpi', value: library }];
 }
 
-function reasonsOf(plan: ExecutionPlan, recipe: Recipe): readonly string[] {
+function reasonsOf(plan: ExecutionPlan, before: Recipe, recipe: Recipe): readonly string[] {
   const isMpi = plan.mpi?.isMpi ?? false;
+  const { efa, efaReason } = recipe;
   const differs =
-    isMpi === recipe.isMpi
+    isMpi === before.isMpi
       ? []
       : [`plan: the job is ${isMpi ? 'MPI' : 'not MPI'}, the analysis says otherwise`];
-  return [`plan: types ${plan.instances.types.join(', ')}`, ...differs];
+  return [
+    `plan: types ${plan.instances.types.join(', ')}`,
+    ...differs,
+    ...(efaReason === undefined ? [] : [`EFA ${efa}: ${efaReason}`]),
+  ];
 }

@@ -59,17 +59,52 @@ function identityOf({ about, cost, dialect }: ExecutionPlan, job: PlannedJob): P
     const message = `the plan is for user ${about.user}, the job is of ${job.user}`;
     findings.push(planError('plan_account', { path: 'execution_metadata.user_id', message }));
   }
-  const path = dialect === 'asbx' ? 'execution_metadata.project_id' : 'job_metadata.account';
-  for (const [at, account] of [
-    [path, about.account],
-    ['cost_constraints.budget_account', cost.account],
-  ] as const) {
+  for (const [at, account] of accountsOf({ about, cost, dialect })) {
     if (account !== '' && account !== job.account) {
       const message = `the plan is for account ${account}, the job pays with ${job.account}`;
       findings.push(planError('plan_account', { path: at, message }));
     }
   }
   return findings;
+}
+
+/**
+ * Of nodes that no job waits for: is it a plan for no job either? They are paid by the site's own account,
+ * so another's plan must not be executed on them; its user can only be named.
+ */
+export function checkPool(
+  { about, cost, dialect }: ExecutionPlan,
+  poolAccount: string | undefined,
+): readonly PlanFinding[] {
+  const findings: PlanFinding[] = [];
+  if (about.jobId !== '' && about.jobId !== 'standalone') {
+    const message = `the plan is for job ${about.jobId}, no job waits for these nodes`;
+    findings.push(planError('plan_job_mismatch', { path: 'execution_metadata.job_id', message }));
+  }
+  if (about.user !== '') {
+    const message = `the plan is for user ${about.user}; these nodes are nobody's`;
+    findings.push(planWarning('plan_account', { path: 'execution_metadata.user_id', message }));
+  }
+  for (const [path, account] of accountsOf({ about, cost, dialect })) {
+    if (account !== '' && account !== poolAccount) {
+      const payer = poolAccount ?? 'nobody';
+      const message = `the plan is for account ${account}, cost.pool_account ${payer} pays for these nodes`;
+      findings.push(planError('plan_account', { path, message }));
+    }
+  }
+  return findings;
+}
+
+function accountsOf({
+  about,
+  cost,
+  dialect,
+}: Pick<ExecutionPlan, 'about' | 'cost' | 'dialect'>): readonly (readonly [string, string])[] {
+  const path = dialect === 'asbx' ? 'execution_metadata.project_id' : 'job_metadata.account';
+  return [
+    [path, about.account],
+    ['cost_constraints.budget_account', cost.account],
+  ];
 }
 
 /** Every hash that the plan carries must be the script's: a job without a script has none. */

@@ -3,6 +3,7 @@ import { isPositive, toDecimal } from '../../money/money.ts';
 import { dearer, parseRate } from '../../money/rate.ts';
 import { type Candidate, candidatesOf } from '../candidates.ts';
 import { type Catalog, SHIPPED_CATALOG } from '../catalog.ts';
+import type { EfaLevel } from '../constraint.ts';
 import type { Purchasing } from '../launch.ts';
 import type { RateOf } from '../prices.ts';
 import { zonePath } from './check-place.ts';
@@ -133,13 +134,19 @@ export function lower(own: string | undefined, other: string | undefined): strin
   return dearer(a, b) ? other : own;
 }
 
+/** How the nodes are bought, and how much they want EFA, with who said so; absent: not known. */
+export interface PlanTraits {
+  readonly purchasing: Purchasing;
+  readonly efa?: { readonly level: EfaLevel; readonly text?: string | undefined } | undefined;
+}
+
 /**
  * Types without EFA where it is required, without spot where only spot is bought, as EC2 described them
  * where it was asked, else as the shipped table has them (burst.md 4.7).
  */
 export function checkTraits(
   plan: ExecutionPlan,
-  purchasing: Purchasing,
+  { purchasing, efa }: PlanTraits,
   catalog: Catalog,
 ): readonly PlanFinding[] {
   const { types } = plan.instances;
@@ -148,11 +155,12 @@ export function checkTraits(
   const noSpot = types.filter((type) => !catalog.of(type).spot);
   const noGroup = types.filter((type) => !catalog.of(type).clusterGroups);
   const findings: PlanFinding[] = [];
-  if (plan.mpi?.requiresEfa === true) {
+  if (plan.mpi?.requiresEfa === true || efa?.level === 'required') {
     const report = noEfa.length === real.length ? planError : planWarning;
+    const why = plan.mpi?.requiresEfa === true ? '' : `, required: ${efa?.text ?? ''}`;
     findings.push(
       ...noEfa.map((type) =>
-        report('plan_type_no_efa', { path: PATH, message: `${type} has no EFA` }),
+        report('plan_type_no_efa', { path: PATH, message: `${type} has no EFA${why}` }),
       ),
     );
   }

@@ -38,7 +38,8 @@ export interface PlanMpi {
   readonly processesPerNode?: number | undefined;
   readonly isGang: boolean;
   readonly library: string;
-  readonly requiresEfa: boolean;
+  /** Absent: it says nothing, the table of node counts decides. */
+  readonly requiresEfa?: boolean | undefined;
   readonly efaGeneration: number;
 }
 
@@ -61,6 +62,8 @@ export interface PlanNetwork {
   readonly isEnhanced?: boolean | undefined;
   readonly enablesEfa: boolean;
   readonly zones: readonly string[];
+  /** Every node in one zone, also where nothing else asks for it. */
+  readonly isOneZone: boolean;
   readonly latencyClass: string;
 }
 
