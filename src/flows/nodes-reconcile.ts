@@ -25,6 +25,7 @@ import type { Locks } from '../ports/system.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { note } from './steps/decide-burst.ts';
 import { finishBinds } from './steps/finish-binds.ts';
+import { forgetAborts } from './steps/forget-aborts.ts';
 import { learnVolumes } from './steps/known-volumes.ts';
 import { noteInterruptions } from './steps/note-interruptions.ts';
 import { performVerdicts } from './steps/perform-verdicts.ts';
@@ -213,6 +214,7 @@ async function perform(
   const { plan, strays } = seen;
   await finishBinds(fleet, listings, ports);
   await writeReady(readyRows(fleet, listings), (node) => partitionOf(node, ports), ports);
+  await forgetAborts(listings, ports);
   const adopted = await performVerdicts(plan.verdicts, { fleet, strays, options }, ports);
   return {
     adopted,

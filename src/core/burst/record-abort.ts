@@ -10,6 +10,7 @@ import {
   moreAborts,
   type Owed,
   parseAborts,
+  withoutAborts,
   withoutOwed,
 } from './aborts.ts';
 import { type BrokenGroups, brokenNote, brokenText, parseBroken } from './broken-groups.ts';
@@ -82,6 +83,27 @@ function aborted(intent: IntentRow, code: string): IntentRow {
     aborted: true,
     state: intent.state === 'planned' ? 'failed' : intent.state,
     code: intent.code === '' ? code : intent.code,
+  };
+}
+
+/** A job that runs on every one of its nodes, since `startS`. */
+export interface StartedJob {
+  readonly jobId: number;
+  readonly startS: number;
+}
+
+/** Their failed starts are no longer in a row (burst.md 9.5 step 5); an abort since then stays. */
+export function recordStarted(view: View, started: readonly StartedJob[]): Decision<number> {
+  const name = abortsNote(view.clusterName);
+  const before = parseAborts(view.notes[name]);
+  const done = started.filter(({ jobId, startS }) => startS > (before[`${jobId}`]?.atS ?? startS));
+  const rest = withoutAborts(
+    before,
+    done.map(({ jobId }) => jobId),
+  );
+  return {
+    changes: rest === before ? [] : [{ change: 'putNote', name, value: abortsText(rest) }],
+    answer: done.length,
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Change, Decision } from '../ledger/change.ts';
 import type { InstanceRow } from '../ledger/rows.ts';
 import type { View } from '../ledger/view.ts';
-import { abortsNote, parseAborts, withoutAborts } from './aborts.ts';
 import { holdOfTags, intentOfTags, TAG } from './tags.ts';
 
 // What becomes of instances after they came (burst.md 5.1). Rows end as `terminating`; whoever settles
@@ -42,27 +41,12 @@ export function asSeen(view: View, row: InstanceRow, seen: SeenInstance): Instan
   };
 }
 
-/** Members that SLURM and EC2 both know by their node's name now; their jobs have no failed starts any more. */
-export function recordBound(
-  view: View,
-  instanceIds: readonly string[],
-  jobIds: readonly number[],
-): Decision<number> {
+/** Members that SLURM and EC2 both know by their node's name now. */
+export function recordBound(view: View, instanceIds: readonly string[]): Decision<number> {
   const bound = new Set(instanceIds);
-  const { changes, answer } = rowsChanged(view.fleet.instances, (row) =>
+  return rowsChanged(view.fleet.instances, (row) =>
     bound.has(row.instanceId) && row.state === 'pending' ? { ...row, state: 'bound' } : row,
   );
-  const name = abortsNote(view.clusterName);
-  const aborts = parseAborts(view.notes[name]);
-  const rest = withoutAborts(aborts, jobIds);
-  return {
-    changes: rest === aborts ? changes : [...changes, putAborts(name, rest)],
-    answer,
-  };
-}
-
-function putAborts(name: string, aborts: unknown): Change {
-  return { change: 'putNote', name, value: JSON.stringify(aborts) };
 }
 
 export interface TerminateRecord {

@@ -1,4 +1,3 @@
-import { abortsNote } from '../../core/burst/aborts.ts';
 import { launchClassOf } from '../../core/burst/errors.ts';
 import { ROWS_MAX } from '../../core/burst/record.ts';
 import { recordBound, recordSeen } from '../../core/burst/record-instances.ts';
@@ -48,7 +47,6 @@ const TAGGING_AT_ONCE = 16;
  */
 export async function bindNodes(
   pairs: readonly Pair[],
-  jobIds: readonly number[],
   ports: BurstPorts,
   deadline: Deadline,
 ): Promise<BindResult> {
@@ -60,7 +58,7 @@ export async function bindNodes(
   return (
     (await tagAll(seen, ports, deadline)) ??
     (await tellSlurm(seen, ports, deadline)) ??
-    (await recordAllBound(seen, jobIds, ports))
+    (await recordAllBound(seen, ports))
   );
 }
 
@@ -285,20 +283,12 @@ function hostnameOf({ node, instance }: BoundNode, how: 'nodename' | 'private-dn
   }
 }
 
-async function recordAllBound(
-  bound: readonly BoundNode[],
-  jobIds: readonly number[],
-  ports: BurstPorts,
-): Promise<BindResult> {
+async function recordAllBound(bound: readonly BoundNode[], ports: BurstPorts): Promise<BindResult> {
   const ids = bound.map(({ instance }) => instance.instanceId);
   for (let at = 0; at < ids.length; at += ROWS_MAX) {
     const instanceIds = ids.slice(at, at + ROWS_MAX);
     const what = { verb: 'resume bound', args: { instances: instanceIds } };
-    const query = {
-      fleet: { instanceIds },
-      notes: [abortsNote(ports.settings.slurm.cluster_name)],
-    };
-    await note(ports, what, query, (view) => recordBound(view, instanceIds, jobIds));
+    await note(ports, what, { fleet: { instanceIds } }, (view) => recordBound(view, instanceIds));
   }
   return { kind: 'bound', nodes: bound };
 }

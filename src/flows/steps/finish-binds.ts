@@ -1,4 +1,3 @@
-import { abortsNote } from '../../core/burst/aborts.ts';
 import { isLive } from '../../core/burst/plan-launch.ts';
 import { isUp } from '../../core/burst/reconcile-facts.ts';
 import { ROWS_MAX } from '../../core/burst/record.ts';
@@ -28,7 +27,7 @@ interface Half extends BoundNode {
  * the row pending. Does what is left of the step; what fails comes again with the next run.
  */
 export async function finishBinds(
-  { instances: rows, intents }: FleetView,
+  { instances: rows }: FleetView,
   seen: Seen,
   ports: BurstPorts,
 ): Promise<void> {
@@ -42,16 +41,8 @@ export async function finishBinds(
   for (let at = 0; at < told.length; at += ROWS_MAX) {
     const part = told.slice(at, at + ROWS_MAX).map(({ row }) => row);
     const instanceIds = part.map(({ instanceId }) => instanceId);
-    const ids = new Set(part.map(({ intentId }) => intentId));
-    const jobIds = intents.flatMap(({ intentId, jobId }) =>
-      jobId !== undefined && ids.has(intentId) ? [jobId] : [],
-    );
     const what = { verb: 'reconcile bound', args: { instances: instanceIds } };
-    const query = {
-      fleet: { instanceIds },
-      notes: [abortsNote(ports.settings.slurm.cluster_name)],
-    };
-    await note(ports, what, query, (view) => recordBound(view, instanceIds, jobIds));
+    await note(ports, what, { fleet: { instanceIds } }, (view) => recordBound(view, instanceIds));
   }
 }
 

@@ -263,8 +263,7 @@ async function bindAll(
   if (cause !== undefined && (work.note.rule === 'all' || members.length === 0)) {
     return await giveUp(work, { ...NOTHING_YET, ...launched, cause, mayHaveMore }, ports);
   }
-  const { jobIds } = work.note;
-  const result = await bindNodes(members, jobIds, ports, ports.deadline);
+  const result = await bindNodes(members, ports, ports.deadline);
   if (result.kind === 'failed') {
     return work.note.rule === 'best-effort' && members.length > 1
       ? await bindEach(work, launched, ports)
@@ -294,7 +293,7 @@ async function bindEach(
 ): Promise<GangReport> {
   const results = await inParallel(launched.members, HOLDS_AT_ONCE, async (member) => ({
     member,
-    result: await bindNodes([member], work.note.jobIds, ports, ports.deadline),
+    result: await bindNodes([member], ports, ports.deadline),
   }));
   const bound = results.flatMap(({ result }) => (result.kind === 'bound' ? result.nodes : []));
   const failed = results.flatMap(({ result }) =>
