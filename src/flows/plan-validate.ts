@@ -3,7 +3,14 @@ import { type Catalog, catalogOf } from '../core/burst/catalog.ts';
 import { purchaseOf } from '../core/burst/plan/apply-plan.ts';
 import { boughtAs, checkCost } from '../core/burst/plan/check-cost.ts';
 import { checkAge, checkNodes } from '../core/burst/plan/check-job.ts';
-import { checkSite, checkSpread, plannedSubnets } from '../core/burst/plan/check-place.ts';
+import {
+  checkName,
+  checkSite,
+  checkSpread,
+  type KnownTemplate,
+  ownTemplate,
+  plannedSubnets,
+} from '../core/burst/plan/check-place.ts';
 import { checkPlan } from '../core/burst/plan/check-plan.ts';
 import { checkNames, checkTraits, plannedTypes } from '../core/burst/plan/check-types.ts';
 import { type ExecutionPlan, type PlanFinding, planError } from '../core/burst/plan/plan.ts';
@@ -38,7 +45,7 @@ export interface PlanValidatePorts {
   /** Made only when it is asked. */
   readonly cloud: () => Pick<
     Cloud,
-    'subnets' | 'offerings' | 'instanceTypes' | 'placementStrategy'
+    'subnets' | 'offerings' | 'instanceTypes' | 'placementStrategy' | 'launchTemplate'
   >;
   /** What EC2 said last: instead of asking it. */
   readonly catalog: CatalogStore;
@@ -139,10 +146,17 @@ interface Live {
   readonly zones: ReadonlyMap<string, string> | undefined;
   readonly offered: ReadonlySet<string> | undefined;
   readonly catalog: Catalog;
+  /** Of the node group. */
+  readonly template: KnownTemplate | undefined;
   readonly findings: readonly PlanFinding[];
 }
 
-const NOT_ASKED = { zones: undefined, offered: undefined, findings: [] } as const;
+const NOT_ASKED = {
+  zones: undefined,
+  offered: undefined,
+  template: undefined,
+  findings: [],
+} as const;
 
 async function liveFacts(
   plan: ExecutionPlan,
@@ -160,15 +174,54 @@ async function liveFacts(
   const strategy =
     placementGroup === '' ? placement : await cloud.placementStrategy(placementGroup);
   const isRefusal = isCloudRefusal(subnets);
+  const templates = await liveTemplates(plan, group, cloud);
   return {
     zones: isRefusal ? undefined : new Map(subnets.map((each) => [each.subnetId, each.zone])),
     catalog: catalogOf(described, `EC2, asked ${askedAt}Z`),
     offered: new Set(offerings.map(({ instanceType, zone }) => `${instanceType}|${zone}`)),
+    template: templates.own,
     findings: [
+      ...templates.findings,
       ...(isRefusal ? [noSubnet(subnets.message)] : []),
       ...(strategy === placement ? [] : [noGroup(placementGroup, strategy)]),
     ],
   };
+}
+
+/** The node group's launch template, and whether the plan's exists and is one. */
+async function liveTemplates(
+  plan: ExecutionPlan,
+  group: NodeGroupSettings | undefined,
+  cloud: Pick<Cloud, 'launchTemplate'>,
+): Promise<{
+  readonly own: KnownTemplate | undefined;
+  readonly findings: readonly PlanFinding[];
+}> {
+  const { templateName, templateId } = plan.instances;
+  if (group === undefined || (templateName === '' && templateId === '')) {
+    return { own: undefined, findings: [] };
+  }
+  const spec = group.launch_template_specification;
+  const answer = await cloud.launchTemplate(
+    spec.launch_template_name ?? '',
+    spec.launch_template_id ?? '',
+    spec.version,
+  );
+  const own = isCloudRefusal(answer) ? undefined : answer;
+  const other = ownTemplate(plan, { group, template: own });
+  if (other === undefined) {
+    return { own, findings: [] };
+  }
+  const named = await cloud.launchTemplate(other.name, other.id, '$Default');
+  return {
+    own,
+    findings: isCloudRefusal(named) ? [noTemplate(named.message)] : checkName(plan, named),
+  };
+}
+
+function noTemplate(message: string): PlanFinding {
+  const path = 'instance_specification.launch_template_name';
+  return planError('plan_template_forbidden', { path, message });
 }
 
 function noSubnet(message: string): PlanFinding {
@@ -207,7 +260,7 @@ function onGroup(
   });
   const usable = new Set(subnetIds.flatMap((id) => zones?.get(id) ?? []));
   return [
-    ...checkSite(plan, { group, allowed: settings.burst, zones }),
+    ...checkSite(plan, { group, allowed: settings.burst, zones, template: live.template }),
     ...types.findings,
     ...checkTraits(plan, { purchasing, efa }, catalog),
     ...spreadOf(plan, { group, nodes, efa }, zones === undefined ? undefined : usable.size),

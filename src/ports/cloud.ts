@@ -111,6 +111,8 @@ export interface Subnet {
 
 export interface LaunchTemplate {
   readonly id: string;
+  /** Absent: EC2 was not asked. */
+  readonly name?: string | undefined;
   readonly version: string;
   /** It attaches an interface with EFA (burst.md 4.4). */
   readonly hasEfa: boolean;

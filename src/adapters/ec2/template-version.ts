@@ -16,6 +16,7 @@ export interface TemplateQuestion {
 export interface TemplateVersion {
   readonly id: string;
   /** The number that the question's version stands for now. */
+  readonly name: string | undefined;
   readonly version: string;
   readonly data: ResponseLaunchTemplateData;
 }
@@ -37,6 +38,7 @@ export async function templateVersion(
   }
   return {
     id: found.LaunchTemplateId,
+    name: found.LaunchTemplateName,
     version: `${found.VersionNumber}`,
     data: found.LaunchTemplateData ?? {},
   };

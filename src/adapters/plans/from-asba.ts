@@ -20,7 +20,6 @@ export function fromAsba(data: AsbaPlan, told: Sense): ExecutionPlan {
       perHour: ZERO,
       durationSeconds: secondsOf(cost?.max_duration_hours),
       prefersSpot: cost?.prefer_spot ?? false,
-      allowsMixed: false,
       alertAt: ZERO,
       endAfterSeconds: 0,
       account: cost?.budget_account ?? '',

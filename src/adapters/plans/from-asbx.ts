@@ -69,7 +69,7 @@ function costOf({ cost_constraints: cost }: AsbxPlan, told: Sense): ExecutionPla
     perHour: told.amount(`${COST}.max_cost_per_hour`, cost?.max_cost_per_hour),
     durationSeconds: secondsOf(cost?.max_duration_hours),
     prefersSpot: cost?.prefer_spot ?? false,
-    allowsMixed: cost?.allow_mixed_pricing ?? false,
+    allowsMixed: cost?.allow_mixed_pricing,
     alertAt: told.amount(`${COST}.cost_alert_threshold`, cost?.cost_alert_threshold),
     endAfterSeconds: secondsOf(cost?.auto_terminate_hours),
     account: '',

@@ -18,12 +18,26 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 const DEPTH_MAX = 8;
 const SHOWN_MAX = 100;
 
+/** Their keys are the author's own words, also when they are named like an amount. */
+const MAPS = new Set(['tags', 'mpi_tuning_params']);
+
 /** An amount stays the text of its number; what was a text there becomes a list, which is refused. */
 function revived(key: string, value: unknown, context: { readonly source?: string }): unknown {
+  if (MAPS.has(key) && isRecord(value)) {
+    const entries = Object.entries(value);
+    return Object.fromEntries(entries.map(([name, given]) => [name, asWritten(name, given)]));
+  }
   if (!PLAN_MONEY_KEYS.has(key)) {
     return value;
   }
   return typeof value === 'number' ? (context.source ?? String(value)) : [value];
+}
+
+function asWritten(name: string, value: unknown): unknown {
+  if (!PLAN_MONEY_KEYS.has(name)) {
+    return value;
+  }
+  return Array.isArray(value) ? value[0] : Number(value);
 }
 
 const revive: Reviver = revived;

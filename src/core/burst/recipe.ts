@@ -32,6 +32,7 @@ export interface Recipe {
   /** Launch template with its version pinned. */
   readonly template: {
     readonly id: string;
+    readonly name?: string | undefined;
     readonly version: string;
     /** It attaches an interface with EFA; absent: not known. */
     readonly hasEfa?: boolean | undefined;

@@ -4,6 +4,7 @@ import { applyAdvice } from '../../core/burst/plan/advice.ts';
 import { applyPlan, purchaseOf } from '../../core/burst/plan/apply-plan.ts';
 import { boughtAs, checkCost, nodeCeilings } from '../../core/burst/plan/check-cost.ts';
 import {
+  checkName,
   checkSite,
   checkSpread,
   ownTemplate,
@@ -272,9 +273,15 @@ function siteOf(part: ReadyPart, facts: LaunchFacts | undefined, ports: Ports): 
   return {
     group: part.group,
     allowed: ports.settings.burst,
-    templateId: part.recipe.template.id,
+    template: asked(part),
     zones: facts?.zones,
   };
+}
+
+/** Without EC2 (a dry run) the template is as the configuration has it. */
+function asked({ group, recipe }: ReadyPart): PlanSite['template'] {
+  const { launch_template_name: name } = group.launch_template_specification;
+  return recipe.template.id === name ? undefined : recipe.template;
 }
 
 /** Once EC2 has answered: the same again, and what the plan names besides types and subnets. */
@@ -337,13 +344,15 @@ async function templateOf(
   { cloud }: Ports,
 ): Promise<ReadyPart['recipe']['template'] | { readonly findings: readonly PlanFinding[] }> {
   const { template } = part.recipe;
-  const own = ownTemplate(plan, { group: part.group, templateId: template.id });
+  const own = ownTemplate(plan, { group: part.group, template: asked(part) });
   if (own === undefined) {
     return template;
   }
   const answer = await cloud.launchTemplate(own.name, own.id, '$Default');
   const path = 'instance_specification.launch_template_name';
-  return isCloudRefusal(answer)
-    ? { findings: [planError('plan_template_forbidden', { path, message: answer.message })] }
-    : answer;
+  if (isCloudRefusal(answer)) {
+    return { findings: [planError('plan_template_forbidden', { path, message: answer.message })] };
+  }
+  const findings = checkName(plan, answer);
+  return findings.length === 0 ? answer : { findings };
 }

@@ -4,7 +4,8 @@ import { AsbaPlan, AsbxPlan } from '../../../schema/input/execution-plan.ts';
 import { readPlanText } from '../../../src/adapters/plans/read-plan.ts';
 import { toMicrosText } from '../../../src/core/money/money.ts';
 import { toE10Text } from '../../../src/core/money/rate.ts';
-import { at, COMMON, ONLY_ASBA, ONLY_ASBX, type Row } from './field-rows.ts';
+import { ONLY_ASBA } from './asba-rows.ts';
+import { at, COMMON, ONLY_ASBX, type Row } from './field-rows.ts';
 import { POOL_ROWS } from './pool-rows.ts';
 import { ASBA, ASBX, type Laid, laidOver, merged } from './support.ts';
 

@@ -237,7 +237,9 @@ describe('--execution-plan for nodes that no job waits for', () => {
   async function pool(changes: object) {
     const site = await startSite({ settings: { cost: { pool_account: 'chem' } } });
     const planFile = join(directory(), 'plan.json');
-    writeFileSync(planFile, JSON.stringify(merged(merged(ASBX, NOT_FOR_A_JOB), changes)), { mode: 0o644 });
+    writeFileSync(planFile, JSON.stringify(merged(merged(ASBX, NOT_FOR_A_JOB), changes)), {
+      mode: 0o644,
+    });
     const plans = new PlanFiles([], process.getuid?.());
     const ports = { ...site.ports, plans, planFile, isByHand: true };
     return { site, result: await callResume(ports, 'aws-two-[001-002]', []) };

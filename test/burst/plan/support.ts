@@ -185,7 +185,7 @@ export async function laidOver(plan: unknown, bench: Bench = {}): Promise<Laid> 
         launchTemplate: (name: string, id: string) =>
           Promise.resolve(
             name === 'asbb-big' || id === 'lt-0b0b0000000000002'
-              ? { id: 'lt-0b0b0000000000002', version: '7' }
+              ? { id: 'lt-0b0b0000000000002', name: 'asbb-big', version: '7' }
               : {
                   code: 'InvalidLaunchTemplateName.NotFoundException',
                   message: 'none',

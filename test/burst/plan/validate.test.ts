@@ -110,6 +110,30 @@ describe('burst validate plan --live', () => {
     ]);
   });
 
+  it('3.2: a launch template named by its id is the node group’s, or not (as resume has it)', async () => {
+    const named = { launch_template_id: 'lt-0a11ce00000000001' };
+    const file = planFile({ instance_specification: named });
+    expect(await live({ file, nodes: 1, nodeGroup: 'aws/two' })).toEqual([]);
+    expect(await live({ file, nodes: 1, nodeGroup: 'aws/efa' })).toContainEqual(
+      expect.stringMatching(/^error plan_template_forbidden: lt-0a11ce00000000001 is neither/u),
+    );
+    const ask = { file, nodes: 1, nodeGroup: 'aws/two', isLive: false };
+    const { findings } = await asked(ask, await startSite());
+    expect(findings).toMatchObject([{ id: 'plan_template_forbidden', severity: 'warning' }]);
+  });
+
+  it('3.2: launch_template_name and launch_template_id of two templates', async () => {
+    const both = { launch_template_name: 'asbb-node', launch_template_id: 'lt-0a11ce00000000002' };
+    const site = await startSite({
+      settings: { burst: { allowed_launch_templates: ['lt-0a11ce00000000002'] } },
+    });
+    const file = planFile({ instance_specification: both });
+    const ask = { file, nodes: 1, nodeGroup: 'aws/two', isLive: true };
+    expect((await asked(ask, site)).findings).toContainEqual(
+      expect.objectContaining({ id: 'plan_contradiction', severity: 'error' }),
+    );
+  });
+
   it('what EC2 does not have: subnet, placement group', async () => {
     const file = planFile({
       instance_specification: { subnet_ids: ['subnet-0badbadbadbadbad0'] },

@@ -136,7 +136,7 @@ export function purchaseOf(
 ): Pick<Recipe, 'purchasing' | 'spotFallback'> {
   const { instances, cost, about } = plan;
   const asked = purchasing(instances.purchasing) ?? before.purchasing;
-  const fallsBack = instances.fallsBack ?? (cost.allowsMixed || before.spotFallback !== 'none');
+  const fallsBack = instances.fallsBack ?? cost.allowsMixed ?? before.spotFallback !== 'none';
   const spotFallback = fallsBack ? 'on-demand' : 'none';
   if (about.priority === 'urgent') {
     return { purchasing: 'on-demand', spotFallback };

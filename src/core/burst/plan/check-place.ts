@@ -2,7 +2,7 @@ import type { NodeGroupSettings, Settings } from '../../config/settings.ts';
 import { spreadMisfit } from '../shares.ts';
 import { OWN_TAGS_MAX, RESERVED_TAG } from '../tags.ts';
 import type { ExecutionPlan, PlanFinding } from './plan.ts';
-import { planError } from './plan.ts';
+import { planError, planWarning } from './plan.ts';
 
 /** The node group that a plan is to be executed on. */
 export interface PlanSite {
@@ -11,10 +11,15 @@ export interface PlanSite {
     Settings['burst'],
     'allowed_subnets' | 'allowed_launch_templates' | 'allow_plan_user_data'
   >;
-  /** The id that the group's template has; absent: not asked. */
-  readonly templateId?: string | undefined;
+  /** The group's template as EC2 knows it; absent: not asked. */
+  readonly template?: KnownTemplate | undefined;
   /** Zone of each subnet; absent: not asked. */
   readonly zones?: ReadonlyMap<string, string> | undefined;
+}
+
+export interface KnownTemplate {
+  readonly id: string;
+  readonly name?: string | undefined;
 }
 
 const PATH = 'instance_specification';
@@ -62,39 +67,77 @@ export function zonePath({ dialect }: ExecutionPlan): string {
     : `${PATH}.availability_zones`;
 }
 
+/** Of the node group: as it is configured, and as EC2 knows it. */
+function groupTemplate({ group, template }: Pick<PlanSite, 'group' | 'template'>): {
+  readonly name: string | undefined;
+  readonly id: string | undefined;
+} {
+  const spec = group.launch_template_specification;
+  return {
+    name: spec.launch_template_name ?? template?.name,
+    id: spec.launch_template_id ?? template?.id,
+  };
+}
+
 function templateOf({ instances }: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {
-  const spec = site.group.launch_template_specification;
-  const may = new Set([
-    ...site.allowed.allowed_launch_templates,
-    ...[spec.launch_template_name, spec.launch_template_id, site.templateId].flatMap(
-      (given) => given ?? [],
-    ),
-  ]);
-  return (
-    [
-      ['launch_template_name', instances.templateName],
-      ['launch_template_id', instances.templateId],
-    ] as const
-  )
-    .filter(([, given]) => given !== '' && !may.has(given))
-    .map(([key, given]) => {
-      const message = `${given} is neither the node group's nor in burst.allowed_launch_templates`;
-      return planError('plan_template_forbidden', { path: `${PATH}.${key}`, message });
-    });
+  const own = groupTemplate(site);
+  const { templateName: name, templateId: id } = instances;
+  const findings = [
+    ...mayName('launch_template_name', { given: name, own: own.name }, site),
+    ...mayName('launch_template_id', { given: id, own: own.id }, site),
+  ];
+  const isMixed =
+    name !== '' &&
+    id !== '' &&
+    own.name !== undefined &&
+    own.id !== undefined &&
+    (name === own.name) !== (id === own.id);
+  return isMixed && findings.length === 0 ? [twoTemplates(instances)] : findings;
+}
+
+function mayName(
+  key: string,
+  { given, own }: { readonly given: string; readonly own: string | undefined },
+  { allowed }: PlanSite,
+): readonly PlanFinding[] {
+  if (given === '' || given === own || allowed.allowed_launch_templates.includes(given)) {
+    return [];
+  }
+  const path = `${PATH}.${key}`;
+  if (own === undefined) {
+    const message = `${given} is not compared with the node group's, which is known otherwise: --live asks EC2`;
+    return [planWarning('plan_template_forbidden', { path, message })];
+  }
+  const message = `${given} is neither the node group's nor in burst.allowed_launch_templates`;
+  return [planError('plan_template_forbidden', { path, message })];
+}
+
+function twoTemplates({ templateName, templateId }: ExecutionPlan['instances']): PlanFinding {
+  const path = `${PATH}.launch_template_id`;
+  const message = `launch_template_name ${templateName} is another template than ${templateId}`;
+  return planError('plan_contradiction', { path, message });
+}
+
+/** The template that was asked for by its id, and the name that the plan says it has. */
+export function checkName(
+  { instances }: ExecutionPlan,
+  { name }: KnownTemplate,
+): readonly PlanFinding[] {
+  const { templateName } = instances;
+  return templateName === '' || name === undefined || name === templateName
+    ? []
+    : [twoTemplates(instances)];
 }
 
 /** The plan names a launch template of its own, which the site allows. */
 export function ownTemplate(
   { instances }: ExecutionPlan,
-  { group, templateId }: Pick<PlanSite, 'group' | 'templateId'>,
+  site: Pick<PlanSite, 'group' | 'template'>,
 ): { readonly name: string; readonly id: string } | undefined {
-  const spec = group.launch_template_specification;
-  const isGroups =
-    (instances.templateId === '' ||
-      [spec.launch_template_id, templateId].includes(instances.templateId)) &&
-    (instances.templateName === '' || instances.templateName === spec.launch_template_name);
-  const { templateName, templateId: id } = instances;
-  return isGroups ? undefined : { name: id === '' ? templateName : '', id };
+  const { templateName: name, templateId: id } = instances;
+  const own = groupTemplate(site);
+  const isGroups = (id === '' || id === own.id) && (name === '' || name === own.name);
+  return isGroups ? undefined : { name: id === '' ? name : '', id };
 }
 
 function securityOf({ instances }: ExecutionPlan, site: PlanSite): readonly PlanFinding[] {

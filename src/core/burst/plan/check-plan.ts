@@ -40,6 +40,7 @@ export function checkPlan(plan: ExecutionPlan): readonly PlanFinding[] {
     ...typesOf(plan),
     ...purchasingOf(plan),
     ...mpiOf(plan),
+    ...efaOf(plan),
     ...networkOf(plan),
     ...costOf(plan),
     ...formOf(plan),
@@ -73,7 +74,7 @@ function typesOf({ instances, shouldBurst }: ExecutionPlan): readonly PlanFindin
   ];
 }
 
-function purchasingOf({ instances, shouldBurst }: ExecutionPlan): readonly PlanFinding[] {
+function purchasingOf({ instances, cost, shouldBurst }: ExecutionPlan): readonly PlanFinding[] {
   const path = `${INSTANCES}.purchasing_option`;
   const { purchasing, isSpotEnabled } = instances;
   if (!PURCHASING.has(purchasing)) {
@@ -82,9 +83,17 @@ function purchasingOf({ instances, shouldBurst }: ExecutionPlan): readonly PlanF
       ? [planError('plan_purchasing', { path, message })]
       : [];
   }
-  const message = 'purchasing_option spot with spot_instance_config.enable_spot false';
-  return purchasing === 'spot' && isSpotEnabled === false
-    ? [planError('plan_contradiction', { path, message })]
+  if (isSpotEnabled !== false) {
+    return [];
+  }
+  const off = 'spot_instance_config.enable_spot false';
+  if (purchasing !== 'on-demand') {
+    const message = `purchasing_option ${purchasing} with ${off}`;
+    return [planError('plan_contradiction', { path, message })];
+  }
+  const message = `prefer_spot with ${off}`;
+  return cost.prefersSpot
+    ? [planError('plan_contradiction', { path: `${COST}.prefer_spot`, message })]
     : [];
 }
 
@@ -109,7 +118,7 @@ function mpiOf(plan: ExecutionPlan): readonly PlanFinding[] {
         })
       : undefined,
   ];
-  return [...ofGroups.filter((found) => found !== undefined), ...processesOf(mpi), ...efaOf(plan)];
+  return [...ofGroups.filter((found) => found !== undefined), ...processesOf(mpi)];
 }
 
 const PROCESSES = 'mpi_configuration.process_count';
@@ -133,6 +142,11 @@ function efaOf({ mpi, network }: ExecutionPlan): readonly PlanFinding[] {
   if (mpi?.requiresEfa === true && network.isEnhanced === false) {
     const path = `${NETWORK}.enhanced_networking`;
     const message = 'EFA requires enhanced networking to be enabled';
+    findings.push(planError('plan_contradiction', { path, message }));
+  }
+  if (mpi?.requiresEfa !== true && network.enablesEfa && network.isEnhanced === false) {
+    const path = `${NETWORK}.enhanced_networking`;
+    const message = 'enable_efa with enhanced_networking false';
     findings.push(planError('plan_contradiction', { path, message }));
   }
   const generation = mpi?.efaGeneration ?? 0;

@@ -48,7 +48,8 @@ export interface PlanCost {
   readonly perHour: Money;
   readonly durationSeconds: number;
   readonly prefersSpot: boolean;
-  readonly allowsMixed: boolean;
+  /** Absent: as the node group has it. */
+  readonly allowsMixed?: boolean | undefined;
   readonly alertAt: Money;
   readonly endAfterSeconds: number;
   readonly account: string;
