@@ -18,9 +18,8 @@ import {
 import { EXIT, type ExitCode } from '../core/errors.ts';
 import type { FleetView } from '../core/ledger/view.ts';
 import { isOver } from '../core/slurm/job-state.ts';
-import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
+import { jobsByNode } from '../core/slurm/jobs-by-node.ts';
 import type { CloudInstance } from '../ports/cloud.ts';
-import type { QueuedJob } from '../ports/slurm.ts';
 import type { Locks } from '../ports/system.ts';
 import { type BurstPorts, nowS } from './steps/burst-ports.ts';
 import { note } from './steps/decide-burst.ts';
@@ -176,7 +175,7 @@ async function look(of: Looking, ports: BurstPorts): Promise<Seen> {
   const { listings, fleet, before, options } = of;
   const { slurm, burst } = ports.settings;
   const strays = await straysOf(listings.instances, fleet, ports);
-  const jobsOn = jobsByNode(listings.queue);
+  const jobsOn = jobsByNode(listings.queue.filter(({ state }) => !isOver(state)));
   // Once an hour it takes the place of the three health listings: at most ten calls for 5,000 nodes.
   const isLegacyDue = (heldForS(before, LEGACY, nowS(ports)) ?? LEGACY_EVERY_S) >= LEGACY_EVERY_S;
   const legacy = isLegacyDue ? await legacyInstances(ports) : [];
@@ -215,7 +214,11 @@ async function perform(
   await finishBinds(fleet, listings, ports);
   await writeReady(readyRows(fleet, listings), (node) => partitionOf(node, ports), ports);
   await forgetAborts(listings, ports);
-  const adopted = await performVerdicts(plan.verdicts, { fleet, strays, options }, ports);
+  const adopted = await performVerdicts(
+    plan.verdicts,
+    { fleet, strays, options, firstNewIntentId: listings.firstNewIntentId },
+    ports,
+  );
   return {
     adopted,
     groupsDeleted: await sweepGroups(listings.groups, fleet, ports),
@@ -258,22 +261,6 @@ function looked(
     state: 'looked',
     exitCode: problems.length === 0 ? EXIT.ok : EXIT.tryAgain,
   };
-}
-
-function jobsByNode(queue: readonly QueuedJob[]): ReadonlyMap<string, readonly number[]> {
-  const jobs = new Map<string, number[]>();
-  for (const job of queue.filter(({ state, nodeList }) => nodeList !== '' && !isOver(state))) {
-    const nodes = expandNodelist(job.nodeList, { unique: true });
-    for (const node of isNodelistError(nodes) ? [] : nodes) {
-      const on = jobs.get(node);
-      if (on === undefined) {
-        jobs.set(node, [job.jobId]);
-      } else {
-        on.push(job.jobId);
-      }
-    }
-  }
-  return jobs;
 }
 
 function readyRows(fleet: FleetView, { nodes }: Listings): FleetView['instances'] {

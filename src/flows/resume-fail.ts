@@ -1,10 +1,11 @@
 import type { AbortCause } from '../core/burst/aborts.ts';
-import { type AbortScope, abortScope, gangOf } from '../core/burst/gang-of.ts';
+import { type AbortScope, abortScope, aloneScope, gangOf } from '../core/burst/gang-of.ts';
 import { isLive } from '../core/burst/plan-launch.ts';
 import { EXIT, type ExitCode, Fault, type Refused, refused } from '../core/errors.ts';
 import type { InstanceRow } from '../core/ledger/rows.ts';
 import type { FleetView } from '../core/ledger/view.ts';
-import { expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
+import { jobsByNode } from '../core/slurm/jobs-by-node.ts';
+import { compressNodelist, expandNodelist, isNodelistError } from '../core/slurm/nodelist.ts';
 import { abortGang } from './steps/abort-gang.ts';
 import type { BurstPorts } from './steps/burst-ports.ts';
 import { countBootFailures } from './steps/count-boot-failure.ts';
@@ -67,7 +68,7 @@ type TimedPorts = BurstPorts & { readonly endBy: Deadline; readonly tellBy: Dead
 
 async function abortAll(nodes: readonly string[], ports: TimedPorts): Promise<ResumeFailResult> {
   const fleet = await fleetAround(nodes, ports);
-  const scopes = scopesOf(nodes, fleet);
+  const scopes = scopesOf(nodes, fleet, await jobsOnNodes(fleet, nodes, ports));
   for (const scope of scopes) {
     await abortGang({ ...scope, mayHaveMore: true }, NEVER_CAME, ports);
   }
@@ -94,14 +95,39 @@ async function fleetAround(nodes: readonly string[], ports: BurstPorts): Promise
   return (await ports.ledger.read({ fleet: { nodes: names, holdIds } })).fleet;
 }
 
-/** One scope a gang, whichever of its nodes was named. */
-function scopesOf(nodes: readonly string[], fleet: FleetView): readonly AbortScope[] {
+type JobsOn = ReadonlyMap<string, readonly number[]>;
+
+/** Who has these gangs' nodes by now; undefined: slurmctld is silent. */
+async function jobsOnNodes(
+  { instances }: FleetView,
+  nodes: readonly string[],
+  { slurm, log }: BurstPorts,
+): Promise<JobsOn | undefined> {
+  const names = new Set([...nodes, ...instances.filter(isLive).map(({ node }) => node)]);
+  try {
+    return jobsByNode(await slurm.queueOnNodes(compressNodelist([...names])));
+  } catch (error) {
+    if (!(error instanceof Fault)) {
+      throw error;
+    }
+    log.write('warn', 'queue_unreadable', { msg: error.message });
+    return undefined;
+  }
+}
+
+/** One scope a gang, whichever of its nodes was named; without an answer of SLURM the node alone. */
+function scopesOf(
+  nodes: readonly string[],
+  fleet: FleetView,
+  jobsOn: JobsOn | undefined,
+): readonly AbortScope[] {
   const scopes = new Map<string, AbortScope>();
   for (const node of nodes) {
     const row = rowOf(node, fleet);
     const intent = fleet.intents.find(({ intentId }) => intentId === row?.intentId);
     if (intent !== undefined) {
-      const scope = abortScope(gangOf(fleet, intent), node);
+      const gang = gangOf(fleet, intent);
+      const scope = jobsOn === undefined ? aloneScope(gang, node) : abortScope(gang, node, jobsOn);
       scopes.set(scope.nodes.join(), scope);
     }
   }

@@ -14,12 +14,16 @@ import {
   withoutOwed,
 } from './aborts.ts';
 import { type BrokenGroups, brokenNote, brokenText, parseBroken } from './broken-groups.ts';
+import { foundState } from './overtaken.ts';
+import type { Recorded } from './record.ts';
 
 export interface AbortRecord {
   readonly intentIds: readonly number[];
   readonly jobIds: readonly number[];
   readonly attempt: number;
   readonly cause: AbortCause;
+  /** As the intents and their rows were when it was decided; absent: they are the caller's own. */
+  readonly found?: string | undefined;
   readonly rules: Pick<Settings['burst'], 'requeue_delay' | 'max_aborts_per_job'>;
   /** 0 to 1, for jitter. */
   readonly chance: number;
@@ -30,13 +34,17 @@ export interface AbortRecord {
  * Intents that were aborted before do not count again. A call that was never made is `failed`; one
  * without a clear answer stays open until a complete listing has settled it. The hold stays. What the
  * jobs are due is written with it, and done by this run or, where slurmctld takes its time, by the next.
+ * `lost`: what was found is not so any more (F45).
  */
-export function recordAborted(view: View, record: AbortRecord): Decision<number> {
+export function recordAborted(view: View, record: AbortRecord): Decision<Recorded> {
+  if (record.found !== undefined && record.found !== foundState(view.fleet, record.intentIds)) {
+    return { changes: [], answer: 'lost' };
+  }
   const fresh = view.fleet.intents.filter(
     (intent) => record.intentIds.includes(intent.intentId) && !intent.aborted,
   );
   if (fresh.length === 0 && record.intentIds.length > 0) {
-    return { changes: [], answer: 0 };
+    return { changes: [], answer: 'done' };
   }
   const name = abortsNote(view.clusterName);
   const aborts = moreAborts(parseAborts(view.notes[name]), record.jobIds, view.nowS, (count) =>
@@ -49,7 +57,7 @@ export function recordAborted(view: View, record: AbortRecord): Decision<number>
       ),
       { change: 'putNote', name, value: abortsText(aborts) },
     ],
-    answer: fresh.length,
+    answer: 'done',
   };
 }
 

@@ -1,5 +1,6 @@
 import { type AbortCause, abortsNote } from '../../core/burst/aborts.ts';
 import { alertsOperator } from '../../core/burst/errors.ts';
+import type { Recorded } from '../../core/burst/record.ts';
 import { recordAborted } from '../../core/burst/record-abort.ts';
 import { Fault } from '../../core/errors.ts';
 import { compressNodelist } from '../../core/slurm/nodelist.ts';
@@ -21,6 +22,8 @@ export interface GangToAbort {
   readonly attempt: number;
   /** Launched before this run, or without a clear answer: their instances are also looked up by tag. */
   readonly mayHaveMore: boolean;
+  /** Of reconcile, which a resume may overtake: foundState of what the abort was decided on. */
+  readonly found?: string | undefined;
 }
 
 const ABORT_MS = 60_000;
@@ -32,6 +35,9 @@ const REQUEUE_MS = 6000;
  * delay. Every step may be repeated; what fails here is found and done again by reconcile. The nodes
  * keep their addresses: SLURM must still reach them to end the job (without, 22.05 leaves the requeued
  * job BadConstraints), and SuspendProgram, which follows `power_down_force`, takes them back.
+ * What was decided on a state that may have passed is recorded first, if that state still holds, and then
+ * terminated: where a crash comes between, the next reconcile ends what given up attempts left running.
+ * False: it does not hold, nothing was done.
  */
 export async function abortGang(
   gang: GangToAbort,
@@ -41,14 +47,21 @@ export async function abortGang(
     readonly endBy?: Deadline | undefined;
     readonly tellBy?: Deadline | undefined;
   },
-): Promise<void> {
+): Promise<boolean> {
+  if (gang.found !== undefined && (await record(gang, cause, ports)) === 'lost') {
+    ports.log.write('info', 'abort_overtaken', { node: compressNodelist(gang.nodes) });
+    return false;
+  }
   logAbort(gang, cause, ports);
   const deadline = ports.endBy ?? deadlineIn({ clock: ports.clock, stop: NEVER }, ABORT_MS);
   const ids = await instancesOf(gang, ports);
   await terminateInstances(ids, ports, deadline);
-  await record(gang, cause, ports);
+  if (gang.found === undefined) {
+    await record(gang, cause, ports);
+  }
   await giveBackNodes(gang.nodes, cause, ports);
   await tellJobs(ports, { jobIds: gang.jobIds, waitMs: REQUEUE_MS });
+  return true;
 }
 
 /** Giving nodes back is never stopped half-way by our own deadline. */
@@ -84,7 +97,7 @@ async function tagged(gang: GangToAbort, ports: BurstPorts): Promise<readonly st
   }
 }
 
-async function record(gang: GangToAbort, cause: AbortCause, ports: BurstPorts): Promise<void> {
+async function record(gang: GangToAbort, cause: AbortCause, ports: BurstPorts): Promise<Recorded> {
   const name = abortsNote(ports.settings.slurm.cluster_name);
   const { intentIds, jobIds } = gang;
   const what = {
@@ -97,8 +110,9 @@ async function record(gang: GangToAbort, cause: AbortCause, ports: BurstPorts): 
     },
   };
   const query = { fleet: { intentIds }, notes: [name] };
-  await note(ports, what, query, (view) =>
+  return await note(ports, what, query, (view) =>
     recordAborted(view, {
+      found: gang.found,
       intentIds,
       jobIds,
       attempt: gang.attempt,

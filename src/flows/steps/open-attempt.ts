@@ -26,6 +26,8 @@ export type OpenAttempt =
       readonly round: number;
       readonly intentIds: readonly number[];
       readonly zone: string | undefined;
+      /** Calls of other jobs, whose instances outlived their nodes' last life: not in the way. */
+      readonly pastIntentIds: readonly number[];
     }
   | { readonly kind: 'taken'; readonly attempt: number; readonly intentIds: readonly number[] }
   | {
@@ -69,7 +71,11 @@ export async function openAttempt(
   }
   const came = results.flatMap(membersOf);
   const members = [...membersBefore(fleet, work), ...came];
-  const up = fleet.instances.filter((row) => isLive(row) && row.state !== 'pending');
+  const past = await pastRows(fleet, work, ports);
+  const pastIntentIds = past.map(({ intentId }) => intentId);
+  const up = fleet.instances.filter(
+    (row) => isLive(row) && row.state !== 'pending' && !past.includes(row),
+  );
   const has = new Set([...members, ...up].map(({ node }) => node));
   const missing = work.nodes.filter((node) => !has.has(node));
   const zone = zoneOfOthers(fleet.instances, work.nodes);
@@ -80,9 +86,10 @@ export async function openAttempt(
       ports,
     );
     const unbound = [...missing, ...members.map(({ node }) => node)];
-    return { kind: 'open', members: [], missing: unbound, ...place, intentIds: own, zone };
+    const rest = { missing: unbound, ...place, intentIds: own, zone, pastIntentIds };
+    return { kind: 'open', members: [], ...rest };
   }
-  return { kind: 'open', members, missing, ...place, intentIds: own, zone };
+  return { kind: 'open', members, missing, ...place, intentIds: own, zone, pastIntentIds };
 }
 
 /** Where those members are that are up already (burst.md GANG-6). */
@@ -114,15 +121,54 @@ async function withoutStale(
   return { ...fleet, instances: fleet.instances.filter((row) => !stale.includes(row)) };
 }
 
+/**
+ * Instances that were nodes for other jobs, while SLURM powers these nodes up anew: what ended the nodes'
+ * last life did not end them (termination protection, EC2 away). They go, if they can by now.
+ */
+async function pastRows(
+  fleet: FleetView,
+  work: Attempted,
+  ports: BurstPorts,
+): Promise<readonly InstanceRow[]> {
+  const holds = new Set(holdsOf(work));
+  const others = new Set(
+    fleet.intents
+      .filter(({ holdId }) => holdId === undefined || !holds.has(holdId))
+      .map(({ intentId }) => intentId),
+  );
+  const old = fleet.instances.filter(
+    (row) => row.state === 'ready' && others.has(row.intentId) && work.nodes.includes(row.node),
+  );
+  if (old.length === 0 || holds.size === 0) {
+    return [];
+  }
+  const listed = await ports.slurm.nodes(old.map(({ node }) => node).join(','));
+  const coming = new Set(
+    listed.filter(({ flags }) => flags.includes('POWERING_UP')).map(({ name }) => name),
+  );
+  const past = old.filter(({ node }) => coming.has(node));
+  if (past.length > 0) {
+    await endNow(
+      past.map(({ instanceId }) => instanceId),
+      ports,
+    );
+  }
+  return past;
+}
+
+function holdsOf({ parts }: Pick<Attempted, 'parts'>): readonly number[] {
+  return parts.flatMap(({ holdId, payers }) => [
+    ...(holdId === undefined ? [] : [holdId]),
+    ...payers.map(({ hold }) => hold.holdId),
+  ]);
+}
+
 /** By the holds, and by the nodes: the gang's own, and those of its jobs that are up already. */
 export async function fleetAround(
   work: Pick<Attempted, 'nodes' | 'parts'>,
   ledger: Pick<BurstPorts['ledger'], 'read'>,
 ): Promise<FleetView> {
-  const holdIds = work.parts.flatMap(({ holdId, payers }) => [
-    ...(holdId === undefined ? [] : [holdId]),
-    ...payers.map(({ hold }) => hold.holdId),
-  ]);
+  const holdIds = holdsOf(work);
   const allocated = work.parts.flatMap(({ payers }) =>
     payers.flatMap(({ job }) => {
       const names = expandNodelist(job.nodeList, { unique: true });

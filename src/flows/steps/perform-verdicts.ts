@@ -1,12 +1,12 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
 import { type AbortScope, abortScope, gangOf } from '../../core/burst/gang-of.ts';
+import { foundState, type Looked, overtakenNodes } from '../../core/burst/overtaken.ts';
 import { isLive } from '../../core/burst/plan-launch.ts';
 import { isPowerDownDue, isPoweredOff } from '../../core/burst/reconcile-facts.ts';
 import type { NodeVerdict } from '../../core/burst/reconcile-plan.ts';
 import type { Act } from '../../core/burst/reconcile-table.ts';
 import { recordFailed } from '../../core/burst/record.ts';
 import { Fault } from '../../core/errors.ts';
-import type { IntentRow } from '../../core/ledger/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import type { SlurmNode } from '../../ports/slurm.ts';
 import { abortGang } from './abort-gang.ts';
@@ -21,8 +21,7 @@ import type { Strays } from './reconcile-strays.ts';
 import { terminateInstances, terminateOnly } from './terminate-instances.ts';
 import { warnNodes } from './warn-nodes.ts';
 
-export interface VerdictFacts {
-  readonly fleet: FleetView;
+export interface VerdictFacts extends Looked {
   readonly strays: Strays;
   readonly options: { readonly killsOrphans?: boolean; readonly isRestored?: boolean };
 }
@@ -38,8 +37,12 @@ export async function performVerdicts(
   facts: VerdictFacts,
   ports: BurstPorts,
 ): Promise<number> {
-  const aborted = await abortAll(verdicts, facts.fleet, ports);
-  const rest = verdicts.filter(({ node }) => !aborted.has(node));
+  const fresh = await withoutOvertaken(verdicts, facts, ports);
+  const aborts = await abortAll(fresh.verdicts, fresh.fleet, ports);
+  const left = fresh.verdicts.filter(({ node }) => !aborts.nodes.has(node));
+  // An abort may take a minute.
+  const rest =
+    aborts.nodes.size === 0 ? left : (await withoutOvertaken(left, facts, ports)).verdicts;
   await terminateAll(rest, facts, ports);
   await closeAll(rest, ports);
   await warnNodes(rest, ports);
@@ -50,12 +53,10 @@ export async function performVerdicts(
   const addressed = wanting(rest, 'reset').filter(
     ({ mayReset, acts }) => mayReset && !acts.includes('power down'),
   );
-  await resetAddresses(
-    addressed.map(({ node }) => node),
-    ports,
-  );
-  await countBootFailures(wanting(verdicts, 'boot failure'), ports);
-  await markUnfit(wanting(verdicts, 'unfit'), ports);
+  await resetAddresses(await withoutInstance(addressed, ports), ports);
+  const failed = fresh.verdicts.filter(({ node }) => !aborts.lost.has(node));
+  await countBootFailures(wanting(failed, 'boot failure'), ports);
+  await markUnfit(wanting(failed, 'unfit'), ports);
   return await adoptInstances(rest, ports);
 }
 
@@ -63,37 +64,72 @@ function wanting(verdicts: readonly NodeVerdict[], act: Act): readonly NodeVerdi
   return verdicts.filter(({ acts }) => acts.includes(act));
 }
 
-/** One abort a gang, whichever of its nodes asked for it. Answers the nodes that are done with. */
+/** One more look at the ledger before anything is done (burst.md F45). */
+async function withoutOvertaken(
+  verdicts: readonly NodeVerdict[],
+  looked: Looked,
+  { ledger, log }: BurstPorts,
+): Promise<{ readonly verdicts: readonly NodeVerdict[]; readonly fleet: FleetView }> {
+  if (verdicts.every(({ acts }) => acts.length === 0)) {
+    return { verdicts, fleet: looked.fleet };
+  }
+  const { fleet } = await ledger.read({ fleet: { open: true } });
+  const overtaken = overtakenNodes(looked, fleet);
+  const late = verdicts.filter(({ node, acts }) => acts.length > 0 && overtaken.has(node));
+  if (late.length > 0) {
+    log.write('info', 'reconcile_overtaken', { node: late.map(({ node }) => node).join(',') });
+  }
+  return {
+    verdicts: verdicts.map((each) => (overtaken.has(each.node) ? { ...each, acts: [] } : each)),
+    fleet,
+  };
+}
+
+/** Of those that a resume has not bound anew meanwhile (burst.md F36). */
+async function withoutInstance(
+  verdicts: readonly NodeVerdict[],
+  { ledger }: BurstPorts,
+): Promise<readonly string[]> {
+  const nodes = verdicts.map(({ node }) => node);
+  if (nodes.length === 0) {
+    return nodes;
+  }
+  const { fleet } = await ledger.read({ fleet: { nodes } });
+  const has = new Set(fleet.instances.filter(isLive).map(({ node }) => node));
+  return nodes.filter((node) => !has.has(node));
+}
+
+interface Aborts {
+  /** All that is done with. */
+  readonly nodes: ReadonlySet<string>;
+  /** Somebody was faster: they are as they were. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** One abort a gang, whichever of its nodes asked for it. */
 async function abortAll(
   verdicts: readonly NodeVerdict[],
   fleet: FleetView,
   ports: BurstPorts,
-): Promise<ReadonlySet<string>> {
+): Promise<Aborts> {
+  const jobsOn = new Map(verdicts.map(({ node, jobIds }) => [node, jobIds]));
   const scopes = new Map<string, { scope: AbortScope; cause: AbortCause }>();
   for (const verdict of wanting(verdicts, 'abort')) {
     if (verdict.intent !== undefined) {
-      const scope = scopeOf(verdict, verdict.intent, fleet);
+      const scope = abortScope(gangOf(fleet, verdict.intent), verdict.node, jobsOn);
       scopes.set(scope.nodes.join(), { scope, cause: causeOf(verdict) });
     }
   }
+  const lost = new Set<string>();
   for (const { scope, cause } of scopes.values()) {
-    await abortGang({ ...scope, mayHaveMore: true }, cause, ports);
+    const found = foundState(fleet, scope.intentIds);
+    if (!(await abortGang({ ...scope, mayHaveMore: true, found }, cause, ports))) {
+      for (const node of scope.nodes) {
+        lost.add(node);
+      }
+    }
   }
-  return new Set([...scopes.values()].flatMap(({ scope }) => scope.nodes));
-}
-
-/** While the job still waits its whole gang goes; later the other nodes may serve other jobs. */
-function scopeOf(verdict: NodeVerdict, intent: IntentRow, fleet: FleetView): AbortScope {
-  const scope = abortScope(gangOf(fleet, intent), verdict.node);
-  return verdict.kind === 'coming for a job'
-    ? scope
-    : {
-        ...scope,
-        jobIds: [],
-        nodes: [verdict.node],
-        intentIds: [],
-        instanceIds: verdict.row === undefined ? [] : [verdict.row.instanceId],
-      };
+  return { nodes: new Set([...scopes.values()].flatMap(({ scope }) => scope.nodes)), lost };
 }
 
 function causeOf({ node, instance }: NodeVerdict): AbortCause {

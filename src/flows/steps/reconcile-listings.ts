@@ -15,6 +15,8 @@ export interface Listings {
   readonly instances: readonly CloudInstance[] | undefined;
   readonly groups: readonly string[];
   readonly view: View;
+  /** Intents with this number or a higher one were planned after SLURM had been asked. */
+  readonly firstNewIntentId: number;
   readonly problems: readonly string[];
   /** EC2's clock and ours disagree: no time of ours is worth writing down (F47). */
   readonly isClockOff: boolean;
@@ -40,6 +42,7 @@ export async function reconcileListings(ports: BurstPorts): Promise<Listings> {
   }
   const { slurm, cloud, ledger, clock, settings } = ports;
   const cluster = settings.slurm.cluster_name;
+  const firstNewIntentId = (await ledger.read({})).next.intentId;
   const [nodes, queue, config] = [
     await ask(slurm.nodes(), []),
     await ask(slurm.queue(), []),
@@ -69,6 +72,7 @@ export async function reconcileListings(ports: BurstPorts): Promise<Listings> {
     instances,
     groups: groups.map(({ name }) => name),
     view,
+    firstNewIntentId,
     problems,
     isClockOff: skew.length > 0,
   };

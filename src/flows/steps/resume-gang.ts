@@ -194,8 +194,9 @@ async function launchMissing(
   const { attempt, round, zone } = open;
   const { resumeFile } = work;
   const gangNote = plannedNote(work.note, planned.parts);
+  const ownIntentIds = [...open.intentIds, ...open.pastIntentIds];
   const launched = await launchGang(
-    { note: gangNote, parts, attempt, round, ownIntentIds: open.intentIds, zone, resumeFile },
+    { note: gangNote, parts, attempt, round, ownIntentIds, zone, resumeFile },
     planned.parts,
     planned.facts,
     ports,
