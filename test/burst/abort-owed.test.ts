@@ -123,8 +123,8 @@ describe('9.5: a job that is requeued after the hook has gone', () => {
     await reconciled(site);
     expect(site.slurm.callsOf('updateJob')).toHaveLength(1);
     expect(job.adminComment).toContain(`asbb:last=ResumeTimeout@${atS}#`);
-    // The gang was bound in between: its failed starts are counted from there.
-    expect(job.startIn).toBe(30);
+    // The gang was bound in between, but never ran: the second failed start in a row.
+    expect(job.startIn).toBe(60);
   });
 });
 
