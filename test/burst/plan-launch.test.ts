@@ -180,16 +180,19 @@ describe('rows move on only from the state that was found (F45)', () => {
   it('COST-2: an instance that was still pending when it was ended never ran', async () => {
     const view = await viewOf(
       [intent()],
-      [row('i-1'), row('i-2'), row('i-3', { state: 'closed' })],
+      [row('i-1'), row('i-2'), row('i-3', { state: 'closed' }), row('i-4', { state: 'ready' })],
     );
     const { changes } = recordTerminated(view, [
       { instanceId: 'i-1', previousState: 'pending' },
       { instanceId: 'i-2', previousState: 'running' },
       { instanceId: 'i-3', previousState: 'terminated' },
+      // Stopped and started by hand: it had run.
+      { instanceId: 'i-4', previousState: 'pending' },
     ]);
     expect(changes).toMatchObject([
       { row: { instanceId: 'i-1', state: 'terminating', endCause: 'never-ran', endS: view.nowS } },
       { row: { instanceId: 'i-2', state: 'terminating', endCause: '', endS: view.nowS } },
+      { row: { instanceId: 'i-4', state: 'terminating', endCause: '', endS: view.nowS } },
     ]);
   });
 });

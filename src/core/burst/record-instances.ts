@@ -69,7 +69,9 @@ export function recordTerminated(
     if (end === undefined || row.state === 'closed') {
       return row;
     }
-    const neverRan = end.previousState === 'pending' && row.endCause === '';
+    // One that was stopped and started by hand is pending again, and had run before.
+    const neverRan =
+      end.previousState === 'pending' && row.endCause === '' && row.state !== 'ready';
     return {
       ...row,
       state: 'terminating',
