@@ -83,6 +83,44 @@ describe('called twice (CMD-6, F1)', () => {
   });
 });
 
+describe('F39: a call whose hook died while EC2 was asked', () => {
+  async function calledAgain(site: Site, by: number): Promise<readonly string[]> {
+    const job = await site.submit();
+    site.slurm.allocate(job.jobId, ['aws-cpu-001']);
+    const cloud = new Proxy(site.ports.cloud, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        return name === 'launch' || typeof member !== 'function'
+          ? () => Promise.reject(new Error('killed'))
+          : (...args: readonly unknown[]) => Reflect.apply(member, target, args);
+      },
+    });
+    await callResume(site.otherPorts({ cloud }), 'aws-cpu-001', [job]).catch(() => undefined);
+    const calls = await site.fake.callsOf('CreateFleet');
+    const clock = {
+      ...site.ports.clock,
+      nowUs: () => site.books.clock.nowUs() + by * 1_000_000,
+    };
+    const { gangs } = await callResume(site.otherPorts({ clock }), 'aws-cpu-001', [job]);
+    return [...calls.map(() => 'called'), ...gangs.map(({ kind }) => kind)];
+  }
+
+  it('a moment later it may still be waiting: taken', async () => {
+    const site = await startSite();
+    expect(await calledAgain(site, 1)).toEqual(['taken']);
+    expect(await site.fake.launched()).toEqual([]);
+  });
+
+  it.each([
+    ['later', 600],
+    ['F47: after the clock went back an hour', -3600],
+  ])('%s it is gone on with', async (_, by) => {
+    const site = await startSite();
+    expect(await calledAgain(site, by)).toEqual(['bound']);
+    expect(await site.fake.launched()).toHaveLength(1);
+  });
+});
+
 describe('EC2 is ambiguous (R16)', () => {
   it('F17: a lost reply: looked up by tag, one launch, the same token', async () => {
     const site = await startSite({

@@ -213,11 +213,15 @@ function placeOf(
   return { attempt, round: Math.max(...rounds) + 1 };
 }
 
-/** Another process may be waiting for EC2's answer just now; what is older was left behind. */
+/**
+ * Another process may be waiting for EC2's answer just now; what is older was left behind, and so was
+ * what seems to be of later: the clock went back since (F47). Repeating it is safe, its token is the same.
+ */
 function isInFlight(intent: IntentRow, { clock, settings }: BurstPorts): boolean {
   const patienceMs = settings.aws.request_timeout + settings.burst.reconcile_gap * MS_PER_SECOND;
   const sentUs = intent.sentUs ?? 0;
-  return intent.state === 'sent' && (clock.nowUs() - sentUs) / MICROS_PER_MS < patienceMs;
+  const awayMs = Math.abs(clock.nowUs() - sentUs) / MICROS_PER_MS;
+  return intent.state === 'sent' && awayMs < patienceMs;
 }
 
 async function goOn(
