@@ -1,5 +1,5 @@
 import { type Analysis, analyse } from '../core/burst/analysis/analyse.ts';
-import { bestGroup } from '../core/burst/analysis/best-group.ts';
+import { type BestGroup, bestGroup } from '../core/burst/analysis/best-group.ts';
 import { readDirectives } from '../core/burst/analysis/directives.ts';
 import { type AskedJob, jobNumbers } from '../core/burst/analysis/job-numbers.ts';
 import { parseMemoryOption } from '../core/burst/analysis/sizes.ts';
@@ -47,26 +47,58 @@ export function analyzeScript(ask: AnalyzeAsk, ports: AnalyzePorts): AnalyzedScr
   if (isRefused(job)) {
     return job;
   }
-  const { asked } = readDirectives(ask.script);
+  const { asked, components } = readDirectives(ask.script);
+  if (components > 1) {
+    return ofComponents(components);
+  }
   const partition = partitionOf(ask.partition, asked.partition, settings);
   if (isRefused(partition)) {
     return partition;
   }
-  const group =
+  const found =
     partition === undefined ? undefined : bestGroup(partition, jobNumbers(job, asked, undefined));
+  const group = found?.group;
   const catalog = cachedCatalog(ports);
   const { mpi } = settings;
   const analysis = analyse({ script: ask.script, job, group, mpi, catalog, rateOf });
   return isRefused(analysis)
     ? analysis
     : {
-        analysis,
+        analysis: found === undefined ? analysis : asHeld(analysis, found, partition),
         place:
           partition === undefined || group === undefined
             ? undefined
             : { partition: partition.partition_name, nodeGroup: group.node_group_name },
         source: catalog.source,
       };
+}
+
+/** Where no node group can hold the job no type fits, whatever it can do. */
+function asHeld(
+  analysis: Analysis,
+  { misfit }: BestGroup,
+  partition: PartitionSettings | undefined,
+): Analysis {
+  if (misfit === undefined) {
+    return analysis;
+  }
+  const reason = `no node group of ${partition?.partition_name ?? ''} can hold this job: ${misfit}`;
+  return {
+    ...analysis,
+    candidates: [],
+    weighed: analysis.weighed.map(({ type }) => ({ type, fits: false, reason })),
+    explain: [...analysis.explain.filter((line) => !FITS.test(line)), reason],
+  };
+}
+
+const FITS = /^\S+ (?:fits|left out): /u;
+
+function ofComponents(count: number): Refused {
+  const text = `the script is of a heterogeneous job with ${count} components`;
+  return refused('VALIDATION_ERROR', text, {
+    advice: 'each component is analysed alone: give it a script of its own, cut at #SBATCH hetjob',
+    fields: { components: `${count}` },
+  });
 }
 
 function jobOf({ mem, jobName, ...ask }: AnalyzeAsk): AskedJob | Refused {

@@ -13,6 +13,11 @@ afterAll(() => {
 const SCRIPT = join(site.root, 'job.sbatch');
 writeFileSync(SCRIPT, '#!/bin/bash\n#SBATCH -N 4 -n 16\nmodule load openmpi\nmpirun ./a\n');
 
+const HET = join(site.root, 'het.sbatch');
+writeFileSync(HET, '#!/bin/bash\n#SBATCH -N 1\n#SBATCH hetjob\n#SBATCH -N 8\nsrun ./a\n');
+const GPU = join(site.root, 'gpu.sbatch');
+writeFileSync(GPU, '#!/bin/bash\n#SBATCH --gres=gpu:800\n./a\n');
+
 describe('asbb burst analyze, as it is typed', () => {
   it('prints the lines of the rules, and whose types they are on stderr; needs no ledger', async () => {
     const done = await site.asbb('burst', 'analyze', SCRIPT);
@@ -38,12 +43,24 @@ describe('asbb burst analyze, as it is typed', () => {
     [['burst', 'analyze', '/nowhere/job.sbatch'], 2, 'VALIDATION_ERROR'],
     [['burst', 'analyze', SCRIPT, '--partition', 'nowhere'], 3, 'NOT_FOUND'],
     [['burst', 'analyze', SCRIPT, '--constraint', 'efa&no-efa'], 3, 'POLICY'],
+    [['burst', 'analyze', HET], 2, 'heterogeneous job with 2 components'],
     [['burst', 'analyze'], 2, 'VALIDATION_ERROR'],
     [['burst', 'analyze', SCRIPT, '--nodes', '0'], 2, 'VALIDATION_ERROR'],
   ])('%o exits with %i', async (args, code, word) => {
     const done = await site.asbb(...args);
     expect(done).toMatchObject({ code, stdout: '' });
     expect(done.stderr).toContain(word);
+  });
+
+  it.each([
+    ['has too few GPUs', [GPU], 'no node has 800 of gpu'],
+    ['has too few nodes', [SCRIPT, '--nodes', '50000'], 'it takes 50000 nodes, max_nodes is '],
+  ])('4.5: no type fits where every node group %s', async (_, words, why) => {
+    const json = Analysis.parse(await site.json('burst', 'analyze', ...words));
+    expect(json.candidates.length).toBeGreaterThan(0);
+    expect(json.candidates.filter(({ fits }) => fits)).toEqual([]);
+    expect(json.explain.at(-1)).toMatch(/^no node group of \S+ can hold this job: /u);
+    expect(json.explain.at(-1)).toContain(why);
   });
 
   it('4.7: uses what EC2 said last, and passes over a file that is no such answer', async () => {

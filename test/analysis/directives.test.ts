@@ -55,6 +55,26 @@ describe('4.1: #SBATCH', () => {
     ).toEqual({ nodes: 2, ntasks: 8 });
   });
 
+  it.each(['hetjob', 'packjob'])(
+    'GANG-8: the components of a %s have lines of their own',
+    (word) => {
+      const script = [
+        '#!/bin/bash',
+        '#SBATCH -N1 -n1 --gres=gpu:4 --mem=16G',
+        `#SBATCH ${word}`,
+        '#SBATCH -N8 --ntasks-per-node=64',
+        'srun ./a',
+      ].join('\n');
+      expect(readDirectives(script)).toMatchObject({
+        components: 2,
+        asked: { nodes: 1, ntasks: 1, gres: 4, memoryPerNodeMib: 16_384 },
+      });
+      expect(readDirectives(script, 1).asked).toEqual({ nodes: 8, tasksPerNode: 64 });
+      expect(readDirectives(script, 2).asked).toEqual({});
+      expect(readDirectives('#SBATCH -N 2\nsrun ./a\n').components).toBe(1);
+    },
+  );
+
   it('says what it cannot read, and goes on', () => {
     const read = readDirectives('#!/bin/sh\n#SBATCH --mem=much -N 2\n#SBATCH -t x\n');
     expect(read.asked).toEqual({ nodes: 2 });

@@ -88,6 +88,11 @@ describe('4.2: what speaks for MPI', () => {
     ['srun --ntasks 4 ./a', true],
     ['srun -N 2 --exclusive -n 8 ./a', true],
     ['srun -l -n 8 ./a', true],
+    ['srun --x11 -n 16 ./a', true],
+    ['srun --bcast -n 16 ./a', true],
+    ['srun --resv-ports --compress --send-libs -n 16 ./a', true],
+    ['srun --x11=first --bcast=/tmp/a -n 16 ./a', true],
+    ['srun --x11 ./a -n 16', false],
     ['srun -n 1 ./a', false],
     ['srun -n1 ./a', false],
     ['srun --ntasks=1 ./a', false],
@@ -226,8 +231,11 @@ describe('4.2: what speaks for MPI', () => {
       'torchrun --nnodes 4 a.py',
       'horovodrun -np 4 python a.py',
       'python -m torch.distributed.run a.py',
+      'srun torchrun --nnodes 4 a.py',
+      'srun python3 -m torch.distributed.launch a.py',
     ]) {
       expect(evidence(script)).toEqual({ rules: [], confidence: 0, hpcPreference: false });
+      expect(fired(script, { ntasks: 16, nodes: 2, cpusPerNode: 8 })).toEqual([]);
     }
   });
 

@@ -88,6 +88,7 @@ function analysedPart(
       0,
       SCRIPT_MAX,
     ),
+    component: payer?.job.hetJobOffset,
     job,
     launching: nodes.length,
     group,

@@ -16,6 +16,8 @@ import { type MpiEvidence, mpiEvidence } from './mpi-rules.ts';
 export interface AnalysisQuestion {
   /** '' when there is none to be read (salloc, srun, or slurmctld did not give it). */
   readonly script: string;
+  /** Of a heterogeneous job, from 0; absent: it has but one. */
+  readonly component?: number | undefined;
   readonly job: AskedJob;
   /** Where it is to run; undefined: not known. */
   readonly group?: NodeGroupSettings | undefined;
@@ -68,7 +70,7 @@ const DECIDES = 0.5;
  */
 export function analyse(question: AnalysisQuestion): Analysis | Refused {
   const { script, job, group, mpi, planned = {} } = question;
-  const directives = readDirectives(script);
+  const directives = readDirectives(script, question.component);
   const numbers = jobNumbers(job, directives.asked, group);
   const evidence = mpiEvidence({
     script,

@@ -3,13 +3,26 @@ import { mayServe } from '../constraint.ts';
 import { nodeSize, nodesNeeded } from '../node-count.ts';
 import type { JobNumbers } from './job-numbers.ts';
 
-/** Which node group of a partition SLURM would take for the job, as far as one can tell beforehand. */
+/** `misfit`: SLURM would take none of them, and why not even this one. */
+export interface BestGroup {
+  readonly group: NodeGroupSettings;
+  readonly misfit?: string | undefined;
+}
+
+/**
+ * Which node group of a partition SLURM would take for the job, as far as one can tell beforehand.
+ * Undefined: the partition has none.
+ */
 export function bestGroup(
   { node_groups }: PartitionSettings,
   job: JobNumbers,
-): NodeGroupSettings | undefined {
+): BestGroup | undefined {
   const serving = node_groups.filter((group) => mayServe(job.constraint, featuresOf(group)));
-  return serving.find((group) => canHold(group, job)) ?? serving[0];
+  const judged = serving.map((group) => ({ group, misfit: misfitOf(group, job) }));
+  const [first] = node_groups;
+  const unserved =
+    first === undefined ? undefined : { group: first, misfit: `--constraint ${job.constraint}` };
+  return judged.find(({ misfit }) => misfit === undefined) ?? judged[0] ?? unserved;
 }
 
 function featuresOf({ slurm_specifications }: NodeGroupSettings): readonly string[] {
@@ -17,7 +30,8 @@ function featuresOf({ slurm_specifications }: NodeGroupSettings): readonly strin
   return text.split(',').map((feature) => feature.trim());
 }
 
-function canHold(group: NodeGroupSettings, job: JobNumbers): boolean {
+/** In a few words; undefined: it can hold the job. */
+function misfitOf(group: NodeGroupSettings, job: JobNumbers): string | undefined {
   const { nodes, ntasks, cpusPerTask, mibPerNode, gpusPerNode } = job;
   const need = nodesNeeded(
     {
@@ -33,5 +47,10 @@ function canHold(group: NodeGroupSettings, job: JobNumbers): boolean {
     },
     nodeSize(group),
   );
-  return 'nodes' in need && need.nodes <= group.max_nodes;
+  if ('misfit' in need) {
+    return need.misfit;
+  }
+  return need.nodes <= group.max_nodes
+    ? undefined
+    : `it takes ${need.nodes} nodes, max_nodes is ${group.max_nodes}`;
 }

@@ -24,6 +24,8 @@ export interface ReadDirectives {
   readonly asked: Directives;
   /** Values that are none: `line 4: --mem=much cannot be read`. */
   readonly problems: readonly string[];
+  /** Of a heterogeneous job (`#SBATCH hetjob`); 1 of any other. */
+  readonly components: number;
 }
 
 type Key = keyof Directives;
@@ -77,26 +79,50 @@ const SHORT: Readonly<Record<string, Key>> = {
 const DIRECTIVE = /^#SBATCH(?=[ \t])/u;
 const COMMENT_OR_BLANK = /^\s*(?:#|$)/u;
 
-/** The directives before the first command; a later one wins. */
-export function readDirectives(script: string): ReadDirectives {
+/** sbatch(1): what follows is of the next component; `packjob` is its name of before 20.02. */
+const SEPARATOR = /^#SBATCH[ \t]+(?:hetjob|packjob)[ \t]*\r?$/u;
+
+/**
+ * The directives before the first command; a later one wins. Of a heterogeneous job those of one
+ * component, counted from 0: each has its own (GANG-8).
+ */
+export function readDirectives(script: string, component = 0): ReadDirectives {
   const asked: Partial<Record<Key, number | string>> = {};
   const problems: string[] = [];
-  for (const [at, raw] of script.split('\n').entries()) {
-    if (!COMMENT_OR_BLANK.test(raw)) {
-      break;
-    }
-    const found = DIRECTIVE.exec(raw);
-    for (const { key, name, value } of found === null ? [] : options(raw.slice(found[0].length))) {
+  const { lines, components } = directiveLines(script, component);
+  for (const { text, line } of lines) {
+    for (const { key, name, value } of options(text)) {
       const parsed = PARSERS[key](value);
       if (parsed === undefined) {
-        problems.push(`line ${at + 1}: ${name}=${value} cannot be read`);
+        problems.push(`line ${line}: ${name}=${value} cannot be read`);
       } else {
         asked[key] = parsed;
       }
     }
   }
   // Each key was filled by the parser of its own kind.
-  return { asked: asked as Directives, problems };
+  return { asked: asked as Directives, problems, components };
+}
+
+/** What stands behind `#SBATCH` in the lines of one component. */
+function directiveLines(
+  script: string,
+  component: number,
+): {
+  readonly lines: readonly { readonly text: string; readonly line: number }[];
+  readonly components: number;
+} {
+  const all = script.split('\n');
+  const end = all.findIndex((raw) => !COMMENT_OR_BLANK.test(raw));
+  const head = end === -1 ? all : all.slice(0, end);
+  const cuts = head.flatMap((raw, at) => (SEPARATOR.test(raw) ? [at] : []));
+  const from = component === 0 ? 0 : (cuts[component - 1] ?? head.length) + 1;
+  const to = cuts[component] ?? head.length;
+  const lines = head.slice(from, Math.max(from, to)).flatMap((raw, at) => {
+    const found = DIRECTIVE.exec(raw);
+    return found === null ? [] : [{ text: raw.slice(found[0].length), line: from + at + 1 }];
+  });
+  return { lines, components: cuts.length + 1 };
 }
 
 interface Option {

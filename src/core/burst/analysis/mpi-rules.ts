@@ -53,7 +53,7 @@ export function mpiEvidence(question: MpiQuestion): MpiEvidence {
     launcher(commands),
     srunRule(commands.started),
     source(script),
-    tasks(question),
+    startsOthers(commands) ? undefined : tasks(question),
     named(application),
     library(tokens),
     environment(commands.assigned),
@@ -80,6 +80,23 @@ function source(script: string): FiredRule | undefined {
   }
   const line = script.slice(0, found.index).split('\n').length;
   return rule('R3', SURE, line, 'the source of an MPI program');
+}
+
+/** Their processes are not MPI's, however many tasks SLURM starts (burst.md 4.2). */
+const OTHER_LAUNCHERS = new Set(['torchrun', 'horovodrun']);
+const TORCH_MODULE = /^torch\.distributed(?:\.|$)/u;
+
+/** Also behind srun, as `srun torchrun …` and `python -m torch.distributed.run …` are written. */
+function startsOthers({ started }: ScriptCommands): boolean {
+  return started.some(
+    ({ program, args }) =>
+      OTHER_LAUNCHERS.has(program) ||
+      args.some(
+        (word, at) =>
+          (program === 'srun' && OTHER_LAUNCHERS.has(word)) ||
+          (args[at - 1] === '-m' && TORCH_MODULE.test(word)),
+      ),
+  );
 }
 
 function tasks({ nodes, ntasks, cpusPerNode }: MpiQuestion): FiredRule | undefined {

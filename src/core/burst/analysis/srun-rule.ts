@@ -11,10 +11,13 @@ const SHORT_TASKS = /^-n([0-9]+)?$/u;
 const LONG = /^--([a-z][a-z0-9-]*)(?:=(.*))?$/su;
 /** Long options without a value, or whose value must follow a `=`. */
 const LONG_FLAGS = new Set([
+  'bcast',
+  'compress',
   'contiguous',
   'disable-status',
   'exact',
   'exclusive',
+  'get-user-env',
   'help',
   'hold',
   'immediate',
@@ -22,9 +25,9 @@ const LONG_FLAGS = new Set([
   'kill-on-bad-exit',
   'label',
   'multi-prog',
+  'nice',
   'no-allocate',
   'no-kill',
-  'nice',
   'overcommit',
   'overlap',
   'oversubscribe',
@@ -34,14 +37,18 @@ const LONG_FLAGS = new Set([
   'quiet',
   'quit-on-interrupt',
   'reboot',
+  'resv-ports',
+  'send-libs',
   'spread-job',
   'test-only',
   'unbuffered',
+  'usage',
   'use-min-nodes',
   'verbose',
   'version',
   'wait-all-nodes',
   'whole',
+  'x11',
 ]);
 const DIGITS = /^[0-9]{1,9}$/u;
 

@@ -110,7 +110,7 @@ export function checkCost(
       return [];
     }
     const cost = holdAmount({ nodes, rate: whole, seconds, factor: '1' });
-    const message = `${nodes} nodes cost at least ${toDollarsUp(cost)}, the plan allows ${toDollars(limit)}`;
+    const message = `${nodes === 1 ? '1 node costs' : `${nodes} nodes cost`} at least ${toDollarsUp(cost)}, the plan allows ${toDollars(limit)}`;
     return [planError(code, { path: `cost_constraints.${key}`, message })];
   });
 }
