@@ -50,7 +50,7 @@ export function sense(): Sense {
     },
     idle: (path, value, why) => {
       if (value !== undefined && value !== null && value !== '') {
-        findings.push(planNote('plan_no_effect', { path, message: `${path}: ${why}` }));
+        findings.push(planNote('plan_no_effect', { path, message: why }));
       }
     },
     hashes: (path, text) => {
