@@ -134,6 +134,18 @@ describe('burst validate plan --live', () => {
     );
   });
 
+  it('3.2: without --nodes it costs what instance_count says', async () => {
+    const file = planFile({
+      instance_specification: { instance_count: 16 },
+      cost_constraints: { max_total_cost: 1, max_duration_hours: 1 },
+      execution_metadata: undefined,
+      job_metadata: {},
+    });
+    expect(await live({ file, nodeGroup: 'aws/two' })).toContainEqual(
+      expect.stringMatching(/^error plan_cost_total: 16 nodes cost at least /u),
+    );
+  });
+
   it('what EC2 does not have: subnet, placement group', async () => {
     const file = planFile({
       instance_specification: { subnet_ids: ['subnet-0badbadbadbadbad0'] },
