@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { describe, expect, it } from 'vitest';
 import {
   completeRows,
@@ -94,6 +95,7 @@ const ASK: PlanLaunch = {
   calls: [
     {
       holdId: 1,
+      payerIds: [],
       jobId: 1,
       account: 'chem',
       partition: 'aws',
@@ -134,6 +136,21 @@ describe('planning a launch: one for a node, whoever asks (F1, F45)', () => {
     const view = await viewOf([intent({ state: 'sent' })]);
     const decision = planLaunch(view, { ...ASK, ownIntentIds: [1] });
     expect(decision).toMatchObject({ answer: { outcome: 'planned' } });
+  });
+
+  it.each([
+    ['terminating', [row('i-1', { state: 'terminating' }), row('i-2', { node: 'n2' })], true],
+    ['of which a member stays', [row('i-1', { node: 'n3' }), row('i-2', { node: 'n2' })], false],
+    ['that brought nothing', [], false],
+  ] as const)('GANG-2: an earlier round, %s: given up %#', async (_name, instances, isGivenUp) => {
+    const view = await viewOf([intent()], instances);
+    const decision = planLaunch(view, { ...ASK, ownIntentIds: [1] });
+    assert(!isRefused(decision));
+    const known = decision.changes.filter(
+      (each) => each.change === 'putIntent' && each.row.clientToken === 'asbb-0',
+    );
+    const givenUp = { row: { state: 'done', aborted: true, code: 'Compensated' } };
+    expect(known).toMatchObject(isGivenUp ? [givenUp] : []);
   });
 
   it('writes the row with the tags that name it', async () => {

@@ -73,6 +73,9 @@ export function loadFleet(sql: Statements, selector: FleetSelector, clusterId: n
   intents.addListed(INTENTS_BY_ID, selector.intentIds);
   intents.addListed(INTENTS_BY_TOKEN, selector.clientTokens);
   intents.addListed(INTENTS_BY_HOLD, selector.holdIds);
+  if (selector.begun === true) {
+    intents.add(INTENTS_OPEN);
+  }
   instances.addListed(INSTANCES_BY_INTENT, intents.keys());
   instances.addListed(INSTANCES_BY_ID, selector.instanceIds);
   instances.addListed(INSTANCES_ON_NODES, selector.nodes);

@@ -23,6 +23,8 @@ import { launchTags } from './tags.ts';
 /** One launch call to be planned; its intent id is known only inside the transaction. */
 export interface PlannedCall {
   readonly holdId?: number | undefined;
+  /** Who pays: of an array's batch its tasks; none for nodes that no job asked for. */
+  readonly payerIds: readonly number[];
   /** Absent for nodes that no job asked for. */
   readonly jobId?: number | undefined;
   readonly account: string;
@@ -45,8 +47,9 @@ export interface PlanLaunch {
 /**
  * `planned`: the rows stand. `taken`: another process has begun this very step. `collides`: other tasks
  * of the same array have this attempt. `broken`: meanwhile a breaker opened, or somebody is its probe.
+ * `no hold`: who was to pay has ended meanwhile (F44).
  */
-export type PlanOutcome = 'planned' | 'taken' | 'collides' | 'broken';
+export type PlanOutcome = 'planned' | 'taken' | 'collides' | 'broken' | 'no hold';
 
 export interface PlanAnswer extends JsonObject {
   readonly outcome: PlanOutcome;
@@ -55,16 +58,21 @@ export interface PlanAnswer extends JsonObject {
 
 export function planQuery(ask: PlanLaunch): Query {
   const hasCeiling = Object.values(ask.ceiling).some((limit) => limit !== undefined);
-  const isPool = ask.calls.some(({ holdId }) => holdId === undefined);
   return {
+    holds: { holdIds: payersOf(ask) },
     fleet: {
       clientTokens: ask.calls.map(({ step }) => step.request.clientToken),
       holdIds: [...new Set(ask.calls.flatMap(({ holdId }) => holdId ?? []))],
       nodes: ask.calls.flatMap(({ nodes }) => nodes),
-      open: hasCeiling || isPool,
+      open: hasCeiling,
+      begun: true,
     },
     notes: [breakersNote(ask.cluster), startsNote(ask.cluster)],
   };
+}
+
+function payersOf(ask: PlanLaunch): readonly number[] {
+  return [...new Set(ask.calls.flatMap(({ payerIds }) => payerIds))];
 }
 
 /**
@@ -75,6 +83,12 @@ export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | 
   const earlier = earlierStep(view, ask);
   if (earlier !== undefined) {
     return nothing(earlier);
+  }
+  const open = new Set(
+    view.holds.filter(({ state }) => state === 'open').map(({ holdId }) => holdId),
+  );
+  if (payersOf(ask).some((holdId) => !open.has(holdId))) {
+    return nothing('no hold');
   }
   const breakers = parseBreakers(view.notes[breakersNote(ask.cluster)]);
   const keys = [...new Set(ask.calls.flatMap(({ step }) => breakerKeys(step, ask.region)))];
@@ -90,6 +104,7 @@ export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | 
   const isProbe = keys.some((key) => probing[key] !== breakers[key]);
   return {
     changes: [
+      ...compensated(view, ask).map((row): Change => ({ change: 'putIntent', row })),
       ...rows.map((row): Change => ({ change: 'putIntent', row })),
       ...(isProbe
         ? [
@@ -103,6 +118,25 @@ export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | 
     ],
     answer: { outcome: 'planned', intentIds: rows.map(({ intentId }) => intentId) },
   };
+}
+
+/**
+ * Earlier rounds whose nodes are launched anew were taken back (GANG-2). Whatever of them EC2 would not
+ * terminate then is found by reconcile as left over of an aborted attempt.
+ */
+function compensated(view: View, ask: PlanLaunch): readonly IntentRow[] {
+  const anew = new Set(ask.calls.flatMap(({ nodes }) => nodes));
+  return view.fleet.intents
+    .filter(({ intentId, aborted }) => ask.ownIntentIds.includes(intentId) && !aborted)
+    .filter(({ intentId }) => {
+      const rows = view.fleet.instances.filter((row) => row.intentId === intentId);
+      return rows.length > 0 && rows.every((row) => !isLive(row) || anew.has(row.node));
+    })
+    .map((intent) => ({
+      ...intent,
+      aborted: true,
+      code: intent.code === '' ? 'Compensated' : intent.code,
+    }));
 }
 
 function earlierStep(view: View, ask: PlanLaunch): 'taken' | 'collides' | undefined {
@@ -138,7 +172,7 @@ function names(intent: IntentRow): readonly string[] {
   return isNodelistError(nodes) ? [] : nodes;
 }
 
-function nothing(outcome: 'taken' | 'collides' | 'broken'): Decision<PlanAnswer> {
+function nothing(outcome: Exclude<PlanOutcome, 'planned'>): Decision<PlanAnswer> {
   return { changes: [], answer: { outcome, intentIds: [] } };
 }
 

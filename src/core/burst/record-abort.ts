@@ -15,6 +15,7 @@ import {
 } from './aborts.ts';
 import { type BrokenGroups, brokenNote, brokenText, parseBroken } from './broken-groups.ts';
 import { foundState } from './overtaken.ts';
+import { isOpenIntent } from './plan-launch.ts';
 import type { Recorded } from './record.ts';
 
 export interface AbortRecord {
@@ -58,6 +59,19 @@ export function recordAborted(view: View, record: AbortRecord): Decision<Recorde
       { change: 'putNote', name, value: abortsText(aborts) },
     ],
     answer: 'done',
+  };
+}
+
+/** Calls of other jobs for nodes that SLURM has given away since: given up, and nobody is due anything. */
+export function recordLeftBehind(view: View, intentIds: readonly number[]): Decision<number> {
+  const fresh = view.fleet.intents.filter(
+    (intent) => intentIds.includes(intent.intentId) && isOpenIntent(intent) && !intent.aborted,
+  );
+  return {
+    changes: fresh.map(
+      (intent): Change => ({ change: 'putIntent', row: aborted(intent, 'ResumeDied') }),
+    ),
+    answer: fresh.length,
   };
 }
 

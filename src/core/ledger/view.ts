@@ -41,6 +41,8 @@ export interface FleetSelector {
   readonly holdIds?: readonly number[];
   /** Open intents (planned, sent, unknown) and all instances not closed. */
   readonly open?: boolean;
+  /** Open intents (planned, sent, unknown) with their instances: calls under way. */
+  readonly begun?: boolean;
   readonly instanceIds?: readonly string[];
   /** Instances not closed on these nodes, newest intent last. */
   readonly nodes?: readonly string[];

@@ -6,8 +6,8 @@ import { extendHold, taskAmountOf } from '../../core/ledger/extend-hold.ts';
 import { answerOf, type HoldAnswer, openHold } from '../../core/ledger/hold-words.ts';
 import type { HoldRow } from '../../core/ledger/rows.ts';
 import type { View } from '../../core/ledger/view.ts';
-import { exceeds, type Money, toMicrosText } from '../../core/money/money.ts';
-import { holdAmount, type Rate, totalRate } from '../../core/money/rate.ts';
+import { exceeds, type Money, times, toMicrosText } from '../../core/money/money.ts';
+import { dearer, holdAmount, type Rate, totalRate } from '../../core/money/rate.ts';
 import type { LaunchTemplate } from '../../ports/cloud.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
 import { afterDue } from './after-due.ts';
@@ -64,6 +64,32 @@ export function nodeRate(
   return totalRate([rate, volumeRate(volumes, cost)]);
 }
 
+interface PricedPart {
+  readonly part: {
+    readonly payers: readonly Payer[];
+    readonly recipe: { readonly template: Pick<LaunchTemplate, 'volumes'> };
+  };
+  readonly rung: { readonly rate: Rate };
+}
+
+/** Who pays for a round, each with its dearest node: a hold over several groups is raised once (GANG-4). */
+export function ratesByHold(
+  parts: readonly PricedPart[],
+  settings: Settings,
+): readonly { readonly payer: Payer; readonly rate: Rate }[] {
+  const found = new Map<number, { readonly payer: Payer; readonly rate: Rate }>();
+  for (const { part, rung } of parts) {
+    const rate = nodeRate(rung.rate, part.recipe.template, settings);
+    for (const payer of part.payers) {
+      const known = found.get(payer.hold.holdId);
+      if (known === undefined || dearer(rate, known.rate)) {
+        found.set(payer.hold.holdId, { payer, rate });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
 /**
  * The hold covers this rate, or is raised to it before anything is launched (burst.md 5.4, F43).
  * Refused: the account has no money for it. A hold that is too large stays: maintain lowers it.
@@ -88,9 +114,15 @@ export async function coverRate(
     args: { token: hold.token, amount: toMicrosText(needed) },
   };
   const query = { holds: { tokens: [hold.token], owners: true } };
-  const answer = await afterDue(ports, job.account, () =>
+  const raised = await afterDue(ports, job.account, () =>
     ledger.decide(request, query, (view) => raise(view, hold.token, needed, settings)),
   );
+  // The same step at another price: a rung that was skipped, or a repeat after new prices.
+  const other = { ...request, key: `${request.key}@${toMicrosText(needed)}` };
+  const answer =
+    isRefused(raised) && raised.code === 'KEY_REUSED'
+      ? await ledger.decide(other, query, (view) => raise(view, hold.token, needed, settings))
+      : raised;
   if (isRefused(answer)) {
     return answer;
   }
@@ -99,5 +131,5 @@ export async function coverRate(
     hold_id: hold.token,
     amount: toMicrosText(needed),
   });
-  return { job, hold: { ...hold, amount: needed } };
+  return { job, hold: { ...hold, amount: times(needed, hold.tasks) } };
 }

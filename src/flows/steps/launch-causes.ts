@@ -45,6 +45,13 @@ export function causeOfFunds(refusal: Refused, before: AbortCause | undefined): 
   };
 }
 
+/** The next call finds the run's own hold, or says that there is none (burst.md 7.9). */
+export const NO_HOLD: AbortCause = {
+  code: 'no_hold',
+  as: 'ledger',
+  sentence: 'the hold has ended before the launch',
+};
+
 export const BREAKER_OPEN: AbortCause = {
   code: 'BreakerOpen',
   as: 'capacity',

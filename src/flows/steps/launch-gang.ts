@@ -7,7 +7,7 @@ import { isRefused } from '../../core/errors.ts';
 import type { IntentRow } from '../../core/ledger/rows.ts';
 import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
-import { coverRate, nodeRate } from './cover-rung.ts';
+import { coverRate, type Payer, ratesByHold } from './cover-rung.ts';
 import { type Deadline, deadlineIn, pause } from './deadline.ts';
 import {
   breakersEnd,
@@ -23,6 +23,7 @@ import {
   causeOfNoPool,
   causeOfRefusal,
   causeOfResult,
+  NO_HOLD,
   UNCLEAR,
 } from './launch-causes.ts';
 import type { LaunchFacts } from './launch-facts.ts';
@@ -58,6 +59,8 @@ interface Progress extends LadderWork {
   /** Of what came and stays, where all must be in one zone. */
   zone: string | undefined;
   cause: AbortCause | undefined;
+  /** Holds as an earlier rung has raised them, by id. */
+  readonly raised: Map<number, Payer>;
 }
 
 type Step = 'complete' | 'next' | 'again' | 'stop' | 'taken' | 'unclear';
@@ -90,6 +93,7 @@ export async function launchGang(
     isUngrouped: false,
     zone: work.zone,
     cause: causeOfMisfit(parts, facts),
+    raised: new Map(),
   };
   const sets = progress.cause === undefined ? setsOf(progress, ports) : [];
   let at = 0;
@@ -161,6 +165,9 @@ async function tryRound(
     case 'broken':
       progress.cause ??= BREAKER_OPEN;
       return 'next';
+    case 'no hold':
+      progress.cause = NO_HOLD;
+      return 'stop';
     case 'ceiling':
       progress.cause = { code: 'Ceiling', as: 'quota', sentence: planned.refusal.text };
       return 'stop';
@@ -189,19 +196,19 @@ function roundOf(progress: Progress, set: RungSet): Round | undefined {
 
 /** Every hold covers the dearest type of its rung, or is raised to it; else the rung is skipped. */
 async function isCovered(progress: Progress, round: Round, ports: BurstPorts): Promise<boolean> {
-  for (const { part, rung } of round.parts) {
-    for (const payer of part.payers) {
-      const covered = await coverRate(
-        payer,
-        nodeRate(rung.rate, part.recipe.template, ports.settings),
-        { attempt: round.attempt, rung: round.round },
-        ports,
-      );
-      if (isRefused(covered)) {
-        progress.cause = causeOfFunds(covered, progress.cause);
-        return false;
-      }
+  for (const { payer, rate } of ratesByHold(round.parts, ports.settings)) {
+    const { holdId } = payer.hold;
+    const covered = await coverRate(
+      progress.raised.get(holdId) ?? payer,
+      rate,
+      { attempt: round.attempt, rung: round.round },
+      ports,
+    );
+    if (isRefused(covered)) {
+      progress.cause = causeOfFunds(covered, progress.cause);
+      return false;
     }
+    progress.raised.set(holdId, covered);
   }
   return true;
 }

@@ -1,11 +1,15 @@
 import type { AbortCause } from '../../core/burst/aborts.ts';
+import { staleAfterS } from '../../core/burst/complete-rows.ts';
 import { launchStepOf } from '../../core/burst/launch.ts';
 import { isLive, isOpenIntent } from '../../core/burst/plan-launch.ts';
+import { recordLeftBehind } from '../../core/burst/record-abort.ts';
+import { clientToken } from '../../core/burst/tokens.ts';
 import type { InstanceRow, IntentRow } from '../../core/ledger/rows.ts';
 import type { FleetView } from '../../core/ledger/view.ts';
 import { expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { BurstPorts } from './burst-ports.ts';
 import { type Deadline, deadlineIn } from './deadline.ts';
+import { note } from './decide-burst.ts';
 import type { GangPart, Member } from './gang-work.ts';
 import { UNCLEAR } from './launch-causes.ts';
 import { membersOf } from './launch-gang.ts';
@@ -44,6 +48,7 @@ interface Attempted {
 }
 
 const MICROS_PER_MS = 1000;
+const MICROS_PER_SECOND = 1_000_000;
 const MS_PER_SECOND = 1000;
 const COMPENSATE_MS = 60_000;
 
@@ -54,14 +59,19 @@ export async function openAttempt(
 ): Promise<OpenAttempt> {
   const known = await fleetAround(work, ports.ledger);
   const fleet = await withoutStale(known, work, ports);
-  const begun = fleet.intents.filter(
+  const around = fleet.intents.filter(
     (intent) => isOpenIntent(intent) && !intent.aborted && isFor(intent, work),
   );
-  const place = placeOf(fleet, work, begun);
+  const holds = holdsOf(work);
+  const begun = around.filter(({ holdId }) => holds.has(holdId));
+  const place = await placeOf(fleet, work, begun, ports);
   const intentIds = begun.map(({ intentId }) => intentId);
-  if (begun.some((intent) => isInFlight(intent, ports))) {
+  const others = around.filter((intent) => !begun.includes(intent));
+  const isTaken = others.some((intent) => !isLeftBehind(intent, ports));
+  if (isTaken || begun.some((intent) => isInFlight(intent, ports))) {
     return { kind: 'taken', attempt: place.attempt, intentIds };
   }
+  await giveUp(others, ports);
   const results = await goOn(begun, ports);
   if (results.some(({ kind }) => kind === 'lost')) {
     return { kind: 'taken', attempt: place.attempt, intentIds };
@@ -69,7 +79,7 @@ export async function openAttempt(
   if (results.some(({ kind }) => kind === 'unclear')) {
     return { kind: 'unclear', attempt: place.attempt, intentIds, cause: UNCLEAR };
   }
-  const came = results.flatMap(membersOf);
+  const came = results.flatMap(membersOf).filter(({ node }) => work.nodes.includes(node));
   const members = [...membersBefore(fleet, work), ...came];
   const past = await pastRows(fleet, work, ports);
   const pastIntentIds = past.map(({ intentId }) => intentId);
@@ -130,16 +140,16 @@ async function pastRows(
   work: Attempted,
   ports: BurstPorts,
 ): Promise<readonly InstanceRow[]> {
-  const holds = new Set(holdsOf(work));
+  const holds = holdsOf(work);
   const others = new Set(
     fleet.intents
-      .filter(({ holdId }) => holdId === undefined || !holds.has(holdId))
+      .filter(({ holdId }) => !holds.has(holdId))
       .map(({ intentId }) => intentId),
   );
   const old = fleet.instances.filter(
     (row) => row.state === 'ready' && others.has(row.intentId) && work.nodes.includes(row.node),
   );
-  if (old.length === 0 || holds.size === 0) {
+  if (old.length === 0 || holds.has(undefined)) {
     return [];
   }
   const listed = await ports.slurm.nodes(old.map(({ node }) => node).join(','));
@@ -156,19 +166,12 @@ async function pastRows(
   return past;
 }
 
-function holdsOf({ parts }: Pick<Attempted, 'parts'>): readonly number[] {
-  return parts.flatMap(({ holdId, payers }) => [
-    ...(holdId === undefined ? [] : [holdId]),
-    ...payers.map(({ hold }) => hold.holdId),
-  ]);
-}
-
 /** By the holds, and by the nodes: the gang's own, and those of its jobs that are up already. */
 export async function fleetAround(
   work: Pick<Attempted, 'nodes' | 'parts'>,
   ledger: Pick<BurstPorts['ledger'], 'read'>,
 ): Promise<FleetView> {
-  const holdIds = holdsOf(work);
+  const holdIds = [...holdsOf(work)].flatMap((holdId) => holdId ?? []);
   const allocated = work.parts.flatMap(({ payers }) =>
     payers.flatMap(({ job }) => {
       const names = expandNodelist(job.nodeList, { unique: true });
@@ -178,9 +181,34 @@ export async function fleetAround(
   const nodes = [...new Set([...work.nodes, ...allocated])];
   const isPool = holdIds.length === 0;
   const view = await ledger.read({
-    fleet: { holdIds: [...new Set(holdIds)], nodes, open: isPool },
+    fleet: { holdIds, nodes, open: isPool, begun: true },
   });
   return view.fleet;
+}
+
+/** Whose launches are the gang's own; those of an array's tasks may be one call of the array. */
+function holdsOf({ parts }: Pick<Attempted, 'parts'>): ReadonlySet<number | undefined> {
+  const payers = parts.flatMap((part) => part.payers.map(({ hold }) => hold));
+  const arrays = payers.flatMap(({ parentId }) => parentId ?? []);
+  return new Set([
+    ...parts.map(({ holdId }) => holdId),
+    ...payers.map(({ holdId }) => holdId),
+    ...arrays,
+  ]);
+}
+
+/** No hook can be at it any more (burst.md 9.2). */
+function isLeftBehind({ plannedUs, want }: IntentRow, { clock }: BurstPorts): boolean {
+  return (clock.nowUs() - plannedUs) / MICROS_PER_SECOND > staleAfterS(want);
+}
+
+/** SLURM has given their nodes to this gang; what they may have brought goes with the next reconcile. */
+async function giveUp(intents: readonly IntentRow[], ports: BurstPorts): Promise<void> {
+  const intentIds = intents.map(({ intentId }) => intentId);
+  if (intentIds.length > 0) {
+    const what = { verb: 'launch left behind', args: { intents: intentIds } };
+    await note(ports, what, { fleet: { intentIds } }, (view) => recordLeftBehind(view, intentIds));
+  }
 }
 
 function isFor(intent: IntentRow, work: Attempted): boolean {
@@ -190,11 +218,12 @@ function isFor(intent: IntentRow, work: Attempted): boolean {
 }
 
 /** The open attempt is continued; else 1 + the highest of the same holds (burst.md 5.7). */
-function placeOf(
+async function placeOf(
   fleet: FleetView,
   work: Attempted,
   begun: readonly IntentRow[],
-): { readonly attempt: number; readonly round: number } {
+  ports: BurstPorts,
+): Promise<{ readonly attempt: number; readonly round: number }> {
   const holds = new Set(work.parts.map(({ holdId }) => holdId));
   const own = fleet.intents.filter((intent) => holds.has(intent.holdId));
   const pending = fleet.instances.filter(
@@ -202,15 +231,38 @@ function placeOf(
   );
   const open = new Set([...begun, ...pending].map(({ intentId }) => intentId));
   const continued = own.filter((intent) => open.has(intent.intentId) && !intent.aborted);
-  const highest = Math.max(0, ...own.map(({ attempt }) => attempt));
   if (continued.length === 0) {
-    return { attempt: highest + 1, round: 0 };
+    const highest = Math.max(0, ...own.map(({ attempt }) => attempt));
+    const attempt = holds.has(undefined) ? await poolAttempt(work, ports) : highest + 1;
+    return { attempt, round: 0 };
   }
   const attempt = Math.max(...continued.map((intent) => intent.attempt));
   const rounds = own
     .filter((intent) => intent.attempt === attempt)
     .map((intent) => launchStepOf(intent).rung);
   return { attempt, round: Math.max(...rounds) + 1 };
+}
+
+/**
+ * Nodes without a job have no hold by which their earlier launches could be found: the first attempt
+ * whose token is not known.
+ */
+export async function poolAttempt(
+  { parts }: Pick<Attempted, 'parts'>,
+  { ledger, settings, hash }: Pick<BurstPorts, 'ledger' | 'settings' | 'hash'>,
+): Promise<number> {
+  const cluster = settings.slurm.cluster_name;
+  for (let attempt = 1; ; attempt += 1) {
+    const clientTokens = parts.map(({ holdToken, nodeGroup }) =>
+      clientToken({ cluster, holdToken, attempt, rung: 0, batch: 0, nodeGroup }, (text) =>
+        hash.sha256(text),
+      ),
+    );
+    const { fleet } = await ledger.read({ fleet: { clientTokens } });
+    if (!fleet.intents.some((intent) => clientTokens.includes(intent.clientToken))) {
+      return attempt;
+    }
+  }
 }
 
 /**

@@ -169,13 +169,19 @@ async function terminateAll(
   }
 }
 
-/** Their attempt was given up, and the terminate did not get through. */
+/**
+ * Their attempt was given up, or a later launch is their node now, and the terminate did not get through.
+ * Rows come in the order of their intents.
+ */
 function leftOver(fleet: FleetView): readonly string[] {
   const aborted = new Set(
     fleet.intents.filter((intent) => intent.aborted).map(({ intentId }) => intentId),
   );
-  return fleet.instances
-    .filter((row) => isLive(row) && aborted.has(row.intentId))
+  const live = fleet.instances.filter(isLive);
+  const bound = live.filter((row) => row.state !== 'pending' && !aborted.has(row.intentId));
+  const newest = new Map(bound.map(({ node, intentId }) => [node, intentId]));
+  return live
+    .filter((row) => aborted.has(row.intentId) || row.intentId < (newest.get(row.node) ?? 0))
     .map(({ instanceId }) => instanceId);
 }
 

@@ -3,6 +3,7 @@ import { launchCall, placementGroupName } from '../../core/burst/launch-call.ts'
 import {
   type PlanLaunch,
   type PlannedCall,
+  type PlanOutcome,
   planLaunch,
   planQuery,
 } from '../../core/burst/plan-launch.ts';
@@ -32,7 +33,7 @@ export interface Round {
 
 export type PlannedRound =
   | { readonly kind: 'planned'; readonly intents: readonly IntentRow[] }
-  | { readonly kind: 'taken' | 'collides' | 'broken' }
+  | { readonly kind: Exclude<PlanOutcome, 'planned'> }
   | { readonly kind: 'ceiling'; readonly refusal: Refused };
 
 export function callsOf(round: Pick<Round, 'parts'>, batchSize: number): number {
@@ -162,6 +163,7 @@ function callOf(
   };
   return {
     holdId: part.holdId,
+    payerIds: part.payers.map(({ hold }) => hold.holdId),
     jobId: part.jobId,
     account: part.account,
     partition: part.partition,

@@ -12,14 +12,14 @@ import { holdAmount, type Rate } from '../../core/money/rate.ts';
 import { compressNodelist, expandNodelist, isNodelistError } from '../../core/slurm/nodelist.ts';
 import type { DescribedLaunch } from '../../ports/cloud.ts';
 import type { SlurmJob } from '../../ports/slurm.ts';
-import { coverRate, nodeRate, type Payer } from './cover-rung.ts';
+import { coverRate, nodeRate, type Payer, ratesByHold } from './cover-rung.ts';
 import { causeOfMisfit, causeOfNoRung, setsOf } from './gang-ladder.ts';
 import { gangParts, poolParts, readyParts } from './gang-parts.ts';
 import { isPayer, payerOfJob } from './gang-payers.ts';
 import { type GangPart, type GangWork, plannedNote, type ReadyPart } from './gang-work.ts';
-import { BREAKER_OPEN, causeOfFunds, causeOfNoPool } from './launch-causes.ts';
+import { BREAKER_OPEN, causeOfFunds, causeOfNoPool, NO_HOLD } from './launch-causes.ts';
 import { isCause, type LaunchFacts } from './launch-facts.ts';
-import { fleetAround, zoneOfOthers } from './open-attempt.ts';
+import { fleetAround, poolAttempt, zoneOfOthers } from './open-attempt.ts';
 import { partsOfRound, planOf, type Round } from './plan-round.ts';
 import { plannedParts } from './planned-parts.ts';
 import type { ResumePorts } from './resume-gang.ts';
@@ -198,10 +198,10 @@ async function rehearseRound(
 async function workOf(
   gang: Gang,
   parts: readonly GangPart[],
-  { ledger }: ResumePorts,
+  ports: ResumePorts,
 ): Promise<{ readonly work: GangWork; readonly already: readonly string[] }> {
   const holdIds = parts.flatMap(({ holdId }) => holdId ?? []);
-  const fleet = await fleetAround({ nodes: gang.nodes, parts }, ledger);
+  const fleet = await fleetAround({ nodes: gang.nodes, parts }, ports.ledger);
   const aborted = new Set(
     fleet.intents.filter((intent) => intent.aborted).map(({ intentId }) => intentId),
   );
@@ -209,6 +209,7 @@ async function workOf(
   const up = new Set(kept.filter(isLive).map(({ node }) => node));
   const holds = new Set(holdIds);
   const earlier = fleet.intents.filter(({ holdId }) => holdId !== undefined && holds.has(holdId));
+  const highest = Math.max(0, ...earlier.map(({ attempt }) => attempt));
   const jobIds = gang.jobs.map(({ jobId }) => jobId);
   const missing = parts
     .map((part) => ({ ...part, nodes: part.nodes.filter((node) => !up.has(node)) }))
@@ -217,7 +218,7 @@ async function workOf(
     work: {
       note: { rule: gang.rule, jobIds, nodes: compressNodelist(gang.nodes) },
       parts: missing,
-      attempt: 1 + Math.max(0, ...earlier.map(({ attempt }) => attempt)),
+      attempt: gang.jobs.length === 0 ? await poolAttempt({ parts }, ports) : highest + 1,
       round: 0,
       ownIntentIds: [],
       zone: zoneOfOthers(kept, gang.nodes),
@@ -232,16 +233,13 @@ type MoneyFacts = Pick<RehearsedGang, 'holds' | 'perHour' | 'forLimit' | 'cause'
 async function moneyOf(round: Round, ports: ResumePorts): Promise<MoneyFacts> {
   const holds = new Map<string, RehearsedHold>();
   let cause: AbortCause | undefined;
-  for (const { part, rung } of round.parts) {
-    for (const payer of part.payers) {
-      const step = { attempt: round.attempt, rung: round.round };
-      const covered = await coverRate(payer, rateOf({ part, rung }, ports), step, ports);
-      if (isRefused(covered)) {
-        cause = causeOfFunds(covered, undefined);
-      } else {
-        const before = holds.get(payer.hold.token);
-        holds.set(payer.hold.token, holdOf(payer, covered.hold, before));
-      }
+  for (const { payer, rate } of ratesByHold(round.parts, ports.settings)) {
+    const step = { attempt: round.attempt, rung: round.round };
+    const covered = await coverRate(payer, rate, step, ports);
+    if (isRefused(covered)) {
+      cause = causeOfFunds(covered, undefined);
+    } else {
+      holds.set(payer.hold.token, holdOf(payer, covered.hold));
     }
   }
   const limits = round.parts.flatMap(({ part }) =>
@@ -272,16 +270,12 @@ function priceOf(nodes: number, rate: Rate, seconds: number): Money {
   return holdAmount({ nodes, rate, seconds, factor: '1' });
 }
 
-function holdOf(
-  { job, hold }: Payer,
-  after: HoldRow,
-  before: RehearsedHold | undefined,
-): RehearsedHold {
+function holdOf({ job, hold }: Payer, after: HoldRow): RehearsedHold {
   return {
     jobId: job.jobId,
     account: job.account,
     token: hold.token,
-    now: before?.now ?? taskAmountOf(hold),
+    now: taskAmountOf(hold),
     needed: taskAmountOf(after),
   };
 }
@@ -303,6 +297,8 @@ async function intentsOf(
       );
     case 'broken':
       return BREAKER_OPEN;
+    case 'no hold':
+      return NO_HOLD;
     case 'taken':
     case 'collides':
       return { code: 'Taken', as: 'slurm', sentence: 'another process has these nodes in hand' };

@@ -18,9 +18,21 @@ export async function sweepGroups(
   );
   let deleted = 0;
   for (const name of groups.filter((group) => !used.has(group))) {
-    deleted += (await deleteGroup(name, ports)) ? 1 : 0;
+    const isFree = !(await isBegun(name, ports));
+    deleted += isFree && (await deleteGroup(name, ports)) ? 1 : 0;
   }
   return deleted;
+}
+
+/**
+ * A requeued job counts its attempts anew: since our listing a resume may have taken the same name again
+ * (F27). Once its instances are there EC2 itself does not delete it.
+ */
+async function isBegun(name: string, { ledger }: BurstPorts): Promise<boolean> {
+  const { fleet } = await ledger.read({ fleet: { begun: true } });
+  return fleet.intents.some(
+    (intent) => isOpenIntent(intent) && launchStepOf(intent).request.placementGroup === name,
+  );
 }
 
 async function deleteGroup(name: string, { cloud, log }: BurstPorts): Promise<boolean> {
