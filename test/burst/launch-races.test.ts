@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { releaseHold } from '../../src/core/ledger/end-hold.ts';
 import { compressNodelist } from '../../src/core/slurm/nodelist.ts';
 import { nodesReconcile } from '../../src/flows/nodes-reconcile.ts';
@@ -201,4 +201,56 @@ it('SL-3, 5.7: and once their first life is closed', async () => {
   site.slurm.set(NODE, 'IDLE', 'POWERING_UP');
   const second = await callResume(site.all, NODE, []);
   expect(second.gangs).toMatchObject([{ kind: 'bound', attempt: 2 }]);
+});
+
+it('GANG-1: what came of a batch is bound, although another call has taken the rest', async () => {
+  const site = await startSite();
+  const tasks = await arrayOfTwo(site);
+  await site.fake.capacity({ type: 'c5.xlarge', az: 'us-east-1a', set: 1 });
+  const { cloud, reached, letGo } = halted(site.ports.cloud);
+  let rounds = 0;
+  let other: ReturnType<typeof callResume> | undefined;
+  const ledger = told(site.ports.ledger, 'decide', async (request: { readonly verb: string }) => {
+    rounds += request.verb === 'resume planned' ? 1 : 0;
+    if (rounds === 2 && other === undefined) {
+      other = callResume({ ...site.ports, cloud }, 'aws-cpu-002', tasks.slice(1));
+      await reached;
+    }
+  });
+  const first = await callResume({ ...site.ports, ledger }, 'aws-cpu-[001-002]', tasks);
+  letGo();
+  expect((await other)?.gangs[0]?.bound.map(({ node }) => node)).toEqual(['aws-cpu-002']);
+  expect(first.gangs[0]?.bound.map(({ node }) => node)).toEqual(['aws-cpu-001']);
+  expect(await site.fake.launched()).toHaveLength(2);
+});
+
+it('GANG-2: an unclear call is given up with what an earlier run had launched beside it', async () => {
+  const site = await startSite();
+  const job = await site.submit();
+  const nodes = site.slurm.allocate(job.jobId, ['aws-cpu-001', 'aws-two-001']);
+  const died = told(
+    site.ports.cloud,
+    'launch',
+    async (request: { readonly overrides: readonly unknown[] }) => {
+      if (request.overrides.length > 1) {
+        await vi.waitFor(async () => {
+          const { fleet } = await site.books.ledger.read({ fleet: { open: true } });
+          expect(fleet.instances).toHaveLength(1);
+        });
+        throw new Error('killed');
+      }
+    },
+  );
+  const list = compressNodelist(nodes);
+  await expect(callResume({ ...site.ports, cloud: died }, list, [job])).rejects.toThrow('killed');
+  expect(await site.fake.live()).toHaveLength(1);
+  await site.forward(600);
+  await site.fake.addFaults({
+    id: 'mute',
+    match: { action: 'CreateFleet' },
+    do: { error: { code: 'InternalError', status: 500 } },
+  });
+  const again = await site.resume(list, [job]);
+  expect(again.gangs).toMatchObject([{ kind: 'aborted', cause: { code: 'UnknownOutcome' } }]);
+  expect(await site.fake.live()).toEqual([]);
 });

@@ -142,9 +142,11 @@ describe('planning a launch: one for a node, whoever asks (F1, F45)', () => {
     ['terminating', [row('i-1', { state: 'terminating' }), row('i-2', { node: 'n2' })], true],
     ['of which a member stays', [row('i-1', { node: 'n3' }), row('i-2', { node: 'n2' })], false],
     ['that brought nothing', [], false],
+    ['that another job had', [row('i-1', { state: 'ready', intentId: 2 })], false],
   ] as const)('GANG-2: an earlier round, %s: given up %#', async (_name, instances, isGivenUp) => {
-    const view = await viewOf([intent()], instances);
-    const decision = planLaunch(view, { ...ASK, ownIntentIds: [1] });
+    const past = intent({ intentId: 2, holdId: 2, clientToken: 'asbb-0' });
+    const view = await viewOf([intent(), past], instances);
+    const decision = planLaunch(view, { ...ASK, ownIntentIds: [1, 2] });
     assert(!isRefused(decision));
     const known = decision.changes.filter(
       (each) => each.change === 'putIntent' && each.row.clientToken === 'asbb-0',

@@ -126,8 +126,10 @@ export function planLaunch(view: View, ask: PlanLaunch): Decision<PlanAnswer> | 
  */
 function compensated(view: View, ask: PlanLaunch): readonly IntentRow[] {
   const anew = new Set(ask.calls.flatMap(({ nodes }) => nodes));
+  const holds = new Set(ask.calls.map(({ holdId }) => holdId));
   return view.fleet.intents
     .filter(({ intentId, aborted }) => ask.ownIntentIds.includes(intentId) && !aborted)
+    .filter(({ holdId }) => holds.has(holdId))
     .filter(({ intentId }) => {
       const rows = view.fleet.instances.filter((row) => row.intentId === intentId);
       return rows.length > 0 && rows.every((row) => !isLive(row) || anew.has(row.node));

@@ -238,10 +238,11 @@ async function judge(
   results: readonly IntentResult[],
   ports: BurstPorts & { readonly deadline: Deadline },
 ): Promise<Step> {
+  const members = results.flatMap(membersOf);
   if (results.some(({ kind }) => kind === 'lost')) {
+    keepOfBatch(progress, members);
     return 'taken';
   }
-  const members = results.flatMap(membersOf);
   progress.fleetIds.push(
     ...results.flatMap((result) =>
       result.kind === 'clear' && result.fleetId !== '' ? [result.fleetId] : [],
@@ -269,6 +270,13 @@ async function judge(
     return 'again';
   }
   return triesNextRung(short.as) ? 'next' : 'stop';
+}
+
+/** Who has a gang in hand goes on with all of it; of a batch what came is ours. */
+function keepOfBatch({ work, members }: Progress, came: readonly Member[]): void {
+  if (work.note.rule === 'best-effort') {
+    members.push(...came);
+  }
 }
 
 function dropsGroup({ parts, isUngrouped }: Progress): boolean {

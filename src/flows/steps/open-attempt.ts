@@ -72,15 +72,17 @@ export async function openAttempt(
     return { kind: 'taken', attempt: place.attempt, intentIds };
   }
   await giveUp(others, ports);
+  const before = membersBefore(fleet, work);
   const results = await goOn(begun, ports);
   if (results.some(({ kind }) => kind === 'lost')) {
     return { kind: 'taken', attempt: place.attempt, intentIds };
   }
   if (results.some(({ kind }) => kind === 'unclear')) {
-    return { kind: 'unclear', attempt: place.attempt, intentIds, cause: UNCLEAR };
+    const all = [...intentIds, ...unboundIntents(fleet, before)];
+    return { kind: 'unclear', attempt: place.attempt, intentIds: all, cause: UNCLEAR };
   }
   const came = results.flatMap(membersOf).filter(({ node }) => work.nodes.includes(node));
-  const members = [...membersBefore(fleet, work), ...came];
+  const members = [...before, ...came];
   const past = await pastRows(fleet, work, ports);
   const pastIntentIds = past.map(({ intentId }) => intentId);
   const up = fleet.instances.filter(
@@ -289,6 +291,14 @@ function membersBefore(fleet: FleetView, work: Attempted): readonly Member[] {
   return fleet.instances
     .filter((row: InstanceRow) => row.state === 'pending' && work.nodes.includes(row.node))
     .map(({ node, instanceId, intentId }) => ({ node, instanceId, intentId }));
+}
+
+/** Calls that have their answer, of which nothing is bound and nothing is another's. */
+function unboundIntents(fleet: FleetView, members: readonly Member[]): readonly number[] {
+  const ids = new Set(members.map(({ instanceId }) => instanceId));
+  const others = fleet.instances.filter((row) => isLive(row) && !ids.has(row.instanceId));
+  const kept = new Set(others.map(({ intentId }) => intentId));
+  return [...new Set(members.map(({ intentId }) => intentId))].filter((id) => !kept.has(id));
 }
 
 async function endNow(ids: readonly string[], ports: BurstPorts): Promise<void> {

@@ -203,7 +203,10 @@ async function launchMissing(
   );
   const intentIds = [...open.intentIds, ...launched.intentIds];
   if (launched.isTaken) {
-    return report(work, 'taken', { ...open, intentIds });
+    const members = [...open.members, ...launched.members];
+    return members.length === 0
+      ? report(work, 'taken', { ...open, intentIds })
+      : await bindOwn(work, { ...launched, members, intentIds, cause: undefined }, ports);
   }
   await markBroken(planned.parts, launched.cause, ports);
   return await bindAll(
@@ -218,6 +221,18 @@ async function launchMissing(
     },
     ports,
   );
+}
+
+/** The rest of a batch is in another process's hands: it is neither bound nor given back here. */
+async function bindOwn(
+  work: PartedWork,
+  launched: Launched,
+  ports: ResumePorts,
+): Promise<GangReport> {
+  const nodes = launched.members.map(({ node }) => node);
+  const jobs = work.jobs.filter((job) => job.nodes.some((node) => nodes.includes(node)));
+  const note = { ...work.note, jobIds: jobs.map(({ jobId }) => jobId) };
+  return await bindAll({ ...work, nodes, jobs, note }, launched, ports);
 }
 
 /** Not asked for again until its configuration changes (burst.md 5.6, class request). */
