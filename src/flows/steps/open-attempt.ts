@@ -144,9 +144,7 @@ async function pastRows(
 ): Promise<readonly InstanceRow[]> {
   const holds = holdsOf(work);
   const others = new Set(
-    fleet.intents
-      .filter(({ holdId }) => !holds.has(holdId))
-      .map(({ intentId }) => intentId),
+    fleet.intents.filter(({ holdId }) => !holds.has(holdId)).map(({ intentId }) => intentId),
   );
   const old = fleet.instances.filter(
     (row) => row.state === 'ready' && others.has(row.intentId) && work.nodes.includes(row.node),
