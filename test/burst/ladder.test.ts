@@ -105,6 +105,16 @@ describe('5.4: the ladder', () => {
     expect(shown(none)).toEqual(['spot a x.1+y.1', 'spot b x.1+y.1']);
   });
 
+  it('5.4: mixed, then all on demand; without fallback mixed alone', () => {
+    const types = [candidate('c5.xlarge', '0.17')];
+    const lifecycles = (more: Partial<LadderRecipe>) => [
+      ...new Set(ladder(types, { purchasing: 'mixed', ...more }).rungs.map((r) => r.lifecycle)),
+    ];
+    expect(lifecycles({})).toEqual(['mixed', 'on-demand']);
+    expect(lifecycles({ spotFallback: 'none' })).toEqual(['mixed']);
+    expect(lifecycles({ onDemandFirst: true })).toEqual(['on-demand', 'mixed']);
+  });
+
   it('zones where most candidates are offered come first', () => {
     const offered = new Set(['x.1|a', 'x.1|c', 'y.1|c']);
     const rungs = ladder(TWO, {}, { offered });

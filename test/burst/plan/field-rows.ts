@@ -294,6 +294,10 @@ export const ONLY_ASBX: readonly Row[] = [
   row(`${E}.project_id`, 'physics', { refused: 'plan_account' }),
   row(`${E}.priority`, 'urgent', {
     with: { [I]: { purchasing_option: 'spot' } },
+    recipe: { purchasing: 'spot', spotFallback: 'on-demand', onDemandFirst: true },
+  }),
+  row(`${E}.priority`, 'urgent', {
+    with: { [I]: { purchasing_option: 'on-demand' } },
     recipe: { purchasing: 'on-demand' },
   }),
   row(`${E}.priority`, 'low', {

@@ -39,7 +39,7 @@ export function applyPlan(before: Recipe, plan: ExecutionPlan, setting: PlanSett
   const { efa } = recipe;
   const candidates = byEfa(setting.candidates, efa);
   const grouping = groupingFor(plan, recipe.grouping, nodes);
-  const { purchasing, spotFallback } = purchaseOf(plan, recipe);
+  const purchase = purchaseOf(plan, recipe);
   const { zones } = plan.network;
   return {
     ...recipe,
@@ -57,8 +57,7 @@ export function applyPlan(before: Recipe, plan: ExecutionPlan, setting: PlanSett
     grouping,
     oneZone: plan.network.isOneZone || oneZoneOf(recipe, grouping, candidates),
     isWhole: isWhole(plan) && (analysis?.nodes ?? nodes) > 1,
-    purchasing,
-    spotFallback,
+    ...purchase,
     spotRatio:
       group.spot_ratio ?? defaultSpotRatio({ isMpi, efa, preferSpot: plan.cost.prefersSpot }),
     ceilings: {
@@ -133,15 +132,19 @@ function groupingFor({ network, mpi }: ExecutionPlan, before: Grouping, nodes: n
 export function purchaseOf(
   plan: ExecutionPlan,
   before: Pick<Recipe, 'purchasing' | 'spotFallback'>,
-): Pick<Recipe, 'purchasing' | 'spotFallback'> {
+): Pick<Recipe, 'purchasing' | 'spotFallback' | 'onDemandFirst'> {
   const { instances, cost, about } = plan;
   const asked = purchasing(instances.purchasing) ?? before.purchasing;
   const fallsBack = instances.fallsBack ?? cost.allowsMixed ?? before.spotFallback !== 'none';
   const spotFallback = fallsBack ? 'on-demand' : 'none';
+  const isSpot = asked === 'spot' || asked === 'mixed';
   if (about.priority === 'urgent') {
-    return { purchasing: 'on-demand', spotFallback };
+    const first = isSpot ? asked : 'spot';
+    return isSpot || cost.prefersSpot
+      ? { purchasing: first, spotFallback: 'on-demand', onDemandFirst: true }
+      : { purchasing: asked, spotFallback };
   }
-  if (about.priority === 'low' && (asked === 'spot' || asked === 'mixed')) {
+  if (about.priority === 'low' && isSpot) {
     return { purchasing: 'spot', spotFallback: 'none' };
   }
   return asked === 'on-demand' && cost.prefersSpot
