@@ -107,9 +107,10 @@ describe('5.4: the ladder', () => {
 
   it('5.4: mixed, then all on demand; without fallback mixed alone', () => {
     const types = [candidate('c5.xlarge', '0.17')];
-    const lifecycles = (more: Partial<LadderRecipe>) => [
-      ...new Set(ladder(types, { purchasing: 'mixed', ...more }).rungs.map((r) => r.lifecycle)),
-    ];
+    function lifecycles(more: Partial<LadderRecipe>): readonly string[] {
+      const { rungs } = ladder(types, { purchasing: 'mixed', ...more });
+      return [...new Set(rungs.map(({ lifecycle }) => lifecycle))];
+    }
     expect(lifecycles({})).toEqual(['mixed', 'on-demand']);
     expect(lifecycles({ spotFallback: 'none' })).toEqual(['mixed']);
     expect(lifecycles({ onDemandFirst: true })).toEqual(['on-demand', 'mixed']);

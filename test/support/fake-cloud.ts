@@ -54,6 +54,9 @@ function instanceType(
   };
 }
 
+/** The security group of the nodes. */
+const NODES = 'sg-0a11ce00000000001';
+
 function world(options: WorldOptions): unknown {
   const { epoch, network = '10.0', boot } = options;
   const { pendingSeconds = [20, 45], shutdownSeconds = [1, 3] } = options;
@@ -77,14 +80,13 @@ function world(options: WorldOptions): unknown {
       at: '2026-01-01T00:00:00Z',
       e10: 681_000_000,
     })),
+    security_groups: [{ id: NODES, permissions: [{ protocol: '-1', groups: [NODES] }] }],
     life: { pending_s: pendingSeconds, shutdown_s: shutdownSeconds },
     launch_templates: [
       {
         id: 'lt-0a11ce00000000001',
         name: TEMPLATE,
-        versions: [
-          { ImageId: 'ami-0a11ce00000000001', SecurityGroupIds: ['sg-0a11ce00000000001'] },
-        ],
+        versions: [{ ImageId: 'ami-0a11ce00000000001', SecurityGroupIds: [NODES] }],
       },
     ],
     ...(boot !== undefined && { boot: { ...boot, node_tag: 'SlurmNode' } }),

@@ -139,7 +139,7 @@ function purchasesOf(recipe: LadderRecipe): readonly Purchasing[] {
     : [purchasing];
 }
 
-function asksForSpot(purchasing: Purchasing): boolean {
+export function asksForSpot(purchasing: Purchasing): boolean {
   return purchasing === 'spot' || purchasing === 'mixed';
 }
 

@@ -8,6 +8,7 @@ import { ExecaRun } from '../../../src/adapters/system/execa-run.ts';
 import { LocalFiles } from '../../../src/adapters/system/local-files.ts';
 import { shippedLua } from '../../../src/adapters/system/shipped.ts';
 import { onDemandRates } from '../../../src/core/burst/prices.ts';
+import type { Check } from '../../../src/core/burst/validate/check.ts';
 import type { Settings } from '../../../src/core/config/settings.ts';
 import { isRefused } from '../../../src/core/errors.ts';
 import { slurmConfText } from '../../../src/core/slurm/conf/lines.ts';
@@ -178,4 +179,10 @@ export function templateOf(data: Readonly<Record<string, unknown>>): Wrong {
     world: { launch_templates: [{ id, name, versions: [{ ...TEMPLATE_DATA, ...data }] }] },
     group: { launch_template_specification: { launch_template_name: name, version: '1' } },
   };
+}
+
+export function wrongOnes(checks: readonly Check[]): readonly string[] {
+  return checks
+    .filter(({ severity }) => severity === 'error' || severity === 'warning')
+    .map(({ severity, id }) => `${severity} ${id}`);
 }

@@ -3,6 +3,7 @@ import type { Analysis } from '../analysis/analyse.ts';
 import type { Grouping } from '../analysis/grouping.ts';
 import type { Candidate } from '../candidates.ts';
 import type { EfaLevel } from '../constraint.ts';
+import { asksForSpot } from '../ladder.ts';
 import type { Purchasing } from '../launch.ts';
 import { defaultSpotRatio, needsOneZone, type Recipe } from '../recipe.ts';
 import { RESERVED_TAG } from '../tags.ts';
@@ -137,19 +138,16 @@ export function purchaseOf(
   const asked = purchasing(instances.purchasing) ?? before.purchasing;
   const fallsBack = instances.fallsBack ?? cost.allowsMixed ?? before.spotFallback !== 'none';
   const spotFallback = fallsBack ? 'on-demand' : 'none';
-  const isSpot = asked === 'spot' || asked === 'mixed';
-  if (about.priority === 'urgent') {
-    const first = isSpot ? asked : 'spot';
-    return isSpot || cost.prefersSpot
-      ? { purchasing: first, spotFallback: 'on-demand', onDemandFirst: true }
-      : { purchasing: asked, spotFallback };
-  }
-  if (about.priority === 'low' && isSpot) {
+  if (about.priority === 'low' && asksForSpot(asked)) {
     return { purchasing: 'spot', spotFallback: 'none' };
   }
-  return asked === 'on-demand' && cost.prefersSpot
-    ? { purchasing: 'spot', spotFallback: 'on-demand' }
-    : { purchasing: asked, spotFallback };
+  const bought: ReturnType<typeof purchaseOf> =
+    asked === 'on-demand' && cost.prefersSpot
+      ? { purchasing: 'spot', spotFallback: 'on-demand' }
+      : { purchasing: asked, spotFallback };
+  return about.priority === 'urgent' && asksForSpot(bought.purchasing)
+    ? { ...bought, spotFallback: 'on-demand', onDemandFirst: true }
+    : bought;
 }
 
 function purchasing(word: string): Purchasing | undefined {
