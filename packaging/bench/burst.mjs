@@ -47,7 +47,8 @@ async function scontrolSeconds(stage) {
 }
 
 async function measureMany(nodes) {
-  const { stage, root } = await stageFor('many', { cpuNodes: nodes });
+  // More tokens than AWS gives: the wait for them is not what is measured.
+  const { stage, root } = await stageFor('many', { cpuNodes: nodes, apiBudget: 10_000 });
   try {
     const wrap = ['-p', 'aws', '-C', 'od', '-N', String(nodes), '-t', '30', '-A', 'physics'];
     await must(stage, 'alice', 'sbatch', ...wrap, '--wrap', 'sleep 60');
@@ -73,7 +74,7 @@ async function measureMany(nodes) {
       { what: 'of it answered by the fake EC2', value: cloud, unit: 's' },
       { what: 'waiting for the emulated scontrol, timed by itself', value: slurm, unit: 's' },
       {
-        what: 'own time (burst 9.3: without waiting for AWS and slurmctld)',
+        what: 'own time (burst 5.1: without waiting for AWS, slurmctld, API budget)',
         value: wall - cloud - slurm,
         unit: 's',
         target: '<= 2',

@@ -19,8 +19,8 @@ export interface SiteOptions {
   readonly breakerOpenFor?: string;
   readonly orphanGrace?: number;
   readonly unboundHoldTtl?: string;
-  /** Instances that may be launched at once (burst.api_budget). */
-  readonly launchBudget?: number;
+  /** Tokens in each bucket of burst.api_budget. */
+  readonly apiBudget?: number;
   readonly cpuNodes?: number;
   readonly hpcNodes?: number;
   readonly userOpenHolds?: number;
@@ -108,6 +108,11 @@ function partitions({ cpuNodes = 32, hpcNodes = 16, seedNodes = 0 }: SiteOptions
 }
 
 /** The text of a config.yaml (spec: budget.md 6.2 and burst.md 2 in one file). */
+function everyBucket(tokens: number) {
+  const bucket = { size: tokens, per_second: tokens };
+  return { launch: bucket, describe: bucket, terminate: bucket, mutate: bucket };
+}
+
 export function configYaml(site: SiteOptions): string {
   const { root } = site;
   return stringify({
@@ -150,9 +155,7 @@ export function configYaml(site: SiteOptions): string {
       reconcile_gap: 0,
       requeue_delay: site.requeueDelay ?? 30,
       orphan_grace: site.orphanGrace ?? 300,
-      ...(site.launchBudget !== undefined && {
-        api_budget: { launch: { size: site.launchBudget, per_second: 1.6 } },
-      }),
+      ...(site.apiBudget !== undefined && { api_budget: everyBucket(site.apiBudget) }),
       breaker: { window: '600s', threshold: 1, open_for: site.breakerOpenFor ?? '600s' },
     },
     logging: { level: 'info', file: `${root}/log/asbb.log` },
